@@ -1,0 +1,97 @@
+/** PORT: what Agency needs of a terminal multiplexer. tmux is the one adapter. */
+
+/** Ids are valid for one server process only: they restart with it, so keep them with `serverPid`. */
+export type PaneId = `%${number}`
+export type SessionId = `$${number}`
+export type WindowId = `@${number}`
+
+export interface Pane {
+  readonly id: PaneId
+  readonly windowId: WindowId
+  readonly sessionId: SessionId
+  readonly sessionName: string
+  readonly windowName: string
+  readonly windowIndex: number
+  /** Process that tmux started in the pane (our runner). */
+  readonly pid: number
+  readonly isDead: boolean
+  /** Copy mode or another mode of tmux is open: a paste arrives there, keys do not. */
+  readonly inMode: boolean
+  readonly title: string
+  readonly currentCommand: string
+  readonly width: number
+  readonly height: number
+  /** Value of the pane's user option `@agency`, set at creation: whose pane this is, whatever it is called now. */
+  readonly owner: string
+}
+
+export interface Session {
+  readonly id: SessionId
+  readonly name: string
+  /** Value of the session's user option `@agency_workspace`: the workspace that made it, or '' when it is a person's own. */
+  readonly workspace: string
+}
+
+export interface Snapshot {
+  readonly serverPid: number
+  readonly sessions: readonly Session[]
+  readonly panes: readonly Pane[]
+}
+
+export interface WindowSpec {
+  readonly name: string
+  readonly cwd: string
+  /** Program and arguments of the pane, run without a shell in between. Omitted: the person's own default shell. */
+  readonly argv?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Stored in the pane's `@agency` option. */
+  readonly owner: string
+}
+
+export interface SessionSpec {
+  readonly name: string
+  readonly workspace: string
+  /** Window 0 first, in order. At least one. */
+  readonly windows: readonly WindowSpec[]
+}
+
+/** What a pane shows just now, without escape sequences. */
+export interface Screen {
+  /** Exactly `height` lines, trailing blanks of each line removed. */
+  readonly lines: readonly string[]
+  readonly cursorX: number
+  readonly cursorY: number
+  readonly title: string
+  readonly inMode: boolean
+  readonly width: number
+  readonly height: number
+  readonly panePid: number
+}
+
+export type Key = 'Enter' | 'Escape' | 'C-c' | 'C-u' | 'Up' | 'Down' | 'Tab' | 'BSpace' | 'y' | 'n' | '1' | '2' | '3'
+
+/** Every method throws AgencyError('TMUX') when the server cannot be reached, and AgencyError('PANE_GONE') when its pane is not there. */
+export interface Terminal extends AsyncDisposable {
+  /** Starts the server and attaches the one control client on the hidden keeper session. Safe to call again after a loss. */
+  connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }>
+  readonly isConnected: boolean
+  /** Called at every hint of a change (a window closed, a session gone, the server lost). Only a wake-up: take a snapshot and compare. */
+  onChange(listener: () => void): () => void
+
+  snapshot(): Promise<Snapshot>
+  /** Makes all windows in order, named and numbered from 0 whatever the person's tmux.conf says; nothing stays behind on failure. AgencyError('CONFLICT') when the name is taken. */
+  createSession(spec: SessionSpec): Promise<Snapshot>
+  /** Adds one window after those present, or directly after window `afterIndex`. */
+  addWindow(sessionId: SessionId, spec: WindowSpec, afterIndex?: number): Promise<Pane>
+  /** Puts windows into the given order and restores their names. */
+  arrangeWindows(sessionId: SessionId, windows: readonly { id: WindowId; name: string }[]): Promise<void>
+  killSession(sessionId: SessionId): Promise<void>
+  killWindow(windowId: WindowId): Promise<void>
+
+  capture(pane: PaneId): Promise<Screen>
+  /** Pastes text as one bracketed paste without pressing Enter, only into a live pane that is not in copy mode. */
+  paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'>
+  pressKey(pane: PaneId, key: Key): Promise<void>
+  /** A line in the status bar of every client attached to the session. */
+  notify(sessionId: SessionId, text: string): Promise<void>
+}
