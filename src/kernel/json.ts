@@ -18,7 +18,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Replaces a file in one step: a reader sees the whole old or the whole new text, a crash leaves one of them. */
-export async function replaceFile(path: string, text: string, options: { mode?: number; durable?: boolean } = {}): Promise<void> {
+export async function replaceFile(
+  path: string,
+  text: string,
+  options: { mode?: number; durable?: boolean } = {},
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     const file = await open(temporary, 'wx', options.mode ?? 0o600)

@@ -7,7 +7,10 @@ export function createLog(options: { level: string; file?: string }): Log {
   const destination = options.file
     ? pino.destination({ dest: options.file, append: true, mkdir: true, mode: 0o600, sync: false })
     : pino.destination({ dest: 2, sync: true })
-  return pino({ level: options.level, base: { pid: process.pid }, redact: ['token', '*.token', 'authorization'] }, destination)
+  return pino(
+    { level: options.level, base: { pid: process.pid }, redact: ['token', '*.token', 'authorization'] },
+    destination,
+  )
 }
 
 export function silentLog(): Log {

@@ -12,7 +12,13 @@ export interface Header {
 
 const HEADER = /\[(?<from>[\w/-]+) → (?<to>[\w/-]+) · (?<type>[\w-]+) · (?<nonce>[0-9a-f]{8})(?<again> · redelivery)?\]/
 
-export function formatHeader(message: { id: string; from: string; to: string; type: string; isRedelivery: boolean }): string {
+export function formatHeader(message: {
+  id: string
+  from: string
+  to: string
+  type: string
+  isRedelivery: boolean
+}): string {
   const again = message.isRedelivery ? ' · redelivery' : ''
   return `[${message.from} → ${message.to} · ${message.type} · ${shortId(message.id)}${again}]`
 }

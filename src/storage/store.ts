@@ -1,0 +1,90 @@
+/** PORT: what happened and what is. Every method is one whole change of the domain in one transaction, with its work units. */
+import type { Id } from '../kernel/ids.ts'
+import type { AgencyRecord, AgentRecord } from '../model/agent.ts'
+import type { Delivery, DeliveryChange, DeliveryKind, DeliveryState } from '../model/delivery.ts'
+import type { Message, MessageType, MessageWithDeliveries } from '../model/message.ts'
+import type { Address } from '../model/names.ts'
+import type { Unit, UnitDraft } from '../model/unit.ts'
+
+export interface Recipient {
+  readonly to: Address
+  readonly kind: DeliveryKind
+}
+
+export interface Accepted extends MessageWithDeliveries {
+  /** True when this id, or this sender's idempotency key, was accepted before: the first acceptance is returned and nothing is added. */
+  readonly isDuplicate: boolean
+}
+
+export interface DeliveryWithMessage {
+  readonly delivery: Delivery
+  readonly message: Message
+}
+
+export interface MessageFilter {
+  readonly involving?: Address
+  readonly agency?: string
+  readonly type?: MessageType
+  readonly thread?: Id
+  readonly state?: DeliveryState
+  /** Only messages accepted after this one, by order of acceptance. */
+  readonly after?: number
+  readonly sinceMs?: number
+}
+
+export interface ListedMessage extends MessageWithDeliveries {
+  /** Order of acceptance: a cursor for `after`. */
+  readonly seq: number
+}
+
+export interface Store extends AsyncDisposable {
+  /** Durable when it resolves: on disk before the sender is told. AgencyError('CONFLICT') when the id was used by another sender. */
+  accept(message: Message, recipients: readonly Recipient[]): Promise<Accepted>
+
+  /** The delivery that is next for this recipient by priority and then by order of acceptance, among those not final and not copies: also one under way. */
+  next(to: Address, now: number): Promise<DeliveryWithMessage | undefined>
+  /** Takes the next `limit` deliveries that may go now (queued, or held until now) and claims them in order. */
+  claim(to: Address, now: number, limit: number): Promise<readonly DeliveryWithMessage[]>
+  /** Moves a delivery by the table of `model/delivery.ts`. Undefined when the table refuses the step from its present state. */
+  advance(delivery: Id, change: DeliveryChange): Promise<Delivery | undefined>
+  /** Deliveries under way to this recipient: claimed, handing, handed, unknown, or confirmed and waiting for an ack. */
+  underWay(to: Address): Promise<readonly DeliveryWithMessage[]>
+  /** Deliveries whose due time has come, oldest first. */
+  due(now: number, limit: number): Promise<readonly DeliveryWithMessage[]>
+  /** Every open delivery in one of these states, for recovery, views and doctor. */
+  inStates(states: readonly DeliveryState[], limit: number): Promise<readonly DeliveryWithMessage[]>
+  /** How many deliveries wait (queued, held, claimed, handing, handed, unknown; copies apart) for each recipient that has any. */
+  waiting(): Promise<ReadonlyMap<Address, number>>
+  /** Makes a new delivery of the same message to the same recipient, marked as a redelivery, in place of one that is dead, expired, cancelled or unknown (an unknown one is buried). */
+  requeue(delivery: Id, at: number): Promise<Delivery>
+  /** Forgets dead, expired and cancelled deliveries of before; their work units stay. Returns how many. */
+  purge(before: number): Promise<number>
+
+  /** What the recipient's inbox holds: newest last. `isUnread` leaves out what is confirmed or acked. */
+  inbox(to: Address, options: { isUnread: boolean; limit: number }): Promise<readonly DeliveryWithMessage[]>
+  /** By id or by short id (the last 8 hex digits) of the message, or of one of its deliveries. AgencyError('CONFLICT') when a short id fits several. */
+  find(idOrShort: string): Promise<MessageWithDeliveries | undefined>
+  /** Oldest first. With `after`, those that follow it; without, the newest `limit`. */
+  messages(filter: MessageFilter, limit: number): Promise<readonly ListedMessage[]>
+  /** Messages that answer this one, oldest first. */
+  replies(message: Id): Promise<readonly Message[]>
+
+  saveAgency(record: AgencyRecord, unit?: UnitDraft): Promise<void>
+  saveAgent(record: AgentRecord, unit?: UnitDraft): Promise<void>
+  agencies(): Promise<readonly AgencyRecord[]>
+  agents(): Promise<readonly AgentRecord[]>
+  /** Forgets the agency and its agents and buries their open deliveries with the reason. Messages and work units stay. */
+  removeAgency(name: string, at: number, reason: string): Promise<void>
+  removeAgent(address: Address, at: number, reason: string): Promise<void>
+
+  append(unit: UnitDraft): Promise<Unit>
+  /** Units after this order number, oldest first; `subject` and `context` narrow it. A message's unit carries its body as payload. */
+  units(filter: { after?: number; subject?: string; context?: string }, limit: number): Promise<readonly Unit[]>
+
+  /** A small durable fact of the daemon itself, such as how far a spool has been read. */
+  mark(name: string, value: string): Promise<void>
+  marked(name: string): Promise<string | undefined>
+
+  /** Checks the whole store. Empty when sound, else what is wrong. */
+  check(): Promise<readonly string[]>
+}
