@@ -1,0 +1,62 @@
+/** agency.yaml: one schema, one error format, overridden by AGENCY_* variables. */
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { AgencyError } from '../kernel/errors.ts'
+import { readYaml } from './yaml.ts'
+
+const seconds = (fallback: number) => z.number().positive().max(86_400).default(fallback)
+
+export const settingsSchema = z.strictObject({
+  repo: z.string().optional().describe('repository of agencies that name none, relative to this file'),
+  driver: z.string().default('claude').describe('driver of agents that name none'),
+  tmux: z
+    .strictObject({ socket: z.string().regex(/^[\w.-]{1,64}$/).optional().describe('name of a tmux server of its own (tmux -L NAME)') })
+    .prefault({}),
+  groups: z.record(z.string(), z.array(z.string())).default({}).describe('names for broadcast --to, each a list of agencies'),
+  delivery: z
+    .strictObject({
+      ttl: z.number().positive().optional().describe('seconds a message may wait, when its sender names none'),
+      maxAttempts: z.number().int().min(1).max(100).default(5).describe('hand-overs before a delivery is dead'),
+      confirmTimeout: seconds(30).describe('seconds from handed to unknown without evidence'),
+      ackTimeout: seconds(600).describe('seconds to wait for an ack that was asked for'),
+      mailOver: z.number().int().min(64).max(8192).default(1024).describe('bytes over which a body is handed over as a file'),
+      coalesceSeconds: z.number().min(0).max(3600).default(30).describe('the same words to the same agent within this time are one delivery while the first still waits'),
+    })
+    .prefault({}),
+  supervision: z
+    .strictObject({
+      tick: z.number().min(0.2).max(60).default(1).describe('seconds between two looks at the tmux server'),
+      backoffBase: seconds(2),
+      backoffMax: seconds(300),
+      quarantineDeaths: z.number().int().min(1).max(100).default(5).describe('deaths in ten minutes after which an agent is not started by itself'),
+    })
+    .prefault({}),
+  log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+
+export async function readSettings(file: string, env: NodeJS.ProcessEnv): Promise<Settings> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new AgencyError('NO_WORKSPACE', `${file} cannot be read`, { hint: 'agency init', cause })
+  }
+  return override(parseSettings(text, file), env)
+}
+
+export function parseSettings(text: string, file: string): Settings {
+  return readYaml(text, file, settingsSchema, {})
+}
+
+function override(settings: Settings, env: NodeJS.ProcessEnv): Settings {
+  const socket = env.AGENCY_TMUX_SOCKET
+  const log = settingsSchema.shape.log.safeParse(env.AGENCY_LOG)
+  return {
+    ...settings,
+    driver: env.AGENCY_DRIVER || settings.driver,
+    tmux: socket ? { ...settings.tmux, socket } : settings.tmux,
+    log: env.AGENCY_LOG && log.success ? log.data : settings.log,
+  }
+}

@@ -1,0 +1,150 @@
+/** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readYaml } from '../config/yaml.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { isObject } from '../kernel/json.ts'
+import type { AgentState } from '../model/agent.ts'
+import type { Driver, Drivers, HookReading, Launch, LaunchContext, ScreenReading } from './driver.ts'
+import { type Profile, profileSchema } from './profileSchema.ts'
+
+/** `folders`: where profiles are looked up, first match wins. `constants`: values for {placeholders} that hold for every agent. */
+export function profileDrivers(folders: readonly string[], constants: Readonly<Record<string, string>>): Drivers {
+  const loaded = new Map<string, { text: string; driver: Driver }>()
+
+  async function names(): Promise<readonly string[]> {
+    const found = new Set<string>()
+    for (const folder of folders)
+      for (const file of await readdir(folder).catch(() => [] as string[]))
+        if (file.endsWith('.yaml')) found.add(file.slice(0, -'.yaml'.length))
+    return [...found].sort()
+  }
+
+  return {
+    names,
+    async get(name) {
+      for (const folder of folders) {
+        const file = join(folder, `${name}.yaml`)
+        const text = await readFile(file, 'utf8').catch(() => undefined)
+        if (text === undefined) continue
+        const cached = loaded.get(file)
+        if (cached?.text === text) return cached.driver
+        const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
+        loaded.set(file, { text, driver })
+        return driver
+      }
+      throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name)}`, { hint: `one of ${(await names()).join(', ')}` })
+    },
+  }
+}
+
+export function createProfileDriver(name: string, profile: Profile, constants: Readonly<Record<string, string>>): Driver {
+  const rules = profile.rules.map(rule => ({
+    ...rule,
+    screen: rule.screen ? new RegExp(rule.screen, 'mu') : undefined,
+    title: rule.title ? new RegExp(rule.title, 'u') : undefined,
+  }))
+  const queued = profile.queued ? new RegExp(profile.queued, 'mu') : undefined
+  const readComposer = composerReader(profile)
+
+  return {
+    name,
+    title: profile.title,
+    doors: profile.doors,
+    typing: profile.typing,
+    hasHooks: profile.hooks?.complete ?? false,
+    canResume: profile.resume !== undefined,
+    install: profile.install,
+    launch: context => launch(profile, constants, context),
+
+    readScreen({ lines, title }): ScreenReading {
+      const filled = lines.filter(line => line.trim() !== '')
+      const composer = readComposer(lines)
+      const showsQueued = queued?.test(filled.slice(-24).join('\n')) ?? false
+      for (const rule of rules) {
+        const seen = rule.screen?.exec(filled.slice(-rule.lines).join('\n'))
+        const titled = rule.title?.exec(title)
+        if ((rule.screen && !seen) || (rule.title && !titled) || (!rule.screen && !rule.title)) continue
+        const evidence = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
+        const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
+        return { state: rule.state, rule: rule.name, evidence, composer, showsQueued, question }
+      }
+      return { state: 'unknown', rule: 'no rule matches the screen', evidence: filled.at(-1)?.slice(0, 200) ?? '', composer, showsQueued, question: undefined }
+    },
+
+    readHook(event, payload): HookReading {
+      const hooks = profile.hooks
+      const field = (source: { event: string; field: string } | undefined) =>
+        source?.event === event && isObject(payload) && typeof payload[source.field] === 'string' ? (payload[source.field] as string) : undefined
+      const state = hooks?.states[event] as AgentState | undefined
+      return {
+        state: state ? { state, rule: `hook ${event}`, evidence: event } : undefined,
+        prompt: field(hooks?.prompt),
+        question: field(hooks?.question),
+      }
+    },
+  }
+}
+
+function composerReader(profile: Profile): (lines: readonly string[]) => string | undefined {
+  const form = profile.composer
+  if (!form) return () => undefined
+  const first = new RegExp(form.first, 'u')
+  const end = form.end ? new RegExp(form.end, 'u') : undefined
+  const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
+  return lines => {
+    const bottom = Math.max(0, lines.length - form.lines)
+    // The lowest match: what was typed before stands above it, in the history.
+    for (let row = lines.length - 1; row >= bottom; row--) {
+      const match = first.exec(lines[row]!)
+      if (!match) continue
+      const text = [match.groups?.text ?? '']
+      if (end) {
+        const stop = lines.findIndex((line, index) => index > row && end.test(line))
+        if (stop < 0) continue
+        text.push(...lines.slice(row + 1, stop))
+      }
+      const whole = text.join('\n').trim()
+      return placeholder?.test(whole) ? '' : whole
+    }
+    return undefined
+  }
+}
+
+function launch(profile: Profile, constants: Readonly<Record<string, string>>, context: LaunchContext): Launch {
+  const values: Record<string, string | undefined> = {
+    ...constants,
+    address: context.address,
+    agency: context.agency,
+    agent: context.agent,
+    workdir: context.workdir,
+    run: context.runFolder,
+    roleFile: context.roleFile,
+    workspace: context.workspace,
+    conversation: context.conversation,
+  }
+  const mode = context.isResumed && profile.resume ? profile.resume : profile.start
+  const argv = [...profile.command, ...mode].flatMap(argument => {
+    if (argument === '{command}') return requireCommand(context)
+    if (typeof argument === 'string') return [fill(argument, values)]
+    return argument.every(word => placeholders(word).every(key => values[key])) ? argument.map(word => fill(word, values)) : []
+  })
+  const env = Object.fromEntries(Object.entries(profile.env).map(([key, text]) => [key, fill(text, values)]))
+  const files = Object.fromEntries(Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]))
+  return { argv: [...argv, ...context.extraArgs], env: { ...env, ...context.extraEnv }, unset: profile.unset, files }
+}
+
+function requireCommand(context: LaunchContext): readonly string[] {
+  if (context.command) return context.command
+  throw new AgencyError('BAD_DEFINITION', `the agent ${context.address} has the driver script but no command`, {
+    hint: `agencies/${context.agency}/agency.json: "command": ["./my-program"]`,
+  })
+}
+
+function placeholders(text: string): readonly string[] {
+  return [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(match => match[1]!)
+}
+
+function fill(text: string, values: Readonly<Record<string, string | undefined>>): string {
+  return text.replace(/\{([a-zA-Z]+)\}/g, (whole, key: string) => values[key] ?? whole)
+}

@@ -1,0 +1,83 @@
+/** agency.json: what a person says an agency should be. */
+import { z } from 'zod'
+import { nameProblem } from './names.ts'
+
+const name = z.string().superRefine((value, context) => {
+  const problem = nameProblem(value)
+  if (problem) context.addIssue({ code: 'custom', message: `the name ${JSON.stringify(value.slice(0, 40))} ${problem}` })
+})
+const capability = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a capability is lower case with hyphens, such as code-review')
+const driver = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a driver is lower case, such as claude or rehearsal')
+const command = z.array(z.string().min(1)).min(1)
+
+const agentSchema = z.strictObject({
+  name,
+  title: z.string().max(100).optional(),
+  capabilities: z.array(capability).default([]),
+  driver: driver.optional(),
+  /** For `script`: the program to run; for others: extra arguments after those of the driver. */
+  command: command.optional(),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+})
+
+export const definitionSchema = z
+  .strictObject({
+    name,
+    description: z.string().max(500).optional(),
+    capabilities: z.array(capability).default([]),
+    driver: driver.optional(),
+    repo: z.string().min(1).optional(),
+    coordinator: agentSchema,
+    agents: z.array(agentSchema).max(98).default([]),
+    policies: z
+      .strictObject({
+        /** copy: to the peer and a copy to the coordinator's inbox · coordinator: through the coordinator only · private: to the peer alone. */
+        peerMessages: z.enum(['copy', 'coordinator', 'private']).default('copy'),
+      })
+      .prefault({}),
+    limits: z.strictObject({}).prefault({}),
+  })
+  .superRefine((definition, context) => {
+    const seen = new Set<string>([definition.coordinator.name.toLowerCase()])
+    for (const [index, agent] of definition.agents.entries()) {
+      const key = agent.name.toLowerCase()
+      if (seen.has(key)) context.addIssue({ code: 'custom', path: ['agents', index, 'name'], message: `two agents are called ${agent.name}` })
+      seen.add(key)
+    }
+  })
+
+export type Definition = z.infer<typeof definitionSchema>
+export type AgentDefinition = z.infer<typeof agentSchema>
+
+/** Coordinator first, then the specialists in their order: the order of the windows. */
+export function members(definition: Definition): readonly AgentDefinition[] {
+  return [definition.coordinator, ...definition.agents]
+}
+
+export function driverOf(definition: Definition, agent: AgentDefinition, fallback: string): string {
+  return agent.driver ?? definition.driver ?? fallback
+}
+
+/** What a change of a definition means for the running agency. */
+export interface DefinitionChange {
+  readonly added: readonly AgentDefinition[]
+  readonly removed: readonly AgentDefinition[]
+  /** Agents whose program, arguments or environment changed: started anew. */
+  readonly changed: readonly AgentDefinition[]
+}
+
+export function compareDefinitions(before: Definition, after: Definition, fallbackDriver: string): DefinitionChange {
+  const old = new Map(members(before).map(agent => [agent.name, agent]))
+  const now = new Map(members(after).map(agent => [agent.name, agent]))
+  const launch = (definition: Definition, agent: AgentDefinition) =>
+    JSON.stringify([driverOf(definition, agent, fallbackDriver), agent.command, agent.args, agent.env, definition.repo])
+  return {
+    added: [...now.values()].filter(agent => !old.has(agent.name)),
+    removed: [...old.values()].filter(agent => !now.has(agent.name)),
+    changed: [...now.values()].filter(agent => {
+      const previous = old.get(agent.name)
+      return previous !== undefined && launch(before, previous) !== launch(after, agent)
+    }),
+  }
+}
