@@ -2,7 +2,7 @@
 # The process of an agent's pane. It starts the agent's program as its child on the same terminal, writes down how that ends,
 # and stays until it is told to start it again or to close: a pane must never be dead, and nobody may be left without a trace.
 #   usage: runner.sh RUN_FOLDER
-# In the folder: start.sh (what to run; writes `pid`, then execs the program) · control (orders, one a line: start, close) ·
+# It writes `runner` (its own process id) and `tty`. In the folder: start.sh (what to run; writes `pid`, then execs the program) · control (orders, one a line: start, close) ·
 # in (standard input of a script agent) · exit (status of the last end).
 set -u
 cd "$1" || exit 1
@@ -41,6 +41,8 @@ run_once() {
     "${AGENCY_AGENT:-the program}" "$status" "${AGENCY_AGENT:-}"
 }
 
+echo "$$" >runner
+tty >tty
 fresh_pipe control
 # Held open for reading and writing, so that an order never waits for a reader.
 exec 3<>control

@@ -10,17 +10,37 @@ export const settingsSchema = z.strictObject({
   repo: z.string().optional().describe('repository of agencies that name none, relative to this file'),
   driver: z.string().default('claude').describe('driver of agents that name none'),
   tmux: z
-    .strictObject({ socket: z.string().regex(/^[\w.-]{1,64}$/).optional().describe('name of a tmux server of its own (tmux -L NAME)') })
+    .strictObject({
+      socket: z
+        .string()
+        .regex(/^[\w.-]{1,64}$/)
+        .optional()
+        .describe('name of a tmux server of its own (tmux -L NAME)'),
+    })
     .prefault({}),
-  groups: z.record(z.string(), z.array(z.string())).default({}).describe('names for broadcast --to, each a list of agencies'),
+  groups: z
+    .record(z.string(), z.array(z.string()))
+    .default({})
+    .describe('names for broadcast --to, each a list of agencies'),
   delivery: z
     .strictObject({
       ttl: z.number().positive().optional().describe('seconds a message may wait, when its sender names none'),
       maxAttempts: z.number().int().min(1).max(100).default(5).describe('hand-overs before a delivery is dead'),
       confirmTimeout: seconds(30).describe('seconds from handed to unknown without evidence'),
       ackTimeout: seconds(600).describe('seconds to wait for an ack that was asked for'),
-      mailOver: z.number().int().min(64).max(8192).default(1024).describe('bytes over which a body is handed over as a file'),
-      coalesceSeconds: z.number().min(0).max(3600).default(30).describe('the same words to the same agent within this time are one delivery while the first still waits'),
+      mailOver: z
+        .number()
+        .int()
+        .min(64)
+        .max(8192)
+        .default(1024)
+        .describe('bytes over which a body is handed over as a file'),
+      coalesceSeconds: z
+        .number()
+        .min(0)
+        .max(3600)
+        .default(30)
+        .describe('the same words to the same agent within this time are one delivery while the first still waits'),
     })
     .prefault({}),
   supervision: z
@@ -28,7 +48,13 @@ export const settingsSchema = z.strictObject({
       tick: z.number().min(0.2).max(60).default(1).describe('seconds between two looks at the tmux server'),
       backoffBase: seconds(2),
       backoffMax: seconds(300),
-      quarantineDeaths: z.number().int().min(1).max(100).default(5).describe('deaths in ten minutes after which an agent is not started by itself'),
+      quarantineDeaths: z
+        .number()
+        .int()
+        .min(1)
+        .max(100)
+        .default(5)
+        .describe('deaths in ten minutes after which an agent is not started by itself'),
     })
     .prefault({}),
   log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -6,7 +6,11 @@ import { AgencyError } from '../kernel/errors.ts'
 /** JSON is YAML too, so one reader keeps line numbers for both. An empty file is `whenEmpty`. */
 export function readYaml<S extends z.ZodType>(text: string, file: string, schema: S, whenEmpty?: unknown): z.infer<S> {
   const lines = new LineCounter()
-  const document = parseDocument(text.replace(/^\ufeff/, ''), { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const document = parseDocument(text.replace(/^\ufeff/, ''), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  })
   const broken = document.errors[0]
   if (broken) {
     const { line, col } = lines.linePos(broken.pos[0])
@@ -23,7 +27,9 @@ export function readYaml<S extends z.ZodType>(text: string, file: string, schema
 
 function bad(file: string, line: number, column: number, path: string, what: string): AgencyError {
   const at = path ? ` at ${path}` : ''
-  return new AgencyError('BAD_DEFINITION', `${file}:${line}:${column}${at}: ${what}`, { hint: `edit ${file}, line ${line}` })
+  return new AgencyError('BAD_DEFINITION', `${file}:${line}:${column}${at}: ${what}`, {
+    hint: `edit ${file}, line ${line}`,
+  })
 }
 
 /** Where the value at this path stands in the text; the nearest parent that exists when the value itself is missing. */

@@ -33,12 +33,18 @@ export function profileDrivers(folders: readonly string[], constants: Readonly<R
         loaded.set(file, { text, driver })
         return driver
       }
-      throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name)}`, { hint: `one of ${(await names()).join(', ')}` })
+      throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name)}`, {
+        hint: `one of ${(await names()).join(', ')}`,
+      })
     },
   }
 }
 
-export function createProfileDriver(name: string, profile: Profile, constants: Readonly<Record<string, string>>): Driver {
+export function createProfileDriver(
+  name: string,
+  profile: Profile,
+  constants: Readonly<Record<string, string>>,
+): Driver {
   const rules = profile.rules.map(rule => ({
     ...rule,
     screen: rule.screen ? new RegExp(rule.screen, 'mu') : undefined,
@@ -69,13 +75,22 @@ export function createProfileDriver(name: string, profile: Profile, constants: R
         const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
         return { state: rule.state, rule: rule.name, evidence, composer, showsQueued, question }
       }
-      return { state: 'unknown', rule: 'no rule matches the screen', evidence: filled.at(-1)?.slice(0, 200) ?? '', composer, showsQueued, question: undefined }
+      return {
+        state: 'unknown',
+        rule: 'no rule matches the screen',
+        evidence: filled.at(-1)?.slice(0, 200) ?? '',
+        composer,
+        showsQueued,
+        question: undefined,
+      }
     },
 
     readHook(event, payload): HookReading {
       const hooks = profile.hooks
       const field = (source: { event: string; field: string } | undefined) =>
-        source?.event === event && isObject(payload) && typeof payload[source.field] === 'string' ? (payload[source.field] as string) : undefined
+        source?.event === event && isObject(payload) && typeof payload[source.field] === 'string'
+          ? (payload[source.field] as string)
+          : undefined
       const state = hooks?.states[event] as AgentState | undefined
       return {
         state: state ? { state, rule: `hook ${event}`, evidence: event } : undefined,
@@ -127,10 +142,14 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
   const argv = [...profile.command, ...mode].flatMap(argument => {
     if (argument === '{command}') return requireCommand(context)
     if (typeof argument === 'string') return [fill(argument, values)]
-    return argument.every(word => placeholders(word).every(key => values[key])) ? argument.map(word => fill(word, values)) : []
+    return argument.every(word => placeholders(word).every(key => values[key]))
+      ? argument.map(word => fill(word, values))
+      : []
   })
   const env = Object.fromEntries(Object.entries(profile.env).map(([key, text]) => [key, fill(text, values)]))
-  const files = Object.fromEntries(Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]))
+  const files = Object.fromEntries(
+    Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]),
+  )
   return { argv: [...argv, ...context.extraArgs], env: { ...env, ...context.extraEnv }, unset: profile.unset, files }
 }
 

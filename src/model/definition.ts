@@ -4,9 +4,12 @@ import { nameProblem } from './names.ts'
 
 const name = z.string().superRefine((value, context) => {
   const problem = nameProblem(value)
-  if (problem) context.addIssue({ code: 'custom', message: `the name ${JSON.stringify(value.slice(0, 40))} ${problem}` })
+  if (problem)
+    context.addIssue({ code: 'custom', message: `the name ${JSON.stringify(value.slice(0, 40))} ${problem}` })
 })
-const capability = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a capability is lower case with hyphens, such as code-review')
+const capability = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a capability is lower case with hyphens, such as code-review')
 const driver = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a driver is lower case, such as claude or rehearsal')
 const command = z.array(z.string().min(1)).min(1)
 
@@ -42,7 +45,12 @@ export const definitionSchema = z
     const seen = new Set<string>([definition.coordinator.name.toLowerCase()])
     for (const [index, agent] of definition.agents.entries()) {
       const key = agent.name.toLowerCase()
-      if (seen.has(key)) context.addIssue({ code: 'custom', path: ['agents', index, 'name'], message: `two agents are called ${agent.name}` })
+      if (seen.has(key))
+        context.addIssue({
+          code: 'custom',
+          path: ['agents', index, 'name'],
+          message: `two agents are called ${agent.name}`,
+        })
       seen.add(key)
     }
   })

@@ -136,6 +136,8 @@ export interface Delivery {
   /** 0 low · 1 normal · 2 high · 3 urgent. */
   readonly priority: number
   readonly state: DeliveryState
+  /** When it came into this state. */
+  readonly since: number
   /** How often a hand-over was begun. */
   readonly attempts: number
   readonly isRedelivery: boolean
@@ -201,6 +203,7 @@ export function advance(delivery: Delivery, change: DeliveryChange): Delivery | 
   return {
     ...delivery,
     state,
+    since: state === delivery.state ? delivery.since : change.at,
     attempts: delivery.attempts + (change.event === 'begin' ? 1 : 0),
     isRedelivery: delivery.isRedelivery || MARKS_REDELIVERY.has(change.event),
     reason: change.reason,

@@ -47,6 +47,8 @@ export interface Store extends AsyncDisposable {
   claim(to: Address, now: number, limit: number): Promise<readonly DeliveryWithMessage[]>
   /** Moves a delivery by the table of `model/delivery.ts`. Undefined when the table refuses the step from its present state. */
   advance(delivery: Id, change: DeliveryChange): Promise<Delivery | undefined>
+  /** Moves the time at which the sweeper looks at a delivery, and nothing else: no state changes, so no work unit. */
+  postpone(delivery: Id, dueAt: number): Promise<void>
   /** Deliveries under way to this recipient: claimed, handing, handed, unknown, or confirmed and waiting for an ack. */
   underWay(to: Address): Promise<readonly DeliveryWithMessage[]>
   /** Deliveries whose due time has come, oldest first. */

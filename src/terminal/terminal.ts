@@ -57,7 +57,7 @@ export interface SessionSpec {
 
 /** What a pane shows just now, without escape sequences. */
 export interface Screen {
-  /** Exactly `height` lines, trailing blanks of each line removed. */
+  /** The `height` lines that are shown, trailing blanks of each removed, after as much history as was asked for. */
   readonly lines: readonly string[]
   readonly cursorX: number
   readonly cursorY: number
@@ -88,7 +88,7 @@ export interface Terminal extends AsyncDisposable {
   killSession(sessionId: SessionId): Promise<void>
   killWindow(windowId: WindowId): Promise<void>
 
-  capture(pane: PaneId): Promise<Screen>
+  capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen>
   /** Pastes text as one bracketed paste without pressing Enter, only into a live pane that is not in copy mode. */
   paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'>
   pressKey(pane: PaneId, key: Key): Promise<void>

@@ -1,0 +1,56 @@
+/** What an agent is told at its start: its role, the agency's shared context, and the ways to talk. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workspace } from '../config/workspace.ts'
+import { type Definition, members } from '../model/definition.ts'
+import { sanitise } from '../model/sanitize.ts'
+
+const MAX_PART_BYTES = 64 * 1024
+
+export async function writeBriefing(workspace: Workspace, definition: Definition, agent: string): Promise<string> {
+  const folder = join(workspace.agencies, definition.name)
+  const isCoordinator = agent === definition.coordinator.name
+  const role = await readPart(isCoordinator ? join(folder, 'coordinator.md') : join(folder, 'agents', `${agent}.md`))
+  const context = await readContext(join(folder, 'context'))
+  return [role, ...context, talking(definition, agent, isCoordinator)].filter(Boolean).join('\n\n')
+}
+
+async function readContext(folder: string): Promise<string[]> {
+  const files = (await readdir(folder).catch(() => [] as string[])).filter(file => file.endsWith('.md')).sort()
+  return Promise.all(files.map(file => readPart(join(folder, file))))
+}
+
+async function readPart(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return sanitise(text.slice(0, MAX_PART_BYTES)).text.trim()
+}
+
+function talking(definition: Definition, agent: string, isCoordinator: boolean): string {
+  const agency = definition.name
+  const others = members(definition).filter(member => member.name !== agent)
+  const roster = others.map(
+    other =>
+      `- ${agency}/${other.name}${other.title ? `: ${other.title}` : ''}${other.capabilities.length ? ` (${other.capabilities.join(', ')})` : ''}`,
+  )
+  return `# How you talk
+
+You are ${agency}/${agent}. Messages come to you as text that begins with a line such as
+\`[${agency}/someone → ${agency}/${agent} · TASK · 1a2b3c4d]\`: sender, you, type, and the message's id. One marked \`redelivery\` may have reached you before.
+Everything you say to others goes through these commands; text on your screen reaches nobody.
+
+- \`"$AGENCY_BIN" reply 1a2b3c4d "…"\`: answer a message (this also acknowledges it)
+- \`"$AGENCY_BIN" send ${agency}/coordinator "STATUS ${agent}: …"\`: also \`QUESTION from ${agent}: …\`, \`COMPLETE ${agent}: …\`, \`BLOCKED ${agent}: …\`
+- \`"$AGENCY_BIN" send ${agency}/<agent> "…"\`: to a colleague; your coordinator gets a copy
+${
+  isCoordinator
+    ? `- \`"$AGENCY_BIN" send ${agency}/<agent> "TASK-042: …"\`: give work
+- \`"$AGENCY_BIN" handoff <Agency> --task TASK-042 --branch <branch> --notes "…"\`: to another agency's coordinator
+- \`"$AGENCY_BIN" send <Agency> '{"type":"results","task":"TASK-042","status":"passed"}'\`: results to another agency
+- \`"$AGENCY_BIN" send human "…"\`: to the person`
+    : `- \`"$AGENCY_BIN" send human "…"\`: to the person, when only the person can help`
+}
+- \`"$AGENCY_BIN" inbox\`: what else waits for you; \`"$AGENCY_BIN" status\`: who is there and what they are doing
+
+Your colleagues:
+${roster.join('\n') || '- none'}`
+}

@@ -1,0 +1,101 @@
+/** The agencies' definition files: read, checked, and edited under a lock. A bad edit keeps the last good definition. */
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import lockfile from 'proper-lockfile'
+import type { Workspace } from '../config/workspace.ts'
+import { readYaml } from '../config/yaml.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { replaceFile } from '../kernel/json.ts'
+import { type Definition, definitionSchema } from '../model/definition.ts'
+import { nameProblem } from '../model/names.ts'
+
+export interface LoadedDefinitions {
+  readonly good: ReadonlyMap<string, Definition>
+  /** Agency → what is wrong with its file. */
+  readonly bad: ReadonlyMap<string, AgencyError>
+}
+
+export function definitionFile(workspace: Workspace, agency: string): string {
+  return join(workspace.agencies, agency, 'agency.json')
+}
+
+export async function loadDefinitions(workspace: Workspace): Promise<LoadedDefinitions> {
+  const good = new Map<string, Definition>()
+  const bad = new Map<string, AgencyError>()
+  const entries = await readdir(workspace.agencies, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
+    if (!entry.isDirectory() || entry.name.startsWith('.') || nameProblem(entry.name)) continue
+    try {
+      const definition = await loadDefinition(workspace, entry.name)
+      if (definition) good.set(entry.name, definition)
+    } catch (error) {
+      if (!(error instanceof AgencyError)) throw error
+      bad.set(entry.name, error)
+    }
+  }
+  return { good, bad }
+}
+
+/** Undefined when the folder has no agency.json. AgencyError('BAD_DEFINITION') with file, line and path when it has a bad one. */
+export async function loadDefinition(workspace: Workspace, agency: string): Promise<Definition | undefined> {
+  const file = definitionFile(workspace, agency)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new AgencyError('BAD_DEFINITION', `${file} cannot be read: ${error.message}`, {
+      hint: `ls -l ${file}`,
+      cause: error,
+    })
+  })
+  if (text === undefined) return undefined
+  const definition = readYaml(text, file, definitionSchema)
+  if (definition.name !== agency)
+    throw new AgencyError(
+      'BAD_DEFINITION',
+      `${file}:1 at name: it says ${definition.name}, but its folder is ${agency}`,
+      {
+        hint: `edit ${file}, or rename the folder`,
+      },
+    )
+  return definition
+}
+
+export async function writeDefinition(workspace: Workspace, definition: Definition): Promise<void> {
+  await withDefinitionsLocked(workspace, () =>
+    replaceFile(definitionFile(workspace, definition.name), formatDefinition(definition), { mode: 0o644 }),
+  )
+}
+
+/** What is at its default is left out, so that the file stays one a person likes to edit. */
+export function formatDefinition(definition: Definition): string {
+  const slim = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(slim)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value)
+        .map(([key, inner]) => [key, slim(inner)] as const)
+        .filter(([key, inner]) => inner !== undefined && !(OPTIONAL.has(key) && isEmpty(inner))),
+    )
+  }
+  return `${JSON.stringify(slim(definition), null, 2)}\n`
+}
+
+const OPTIONAL = new Set(['args', 'env', 'capabilities', 'limits', 'policies', 'agents'])
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
+
+/** Serialises edits of agencies/ between processes; waits up to ten seconds for another's edit to end. */
+export async function withDefinitionsLocked<T>(workspace: Workspace, edit: () => Promise<T>): Promise<T> {
+  await mkdir(workspace.agencies, { recursive: true })
+  const release = await lockfile.lock(workspace.agencies, {
+    lockfilePath: join(workspace.registry, 'agencies.lock'),
+    stale: 20_000,
+    retries: { retries: 40, minTimeout: 50, maxTimeout: 400 },
+  })
+  try {
+    return await edit()
+  } finally {
+    await release()
+  }
+}

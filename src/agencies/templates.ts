@@ -1,0 +1,157 @@
+/** Where a new agency's files come from: a template, or the names given on the command line. */
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { packageRoot, type Workspace } from '../config/workspace.ts'
+import { readYaml } from '../config/yaml.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { type Definition, definitionSchema, members } from '../model/definition.ts'
+import { checkName } from '../model/names.ts'
+import { formatDefinition, withDefinitionsLocked } from './definitions.ts'
+
+export interface CreateOptions {
+  readonly name: string
+  readonly template?: string
+  readonly agents?: readonly string[]
+  readonly coordinator?: string
+  readonly capabilities?: readonly string[]
+  /** One driver for all, or `agent=driver` pairs. */
+  readonly drivers?: readonly string[]
+  readonly repo?: string
+}
+
+export function templateFolders(workspace: Workspace): readonly string[] {
+  return [join(workspace.templates, 'agencies'), join(packageRoot, 'templates', 'agencies')]
+}
+
+export async function listTemplates(workspace: Workspace): Promise<readonly string[]> {
+  const found = new Set<string>()
+  for (const folder of templateFolders(workspace))
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
+      if (entry.isDirectory()) found.add(entry.name)
+  return [...found].sort()
+}
+
+async function findTemplate(workspace: Workspace, name: string): Promise<string | undefined> {
+  for (const folder of templateFolders(workspace)) {
+    const file = join(folder, name, 'agency.json')
+    if (await readFile(file).catch(() => undefined)) return join(folder, name)
+  }
+  return undefined
+}
+
+/** The definition that `create` would write, checked, with nothing on disk yet. */
+export async function planAgency(
+  workspace: Workspace,
+  options: CreateOptions,
+): Promise<{ definition: Definition; template: string | undefined }> {
+  checkName('agency', options.name)
+  const template = await findTemplate(workspace, checkName('agency', options.template ?? options.name))
+  if (!template && (options.template !== undefined || !options.agents))
+    throw new AgencyError('NOT_FOUND', `there is no template ${options.template ?? options.name}`, {
+      hint: `templates: ${(await listTemplates(workspace)).join(', ')}; or name the agents: agency create ${options.name} --agents a,b`,
+    })
+  const base = template
+    ? readYaml(await readFile(join(template, 'agency.json'), 'utf8'), join(template, 'agency.json'), definitionSchema)
+    : undefined
+  return { definition: applyOptions(base, options), template }
+}
+
+function applyOptions(base: Definition | undefined, options: CreateOptions): Definition {
+  const coordinatorName = options.coordinator ?? base?.coordinator.name ?? 'lead'
+  checkName('agent', coordinatorName)
+  for (const agent of options.agents ?? []) checkName('agent', agent)
+  const known = new Map((base ? members(base) : []).map(agent => [agent.name, agent]))
+  const agents = options.agents ? options.agents.map(name => known.get(name) ?? { name }) : (base?.agents ?? [])
+  const draft = {
+    ...base,
+    name: options.name,
+    capabilities: options.capabilities ?? base?.capabilities ?? [],
+    coordinator: { ...base?.coordinator, name: coordinatorName },
+    agents,
+    ...(options.repo ? { repo: options.repo } : {}),
+  }
+  const result = definitionSchema.safeParse(withDrivers(draft, options.drivers ?? []))
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  throw new AgencyError('USAGE', `${issue.path.join('.')}: ${issue.message}`, { hint: 'agency create --help' })
+}
+
+type Draft = {
+  driver?: string
+  coordinator: { name: string; driver?: string }
+  agents: readonly { name: string; driver?: string }[]
+}
+
+function withDrivers<T extends Draft>(draft: T, drivers: readonly string[]): T {
+  let result = draft
+  for (const entry of drivers) {
+    const [left, right] = entry.split('=', 2) as [string, string | undefined]
+    if (right === undefined) {
+      result = { ...result, driver: left }
+      continue
+    }
+    const isCoordinator = left === 'coordinator' || left === result.coordinator.name
+    if (!isCoordinator && !result.agents.some(agent => agent.name === left))
+      throw new AgencyError('USAGE', `--driver ${entry}: there is no agent ${left}`, {
+        hint: `agents: ${result.agents.map(agent => agent.name).join(', ')}`,
+      })
+    result = isCoordinator
+      ? { ...result, coordinator: { ...result.coordinator, driver: right } }
+      : { ...result, agents: result.agents.map(agent => (agent.name === left ? { ...agent, driver: right } : agent)) }
+  }
+  return result
+}
+
+/** Lays the agency's folder out in one step: it is there whole, or not at all. */
+export async function layOutAgency(
+  workspace: Workspace,
+  definition: Definition,
+  template: string | undefined,
+): Promise<string> {
+  const folder = join(workspace.agencies, definition.name)
+  const draft = join(workspace.agencies, `.${definition.name}.new`)
+  await withDefinitionsLocked(workspace, async () => {
+    await rm(draft, { recursive: true, force: true })
+    try {
+      if (template) await cp(template, draft, { recursive: true })
+      for (const part of ['agents', 'scripts', 'context', 'logs']) await mkdir(join(draft, part), { recursive: true })
+      await writeFile(join(draft, 'agency.json'), formatDefinition(definition))
+      await writeMissingRoles(draft, definition)
+      await makeScriptsRunnable(join(draft, 'scripts'))
+      await rename(draft, folder)
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true })
+      const code = (error as NodeJS.ErrnoException).code
+      if (code === 'ENOTEMPTY' || code === 'EEXIST')
+        throw new AgencyError('CONFLICT', `the folder ${folder} exists`, {
+          hint: `agency start ${definition.name}   or   agency remove ${definition.name}`,
+        })
+      throw error
+    }
+  })
+  return folder
+}
+
+export async function writeMissingRoles(folder: string, definition: Definition): Promise<void> {
+  const names = definition.agents.map(agent => agent.name)
+  await writeNew(
+    join(folder, 'coordinator.md'),
+    `# Coordinator of ${definition.name}\n\nYou lead ${names.join(', ') || 'this agency'}. You take goals from the person and from other agencies, split them, give each part to the right\nspecialist, follow up, and report what was done with the evidence for it. You do not do the specialists' work.\n`,
+  )
+  for (const agent of definition.agents)
+    await writeNew(
+      join(folder, 'agents', `${agent.name}.md`),
+      `# ${agent.title ?? agent.name}\n\nYou are ${agent.name} of ${definition.name}${agent.capabilities.length ? `, for ${agent.capabilities.join(', ')}` : ''}. You work in your own git worktree, in small commits,\nand you tell your coordinator what you did, with the commit and the result of the tests.\n`,
+    )
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+}
+
+async function makeScriptsRunnable(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isFile() && !entry.name.includes('.')) await chmod(join(folder, entry.name), 0o755)
+}

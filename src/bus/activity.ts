@@ -1,0 +1,92 @@
+/** agencies/<Name>/logs/activity.log: the log of units as lines for people. Each line carries its order number, which is also the cursor. */
+import { appendFile, mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workspace } from '../config/workspace.ts'
+import { sleep, Wakeup } from '../kernel/abort.ts'
+import { shortId } from '../kernel/ids.ts'
+import { oneLine } from '../model/sanitize.ts'
+import { type Unit, WORKSPACE_CONTEXT } from '../model/unit.ts'
+import type { Store } from '../storage/store.ts'
+
+const BATCH = 500
+const TAIL_BYTES = 16_384
+const MARK = 'activity'
+
+export class ActivityLog {
+  readonly #wakeup = new Wakeup()
+  readonly #cursors = new Map<string, number>()
+  #after = 0
+
+  constructor(private readonly parts: { readonly workspace: Workspace; readonly store: Store; readonly isThere: (agency: string) => boolean }) {}
+
+  touch(): void {
+    this.#wakeup.wake()
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.#after = Number((await this.parts.store.marked(MARK)) ?? 0)
+    while (!signal.aborted) {
+      await this.tick()
+      await this.#wakeup.wait(3_600_000, signal)
+      await sleep(100, signal)
+    }
+    await this.tick()
+  }
+
+  async tick(): Promise<void> {
+    const { store } = this.parts
+    for (;;) {
+      const units = await store.units({ after: this.#after }, BATCH)
+      if (units.length === 0) return
+      const byAgency = groupByContext(units)
+      for (const [context, own] of byAgency) if (context !== WORKSPACE_CONTEXT && this.parts.isThere(context)) await this.#write(context, own)
+      this.#after = units.at(-1)!.seq
+      await store.mark(MARK, String(this.#after))
+    }
+  }
+
+  async #write(agency: string, units: readonly Unit[]): Promise<void> {
+    const folder = join(this.parts.workspace.agencies, agency, 'logs')
+    const file = join(folder, 'activity.log')
+    const written = this.#cursors.get(agency) ?? (await lastCursor(file))
+    const fresh = units.filter(unit => unit.seq > written)
+    if (fresh.length === 0) return
+    await mkdir(folder, { recursive: true })
+    await appendFile(file, fresh.map(formatUnit).join(''))
+    this.#cursors.set(agency, fresh.at(-1)!.seq)
+  }
+}
+
+/** Read from the file's own end, so that a crash between the line and the mark writes no line twice. */
+async function lastCursor(file: string): Promise<number> {
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (!handle) return 0
+  try {
+    const { size } = await handle.stat()
+    const start = Math.max(0, size - TAIL_BYTES)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(TAIL_BYTES, size)), 0, undefined, start)
+    const numbers = [...buffer.subarray(0, bytesRead).toString('utf8').matchAll(/^\S+ #(\d+) /gm)].map(match => Number(match[1]))
+    return Math.max(0, ...numbers)
+  } finally {
+    await handle.close()
+  }
+}
+
+export function formatUnit(unit: Unit): string {
+  const { state, from, to, event, evidence, reason, what, message } = unit.metadata
+  const words: Record<Unit['type'], string> = {
+    message: `${unit.agent} → ${to ?? ''} · ${unit.metadata.type ?? ''} · ${shortId(unit.id)}  ${oneLine(unit.payload ?? '', 160)}`,
+    delivery: `delivery ${shortId(String(message ?? unit.subject))} to ${to ?? ''}: ${event ?? ''} → ${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
+    'agent-state': `${unit.subject}: ${from ? `${from} → ` : ''}${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}`,
+    agency: `${unit.subject}: ${what ?? ''}`,
+    decision: `${unit.agent}: ${oneLine(unit.payload ?? String(what ?? ''))}`,
+    error: `${unit.subject}: ${oneLine(unit.payload ?? String(what ?? ''))}`,
+  }
+  return `${new Date(unit.at).toISOString()} #${unit.seq} ${words[unit.type]}\n`
+}
+
+function groupByContext(units: readonly Unit[]): Map<string, Unit[]> {
+  const groups = new Map<string, Unit[]>()
+  for (const unit of units) groups.set(unit.context, [...(groups.get(unit.context) ?? []), unit])
+  return groups
+}

@@ -1,0 +1,30 @@
+/** A door: one way of handing a message to an agent's program. */
+import type { Settings } from '../../config/settings.ts'
+import type { Workspace } from '../../config/workspace.ts'
+import type { Driver } from '../../drivers/driver.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { AgentRecord } from '../../model/agent.ts'
+import type { DeliveryWithMessage } from '../../storage/store.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import type { Ledger } from '../ledger.ts'
+
+export interface DoorParts {
+  readonly workspace: Workspace
+  readonly ledger: Ledger
+  readonly terminal: Terminal
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Door {
+  /** Undefined when a message may go now, else why not, in words for `trace` and `explain`. */
+  obstacle(agent: AgentRecord, driver: Driver): Promise<string | undefined>
+  /** How many more deliveries may be claimed now. */
+  room(agent: AgentRecord, underWay: readonly DeliveryWithMessage[]): number
+  /** Hands a claimed delivery over and records what became of it. */
+  handOver(item: DeliveryWithMessage, agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<void>
+  /** Finds out what became of a hand-over without evidence, after a crash or a time-out. */
+  resolve(item: DeliveryWithMessage, agent: AgentRecord, driver: Driver): Promise<void>
+}

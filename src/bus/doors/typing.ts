@@ -1,0 +1,199 @@
+/** The typing door: look, paste, see it in the composer, look again, Enter, and believe nothing without evidence. */
+
+import type { Driver } from '../../drivers/driver.ts'
+import { until } from '../../kernel/abort.ts'
+import { shortId } from '../../kernel/ids.ts'
+import type { AgentRecord } from '../../model/agent.ts'
+import { type Evidence, evidenceOfSubmit, findAgain, type Look, mayEnter, mayType } from '../../model/typing.ts'
+import type { DeliveryWithMessage } from '../../storage/store.ts'
+import type { PaneId } from '../../terminal/terminal.ts'
+import { hasReached } from '../ledger.ts'
+import { typedText } from '../mail.ts'
+import type { Door, DoorParts } from './door.ts'
+
+/** A margin over the program's own paste window: its clock starts a little after ours. */
+const WINDOW_MARGIN_MS = 8
+const LOOK_EVERY_MS = 8
+const RELOOK_MS = 3_000
+/** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
+const UNDECIDED_MS = 600_000
+const HISTORY_LINES = 2_000
+
+export function typingDoor(parts: DoorParts): Door {
+  const { ledger, terminal, clock, settings, workspace } = parts
+
+  async function look(agent: AgentRecord, driver: Driver, historyLines = 0): Promise<Look> {
+    const screen = await terminal.capture(agent.pane as PaneId, historyLines > 0 ? { historyLines } : undefined)
+    const shown = screen.lines.slice(-screen.height)
+    const reading = driver.readScreen({ lines: shown, title: screen.title })
+    return {
+      isSameProcess: agent.panePid === undefined || screen.panePid === agent.panePid,
+      inMode: screen.inMode,
+      state: reading.state,
+      rule: reading.rule,
+      composer: reading.composer,
+      showsQueued: reading.showsQueued,
+      text: screen.lines.join('\n'),
+    }
+  }
+
+  /** Pastes, and waits until the composer shows it and the paste window is over. */
+  async function pasteAndSee(
+    item: DeliveryWithMessage,
+    agent: AgentRecord,
+    driver: Driver,
+    signal: AbortSignal,
+  ): Promise<'enter' | 'stop' | 'nothing-left'> {
+    const { message, delivery } = item
+    const text = await typedText(workspace, message, delivery.to, {
+      isRedelivery: delivery.isRedelivery,
+      mailOver: settings.delivery.mailOver,
+    })
+    const pasted = await terminal.paste(agent.pane as PaneId, text)
+    if (pasted !== 'pasted') return 'nothing-left'
+    ledger.reach('paste:after')
+    const began = performance.now()
+    let seenAt: number | undefined
+    const verdict = await until(
+      async () => {
+        const isLastLook = performance.now() - began > driver.typing.composerWaitMs
+        const next = mayEnter(await look(agent, driver), shortId(message.id), isLastLook)
+        if (next !== 'enter') return next === 'stop' || isLastLook ? 'stop' : undefined
+        seenAt ??= performance.now()
+        // The last look is the one that counts: after the window, directly before Enter.
+        return performance.now() - seenAt >= driver.typing.pasteWindowMs + WINDOW_MARGIN_MS ? 'enter' : undefined
+      },
+      { timeoutMs: driver.typing.composerWaitMs + driver.typing.pasteWindowMs + 1000, everyMs: LOOK_EVERY_MS, signal },
+    )
+    return verdict ?? 'stop'
+  }
+
+  /** Waits for evidence: a hook moves the delivery itself, the screen is read beside it. */
+  async function awaitEvidence(
+    item: DeliveryWithMessage,
+    agent: AgentRecord,
+    driver: Driver,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const nonce = shortId(item.message.id)
+    let before: Evidence
+    let isConfirmed = false
+    const stop = ledger.onEvent(event => {
+      if (event.kind === 'moved' && event.delivery.id === item.delivery.id)
+        isConfirmed ||= hasReached(event.delivery, 'confirmed')
+    })
+    const began = performance.now()
+    const isDone = await until(
+      async () => {
+        if (isConfirmed) return true
+        // Where hooks tell everything, the screen is asked only when they have been silent for half the time.
+        if (driver.hasHooks && performance.now() - began < driver.typing.confirmWaitMs / 2) return undefined
+        const now = evidenceOfSubmit(await look(agent, driver), nonce)
+        if (now && before) {
+          await ledger.move(item.delivery.id, { event: 'confirm', at: clock.now(), evidence: now.what })
+          return true
+        }
+        before = now
+        return undefined
+      },
+      { timeoutMs: driver.typing.confirmWaitMs, everyMs: LOOK_EVERY_MS, signal },
+    ).finally(stop)
+    return isDone === true
+  }
+
+  async function enter(item: DeliveryWithMessage, agent: AgentRecord, evidence: string): Promise<void> {
+    await terminal.pressKey(agent.pane as PaneId, 'Enter')
+    ledger.reach('enter:after')
+    await ledger.move(item.delivery.id, { event: 'hand', at: clock.now(), evidence, dueAt: clock.now() + RELOOK_MS })
+  }
+
+  return {
+    async obstacle(agent, driver) {
+      if (!agent.pane) return 'it has no pane'
+      const before = mayType(await look(agent, driver))
+      return before.go ? undefined : before.reason
+    },
+
+    // Two pastes in an unsent composer would merge into one message.
+    room: (_agent, underWay) =>
+      underWay.some(({ delivery }) => ['claimed', 'handing', 'handed'].includes(delivery.state)) ? 0 : 1,
+
+    async handOver(item, agent, driver, signal) {
+      const { delivery, message } = item
+      const nonce = shortId(message.id)
+      const before = mayType(await look(agent, driver))
+      if (!before.go) {
+        await ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason: before.reason })
+        return
+      }
+      const begun = await ledger.move(delivery.id, {
+        event: 'begin',
+        at: clock.now(),
+        door: 'typing',
+        instance: agent.instance,
+      })
+      if (!begun) return
+      const seen = await pasteAndSee({ delivery: begun, message }, agent, driver, signal)
+      if (seen === 'nothing-left') {
+        await ledger.move(delivery.id, {
+          event: 'release',
+          at: clock.now(),
+          evidence: 'the terminal refused the paste: not a byte left',
+          notBefore: clock.now() + 250,
+        })
+        return
+      }
+      if (seen === 'stop') {
+        // It may stand in the composer, or a dialog may have swallowed it: nothing is pressed, and the sweeper looks again.
+        await ledger.store.postpone(delivery.id, clock.now() + 500)
+        return
+      }
+      const evidence = awaitEvidence(item, agent, driver, signal)
+      await enter(item, agent, `the composer showed ${nonce}, and Enter was pressed`)
+      if (await evidence) return
+      const now = await look(agent, driver)
+      const isOurs = now.composer !== undefined && mayEnter(now, nonce, false) === 'enter' && now.state === 'ready'
+      if (!isOurs) return
+      await terminal.pressKey(agent.pane as PaneId, 'Enter')
+      await awaitEvidence(item, agent, driver, signal)
+    },
+
+    async resolve(item, agent, driver) {
+      const { delivery, message } = item
+      const now = agent.pane ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
+      const finding = findAgain(now, shortId(message.id), { isSameInstance: delivery.instance === agent.instance })
+      const at = clock.now()
+      if (finding === 'confirmed')
+        await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
+      else if (finding === 'press-enter') {
+        await terminal.pressKey(agent.pane as PaneId, 'Enter')
+        if (delivery.state === 'handing')
+          await ledger.move(delivery.id, {
+            event: 'hand',
+            at,
+            evidence: 'looked again: it stood in the composer, and Enter was pressed',
+            dueAt: at + RELOOK_MS,
+          })
+        else await ledger.store.postpone(delivery.id, at + RELOOK_MS)
+      } else if (finding === 'again')
+        await ledger.move(delivery.id, {
+          event: 'retry',
+          at,
+          evidence: 'looked again: it is neither in the composer nor in the conversation',
+        })
+      else if (finding === 'wait' && !isOverdue(item, at)) await ledger.store.postpone(delivery.id, at + RELOOK_MS)
+      else
+        await ledger.move(delivery.id, {
+          event: 'lose',
+          at,
+          reason: now
+            ? `nobody can tell whether it arrived: the agent is ${now.state} (${now.rule})`
+            : 'its pane cannot be looked at',
+        })
+    },
+  }
+
+  function isOverdue(item: DeliveryWithMessage, at: number): boolean {
+    return at - item.delivery.since > UNDECIDED_MS
+  }
+}

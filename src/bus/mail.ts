@@ -1,0 +1,46 @@
+/** Bodies that are too long to be handed over in line: a file in registry/mail/, written before anything points to it. */
+import { access, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workspace } from '../config/workspace.ts'
+import { replaceFile } from '../kernel/json.ts'
+import { formatHeader, formatMailLine } from '../model/header.ts'
+import type { Message } from '../model/message.ts'
+import type { Address } from '../model/names.ts'
+import { sanitise } from '../model/sanitize.ts'
+
+const MAX_INLINE_LINES = 8
+
+/** The text to type: the header first, always, then the body or the line that points to its file. */
+export async function typedText(
+  workspace: Workspace,
+  message: Message,
+  to: Address,
+  options: { isRedelivery: boolean; mailOver: number },
+): Promise<string> {
+  const header = formatHeader({
+    id: message.id,
+    from: message.from,
+    to,
+    type: message.type,
+    isRedelivery: options.isRedelivery,
+  })
+  const body = sanitise(message.body).text.trim()
+  const isLong = Buffer.byteLength(body) > options.mailOver || body.split('\n').length > MAX_INLINE_LINES
+  if (!isLong) return `${header} ${body}`
+  return `${header} ${formatMailLine(await writeMail(workspace, message), Buffer.byteLength(message.body))}`
+}
+
+/** The body exactly as it was sent. The name is the message's id, so writing it twice is harmless. */
+export async function writeMail(workspace: Workspace, message: Message): Promise<string> {
+  const file = join(workspace.mail, `${message.id}.${message.payload ? 'json' : 'md'}`)
+  if (
+    await access(file).then(
+      () => true,
+      () => false,
+    )
+  )
+    return file
+  await mkdir(workspace.mail, { recursive: true, mode: 0o700 })
+  await replaceFile(file, message.body)
+  return file
+}

@@ -1,0 +1,106 @@
+/** The door for any program: a JSON file renamed into registry/outbox/new/ is taken in exactly once by its id. */
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import type { Tokens } from '../agencies/tokens.ts'
+import type { Workspace } from '../config/workspace.ts'
+import { AgencyError, toAgencyError } from '../kernel/errors.ts'
+import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
+import type { Log } from '../kernel/log.ts'
+import { MAX_BODY_BYTES } from '../model/message.ts'
+import { EXTERNAL } from '../model/names.ts'
+import type { Draft } from './publish.ts'
+
+const fileSchema = z.strictObject({
+  id: z.string(),
+  to: z.string().min(1).max(200),
+  body: z.string().optional(),
+  payload: z.unknown().optional(),
+  type: z.string().max(40).optional(),
+  from: z.string().max(200).optional(),
+  token: z.string().max(200).optional(),
+  priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  ttl: z.number().positive().max(31_536_000).optional(),
+  replyTo: z.string().max(40).optional(),
+  idempotencyKey: z.string().max(200).optional(),
+})
+
+export interface OutboxParts {
+  readonly workspace: Workspace
+  readonly tokens: Tokens
+  readonly log: Log
+  readonly publish: (caller: string, draft: Draft) => Promise<unknown>
+}
+
+export class Outbox {
+  readonly folder: string
+  readonly #rejected: string
+
+  constructor(private readonly parts: OutboxParts) {
+    this.folder = join(parts.workspace.outbox, 'new')
+    this.#rejected = join(parts.workspace.outbox, 'rejected')
+  }
+
+  async prepare(): Promise<void> {
+    for (const part of ['tmp', 'new', 'rejected'])
+      await mkdir(join(this.parts.workspace.outbox, part), { recursive: true, mode: 0o700 })
+  }
+
+  /** Takes in everything that lies there, in order of names. */
+  async tick(): Promise<number> {
+    const names = (await readdir(this.folder)).filter(name => !name.startsWith('.')).sort()
+    for (const name of names) await this.#takeIn(join(this.folder, name))
+    return names.length
+  }
+
+  /** The file goes only after its message is durable: a crash between the two finds the id accepted already. */
+  async #takeIn(file: string): Promise<void> {
+    try {
+      const info = await stat(file)
+      if (!info.isFile()) throw new AgencyError('BAD_MESSAGE', 'it is not a file')
+      if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
+      const { token, ...draft } = readOutboxFile(await readFile(file, 'utf8'))
+      const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
+      if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
+      await this.parts.publish(caller, draft)
+      await rm(file, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      const known = toAgencyError(error)
+      // A disk or store that fails is no fault of the file: it stays and is tried again.
+      if (known.httpStatus >= 500) {
+        this.parts.log.error({ err: error, file: basename(file) }, 'an outbox file must wait')
+        return
+      }
+      await this.#reject(file, known)
+    }
+  }
+
+  /** Kept with the reason, its token removed. */
+  async #reject(file: string, reason: AgencyError): Promise<void> {
+    const name = basename(file)
+    this.parts.log.warn({ file: name, code: reason.code, err: reason.message }, 'an outbox file was rejected')
+    const target = join(this.#rejected, name.endsWith('.json') ? name : `${name}.json`)
+    const text = await readFile(file, 'utf8').catch(() => '')
+    const parsed = parseJson(text)
+    const kept =
+      parsed.ok && isObject(parsed.value)
+        ? { ...parsed.value, token: undefined }
+        : text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
+    await replaceFile(
+      target,
+      `${JSON.stringify({ rejected: { at: new Date().toISOString(), ...reason.toDocument() }, file: kept }, null, 2)}\n`,
+    )
+    // Something that is no file is set aside as it is: it may hold what somebody needs.
+    await rm(file, { force: true }).catch(() => rename(file, `${target}.original`))
+  }
+}
+
+function readOutboxFile(text: string): z.infer<typeof fileSchema> {
+  const parsed = parseJson(text)
+  if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
+  const result = fileSchema.safeParse(parsed.value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  throw new AgencyError('BAD_MESSAGE', `${issue.path.join('.') || 'top'}: ${issue.message}`)
+}

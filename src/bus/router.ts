@@ -1,0 +1,124 @@
+/** One lane for each agent: deliveries leave one after the other, by priority and then by order of acceptance. */
+import type { Roster } from '../agencies/roster.ts'
+import type { Driver, Drivers } from '../drivers/driver.ts'
+import { Wakeup } from '../kernel/abort.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import type { Door as DoorName } from '../model/delivery.ts'
+import type { Address } from '../model/names.ts'
+import type { Door } from './doors/door.ts'
+import type { Ledger } from './ledger.ts'
+
+export interface RouterParts {
+  readonly roster: Roster
+  readonly drivers: Drivers
+  readonly ledger: Ledger
+  readonly doors: Partial<Record<DoorName, Door>>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** While something waits for an agent that is not ready, its door is tried this often; a wake-up comes sooner. */
+const RETRY_MS = 250
+const IDLE_MS = 60_000
+
+export class Router {
+  readonly #lanes = new Map<Address, { wakeup: Wakeup; done: Promise<void> }>()
+  #signal: AbortSignal | undefined
+
+  constructor(private readonly parts: RouterParts) {}
+
+  /** Opens lanes until the signal aborts. */
+  start(signal: AbortSignal): void {
+    this.#signal = signal
+    for (const address of this.parts.roster.agents.keys()) this.wake(address)
+  }
+
+  /** Something changed for this agent: a message came, or its state did. */
+  wake(address: Address): void {
+    const lane = this.#lanes.get(address)
+    if (lane) lane.wakeup.wake()
+    else if (this.#signal && !this.#signal.aborted && this.parts.roster.agents.has(address))
+      this.#open(address, this.#signal)
+  }
+
+  async stop(): Promise<void> {
+    for (const lane of this.#lanes.values()) lane.wakeup.wake()
+    await Promise.all([...this.#lanes.values()].map(lane => lane.done))
+  }
+
+  #open(address: Address, signal: AbortSignal): void {
+    const wakeup = new Wakeup()
+    this.#lanes.set(address, { wakeup, done: this.#run(address, wakeup, signal) })
+  }
+
+  async #run(address: Address, wakeup: Wakeup, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.parts.roster.agents.has(address)) {
+      const waitMs = await this.tick(address, signal).catch((error: unknown) => {
+        // One lane's failure is its own: the others go on, and this one tries again.
+        this.parts.log.error({ err: error, agent: address }, 'a lane failed')
+        return 1000
+      })
+      if (!signal.aborted) await wakeup.wait(waitMs, signal)
+    }
+    this.#lanes.delete(address)
+  }
+
+  /** Hands over what can go now. Returns how long to wait for the next look, in milliseconds; 0 when there is more to do. */
+  async tick(address: Address, signal: AbortSignal): Promise<number> {
+    const { roster, ledger, clock } = this.parts
+    const agent = roster.agents.get(address)
+    if (!agent) return IDLE_MS
+    const waiting = await ledger.store.next(address, clock.now())
+    if (!waiting) return IDLE_MS
+    const { driver, door } = await this.#door(agent)
+    const obstacle = door
+      ? await this.#obstacle(agent, driver, door)
+      : `no composer: ${driver.title} takes no messages; read them with agency inbox`
+    if (obstacle !== undefined || !door) {
+      const { delivery } = waiting
+      const isNews = (delivery.state === 'queued' || delivery.state === 'held') && delivery.reason !== obstacle
+      if (isNews) await ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason: obstacle })
+      return door && agent.desired === 'running' ? RETRY_MS : IDLE_MS
+    }
+    const room = door.room(agent, await ledger.store.underWay(address))
+    if (room <= 0) return IDLE_MS
+    const claimed = await ledger.claim(address, clock.now(), room)
+    for (const item of claimed) {
+      if (signal.aborted) return 0
+      await door.handOver(item, roster.agent(address), driver, signal).catch(error => this.#gaveUp(error, address))
+    }
+    return claimed.length > 0 ? 0 : RETRY_MS
+  }
+
+  async #door(agent: AgentRecord): Promise<{ driver: Driver; door: Door | undefined }> {
+    const driver = await this.parts.drivers.get(agent.driver)
+    const name = driver.doors.find(candidate => this.parts.doors[candidate] !== undefined)
+    return { driver, door: name && this.parts.doors[name] }
+  }
+
+  async #obstacle(agent: AgentRecord, driver: Driver, door: Door): Promise<string | undefined> {
+    if (agent.desired === 'stopped') return 'the agent is stopped'
+    if (agent.state === 'dead') return `the agent is dead: ${agent.evidence}`
+    return door.obstacle(agent, driver).catch((error: unknown) => {
+      if (error instanceof AgencyError) return error.message
+      throw error
+    })
+  }
+
+  /** The pane or the server went away in the middle: the delivery stays where it is recorded, and the sweeper looks again. */
+  #gaveUp(error: unknown, agent: Address): void {
+    if (!(error instanceof AgencyError)) throw error
+    this.parts.log.warn({ agent, code: error.code, err: error.message }, 'a hand-over was cut short')
+  }
+
+  /** Decides about a hand-over that has no evidence. */
+  async resolve(item: Awaited<ReturnType<Ledger['store']['due']>>[number]): Promise<void> {
+    const agent = this.parts.roster.agents.get(item.delivery.to)
+    if (!agent) return
+    const { driver, door } = await this.#door(agent)
+    if (door) await door.resolve(item, agent, driver)
+  }
+}

@@ -1,0 +1,163 @@
+/** What script agents say: JSON lines in the file `out` of their run folder, read from where the last reading ended. */
+import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AgencyError } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/json.ts'
+import type { Log } from '../kernel/log.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import type { Ledger } from './ledger.ts'
+import { showInPane } from './paneView.ts'
+import type { Draft } from './publish.ts'
+
+const CHUNK_BYTES = 256 * 1024
+const MAX_LINE_BYTES = 20 * 1024 * 1024
+
+const id = z.string().max(40)
+/** One line of output. Anything else is words for the pane. */
+const outputSchema = z.union([
+  z.object({ confirm: id }),
+  z.object({ ack: id }),
+  z.object({ nak: id, delay: z.number().min(0).max(86_400).optional() }),
+  z.object({ reply: id, body: z.string().optional(), payload: z.unknown().optional(), type: z.string().optional() }),
+  z.object({
+    send: z.string(),
+    body: z.string().optional(),
+    payload: z.unknown().optional(),
+    type: z.string().optional(),
+    priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  }),
+])
+type Output = z.infer<typeof outputSchema>
+
+export interface ScriptOutputParts {
+  readonly ledger: Ledger
+  readonly log: Log
+  readonly runFolder: (address: string) => string
+  readonly publish: (caller: string, draft: Draft) => Promise<unknown>
+  readonly settle: (
+    caller: string,
+    idOrShort: string,
+    how: { event: 'confirm' | 'ack' } | { event: 'nak'; delayMs: number },
+  ) => Promise<unknown>
+}
+
+export class ScriptOutput {
+  readonly #offsets = new Map<string, number>()
+  readonly #reading = new Map<string, Promise<void>>()
+
+  constructor(private readonly parts: ScriptOutputParts) {}
+
+  /** Takes in whatever is new. One reading at a time for each agent; a call while one runs makes it look once more. */
+  async read(agent: AgentRecord): Promise<void> {
+    const running = this.#reading.get(agent.address)
+    const next = (running ?? Promise.resolve()).then(() => this.#readNew(agent))
+    this.#reading.set(
+      agent.address,
+      next.catch(() => undefined),
+    )
+    await next
+  }
+
+  async #readNew(agent: AgentRecord): Promise<void> {
+    const { ledger, runFolder } = this.parts
+    const run = runFolder(agent.address)
+    const mark = `out:${agent.address}`
+    let offset = this.#offsets.get(agent.address) ?? Number((await ledger.store.marked(mark)) ?? 0)
+    const size = await stat(join(run, 'out')).then(
+      found => found.size,
+      () => 0,
+    )
+    // The file was begun anew by hand: from its start.
+    if (size < offset) offset = 0
+    if (size === offset) return
+    const file = await open(join(run, 'out'), 'r')
+    try {
+      let rest = Buffer.alloc(0)
+      for (let position = offset; position < size; ) {
+        const { bytesRead, buffer } = await file.read(
+          Buffer.alloc(Math.min(CHUNK_BYTES, size - position)),
+          0,
+          undefined,
+          position,
+        )
+        if (bytesRead === 0) break
+        position += bytesRead
+        rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
+        for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+          const text = rest.subarray(0, end).toString('utf8')
+          await this.#take(agent, run, text, offset)
+          rest = rest.subarray(end + 1)
+          offset += end + 1
+        }
+        if (rest.length > MAX_LINE_BYTES)
+          throw new AgencyError('TOO_LARGE', `${agent.address} wrote a line of more than ${MAX_LINE_BYTES} bytes`)
+      }
+    } finally {
+      await file.close()
+    }
+    this.#offsets.set(agent.address, offset)
+    await ledger.store.mark(mark, String(offset))
+  }
+
+  async #take(agent: AgentRecord, run: string, text: string, offset: number): Promise<void> {
+    if (text.trim() === '') return
+    const parsed = parseJson(text)
+    const output = parsed.ok ? outputSchema.safeParse(parsed.value) : undefined
+    await showInPane(run, output?.success ? `← ${describe(output.data)}` : text)
+    if (!output?.success) return
+    try {
+      await this.#act(agent.address, output.data, `${agent.address}:out:${offset}`)
+    } catch (error) {
+      if (!(error instanceof AgencyError)) throw error
+      // The script cannot be told by an exit code: its pane shows it, and the log keeps it.
+      await showInPane(run, `error  ${error.message}   [${error.code}]`)
+      this.parts.log.warn(
+        { agent: agent.address, code: error.code, err: error.message },
+        'a line of a script agent was refused',
+      )
+    }
+  }
+
+  /** The place of the line in the file is its idempotency key: a crash after the write repeats the line and adds nothing. */
+  async #act(address: string, output: Output, idempotencyKey: string): Promise<void> {
+    const { publish, settle, ledger } = this.parts
+    if ('send' in output)
+      await publish(address, {
+        to: output.send,
+        body: output.body,
+        payload: output.payload,
+        type: output.type,
+        priority: output.priority,
+        idempotencyKey,
+      })
+    else if ('reply' in output) {
+      const found = await ledger.store.find(output.reply)
+      if (!found) throw new AgencyError('NOT_FOUND', `there is no message ${output.reply} to reply to`)
+      await settle(address, output.reply, { event: 'confirm' })
+      await publish(address, {
+        to: found.message.from,
+        body: output.body,
+        payload: output.payload,
+        type: output.type ?? (output.payload === undefined ? replyType(found.message.type) : undefined),
+        replyTo: found.message.id,
+        idempotencyKey,
+      })
+    } else if ('confirm' in output) await settle(address, output.confirm, { event: 'confirm' })
+    else if ('ack' in output) await settle(address, output.ack, { event: 'ack' })
+    else await settle(address, output.nak, { event: 'nak', delayMs: (output.delay ?? 0) * 1000 })
+  }
+}
+
+/** What an answer is when its author does not say: a question gets an ANSWER, anything else a NOTE that its prefix may make more of. */
+export function replyType(asked: string): string | undefined {
+  return asked === 'QUESTION' ? 'ANSWER' : undefined
+}
+
+function describe(output: Output): string {
+  if ('send' in output) return `to ${output.send}: ${output.body ?? JSON.stringify(output.payload)}`
+  if ('reply' in output) return `reply ${output.reply}: ${output.body ?? JSON.stringify(output.payload)}`
+  return Object.entries(output)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(' ')
+}

@@ -1,0 +1,76 @@
+/** Decides, from one look at a pane, whether text may be typed, Enter pressed, and whether the program has taken it. Pure. */
+import type { AgentState } from './agent.ts'
+
+/** One look at the pane, read by the driver's rules. */
+export interface Look {
+  /** The pane's process is still the runner that we started. */
+  readonly isSameProcess: boolean
+  /** Copy mode: a paste would arrive there and Enter would not, and both would seem to succeed. */
+  readonly inMode: boolean
+  readonly state: AgentState
+  /** Which rule decided the state. */
+  readonly rule: string
+  readonly composer: string | undefined
+  readonly showsQueued: boolean
+  /** Everything visible, to look for a nonce. */
+  readonly text: string
+}
+
+export type BeforeTyping = { readonly go: true } | { readonly go: false; readonly reason: string }
+
+/** Look first: only into a composer that is seen to be empty, of a program that is at its prompt. */
+export function mayType(look: Look): BeforeTyping {
+  const no = (reason: string): BeforeTyping => ({ go: false, reason })
+  if (!look.isSameProcess) return no('its pane runs another process than the one that was started')
+  if (look.inMode) return no('its pane is in copy mode')
+  if (look.state === 'waiting') return no(`a dialog is open (${look.rule})`)
+  if (look.state !== 'ready') return no(`the agent is ${look.state} (${look.rule})`)
+  if (look.composer === undefined) return no('no composer is seen')
+  if (look.composer !== '') return no('its composer holds text that is not ours')
+  return { go: true }
+}
+
+export type AfterPaste = 'enter' | 'look-again' | 'stop'
+
+/** Enter only when our text is seen in the composer and no dialog has opened since. `isLastLook`: the composer may show a chip or a scrolled part instead. */
+export function mayEnter(look: Look, nonce: string, isLastLook: boolean): AfterPaste {
+  if (!look.isSameProcess || look.inMode || look.state === 'waiting') return 'stop'
+  if (look.composer === undefined || look.composer === '') return 'look-again'
+  if (holds(look.composer, nonce)) return 'enter'
+  // What stood in the composer was empty before our paste, so what stands there now is ours, if in another form.
+  return isLastLook ? 'enter' : 'look-again'
+}
+
+export type Evidence = { readonly what: string } | undefined
+
+/** What the screen says of a submit: the composer is empty and the program works, has queued it, or shows it in its conversation. */
+export function evidenceOfSubmit(look: Look, nonce: string): Evidence {
+  if (look.composer === undefined || look.composer !== '') return undefined
+  if (look.showsQueued) return { what: 'the composer is empty and the program shows it as queued' }
+  if (look.state === 'busy') return { what: `the composer is empty and the program is busy (${look.rule})` }
+  if (holds(look.text, nonce)) return { what: 'the composer is empty and the conversation shows it' }
+  return undefined
+}
+
+export type Finding = 'confirmed' | 'press-enter' | 'again' | 'wait' | 'unknown'
+
+/** After a crash, or a time without evidence: look, then act. */
+export function findAgain(look: Look | undefined, nonce: string, options: { isSameInstance: boolean }): Finding {
+  // A new start of the program begins with an empty composer: what the old one had not taken is gone.
+  if (!options.isSameInstance)
+    return look?.composer !== undefined && evidenceOfSubmit(look, nonce) && holds(look.text, nonce)
+      ? 'confirmed'
+      : 'again'
+  if (!look?.isSameProcess) return 'unknown'
+  if (look.composer !== undefined && holds(look.composer, nonce))
+    return look.state === 'ready' && !look.inMode ? 'press-enter' : 'wait'
+  if (holds(look.text, nonce)) return 'confirmed'
+  if (look.inMode || look.state === 'waiting' || look.state === 'busy' || look.state === 'starting') return 'wait'
+  if (look.state === 'ready' && look.composer === '') return 'again'
+  return 'unknown'
+}
+
+/** A nonce may be broken by the wrapping of a narrow pane. */
+function holds(text: string, nonce: string): boolean {
+  return text.replace(/\s+/g, '').includes(nonce)
+}

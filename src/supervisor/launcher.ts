@@ -1,0 +1,216 @@
+/** Starts and stops agents: their briefing, their run folder, their window. */
+import { access, constants, rm } from 'node:fs/promises'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { writeBriefing } from '../agencies/briefing.ts'
+import type { Roster } from '../agencies/roster.ts'
+import type { Tokens } from '../agencies/tokens.ts'
+import type { Workspace } from '../config/workspace.ts'
+import type { Driver, Drivers, Launch } from '../drivers/driver.ts'
+import { until } from '../kernel/abort.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { replaceFile } from '../kernel/json.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import { type AgentDefinition, members } from '../model/definition.ts'
+import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
+import { isAlive, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
+
+export interface LauncherParts {
+  readonly workspace: Workspace
+  readonly terminal: Terminal
+  readonly roster: Roster
+  readonly drivers: Drivers
+  readonly tokens: Tokens
+  readonly clock: Clock
+  /** Absolute path of the `agency` executable, given to agents as AGENCY_BIN. */
+  readonly agencyBin: string
+  readonly runnerFile: string
+  readonly newConversation: () => string
+}
+
+const RESUME_FAILED_WITHIN_MS = 5_000
+const TERM_GRACE_MS = 2_000
+
+export class Launcher {
+  constructor(private readonly parts: LauncherParts) {}
+
+  /** Whose pane it is: kept in the pane itself, so that renaming and moving do not matter. */
+  owner(of: string): string {
+    return `${this.parts.workspace.hash}/${of}`
+  }
+
+  async connect(): Promise<void> {
+    if (!this.parts.terminal.isConnected) await this.parts.terminal.connect()
+  }
+
+  sessionOf(snapshot: Snapshot, agency: string): Session | undefined {
+    const pane = snapshot.panes.find(pane => pane.owner.startsWith(`${this.owner(agency)}/`))
+    if (pane) return snapshot.sessions.find(session => session.id === pane.sessionId)
+    return snapshot.sessions.find(session => session.workspace === this.parts.workspace.hash && session.name === agency)
+  }
+
+  paneOf(snapshot: Snapshot, of: string): Pane | undefined {
+    return snapshot.panes.find(pane => pane.owner === this.owner(of))
+  }
+
+  /** AgencyError('ENVIRONMENT') when the agent's program is not installed; AgencyError('NOT_FOUND') when there is no such driver. */
+  async checkProgram(agency: string, agent: AgentDefinition, driverName: string): Promise<void> {
+    const driver = await this.parts.drivers.get(driverName)
+    const launch = driver.launch(
+      this.#context(agency, agent, { workdir: this.parts.workspace.root, conversation: '', isResumed: false }),
+    )
+    // A path relative to the agency's folder cannot be looked at before that folder is laid out.
+    if (!isRelative(launch.argv[0]!)) await this.#findProgram(driver, launch, agency, agent.name)
+  }
+
+  /** Prepares the run folder for the next start and returns the record as it will be. */
+  async prepare(record: AgentRecord): Promise<AgentRecord> {
+    const { roster, workspace, drivers, tokens, clock } = this.parts
+    const { definition } = roster.agency(record.agency)
+    const agent = members(definition).find(member => member.name === record.name)
+    if (!agent) throw new AgencyError('NOT_FOUND', `${record.address} is not in agencies/${record.agency}/agency.json`)
+    const driver = await drivers.get(record.driver)
+    const run = runFolder(workspace, record.address)
+    await makeRunFolder(run)
+    await replaceFile(join(run, 'brief.md'), `${await writeBriefing(workspace, definition, record.name)}\n`)
+    const resumeFailed =
+      record.lastExit !== undefined &&
+      record.startedAt !== undefined &&
+      record.lastExit.at - record.startedAt < RESUME_FAILED_WITHIN_MS
+    const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
+    const conversation = isResumed ? record.conversation! : this.parts.newConversation()
+    const launch = driver.launch(
+      this.#context(record.agency, agent, { workdir: record.workdir, conversation, isResumed }),
+    )
+    const program = await this.#findProgram(driver, launch, record.agency, record.name)
+    const instance = record.instance + 1
+    await writeStart(run, {
+      launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
+      workdir: record.workdir,
+      instance,
+      isPiped: driver.doors.includes('process'),
+      env: {
+        PATH: process.env.PATH ?? '/usr/bin:/bin',
+        AGENCY_WORKSPACE: workspace.root,
+        AGENCY_AGENT: record.address,
+        AGENCY_TOKEN_FILE: await tokens.ensure(record.address),
+        AGENCY_BIN: this.parts.agencyBin,
+        AGENCY_RUN: run,
+        AGENCY_EVENTS: join(run, 'events'),
+        AGENCY_ROLE_FILE: join(run, 'brief.md'),
+      },
+    })
+    return {
+      ...record,
+      desired: 'running',
+      state: 'starting',
+      rule: 'started',
+      evidence: `start ${instance}`,
+      since: clock.now(),
+      instance,
+      startedAt: clock.now(),
+      conversation,
+      pid: undefined,
+      nextStartAt: undefined,
+    }
+  }
+
+  /** The window of an agent: its runner, and nothing between it and tmux. */
+  async window(record: AgentRecord): Promise<WindowSpec> {
+    const run = runFolder(this.parts.workspace, record.address)
+    await rm(join(run, 'runner'), { force: true })
+    return {
+      name: record.isCoordinator ? 'coordinator' : record.name,
+      cwd: record.workdir,
+      argv: ['/bin/sh', this.parts.runnerFile, run],
+      env: {
+        AGENCY_AGENT: record.address,
+        AGENCY_WORKSPACE: this.parts.workspace.root,
+        AGENCY_TOKEN_FILE: this.parts.tokens.file(record.address),
+      },
+      owner: this.owner(record.address),
+    }
+  }
+
+  /** The person's own windows in the agency's session. */
+  personWindows(agency: string): readonly WindowSpec[] {
+    const { workspace } = this.parts
+    const env = { AGENCY_WORKSPACE: workspace.root }
+    return [
+      { name: 'tools', cwd: join(workspace.agencies, agency, 'scripts'), env, owner: this.owner(`${agency}/.tools`) },
+      { name: 'sandbox', cwd: join(workspace.sandbox, 'testing'), env, owner: this.owner(`${agency}/.sandbox`) },
+    ]
+  }
+
+  /** Starts the program again in its waiting runner. False when no runner waits. */
+  async startInRunner(record: AgentRecord): Promise<boolean> {
+    return order(runFolder(this.parts.workspace, record.address), 'start')
+  }
+
+  /** Ends the program and waits until it is gone: asked first, made to after two seconds. */
+  async endProgram(record: AgentRecord): Promise<void> {
+    const seen = await observeRun(runFolder(this.parts.workspace, record.address))
+    const pid = seen.program?.pid
+    if (pid === undefined || !isAlive(pid) || seen.exit?.instance === record.instance) return
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        return
+      }
+      if (await until(() => !isAlive(pid), { timeoutMs: TERM_GRACE_MS, everyMs: 20 })) return
+    }
+  }
+
+  async closeRunner(record: AgentRecord): Promise<void> {
+    await order(runFolder(this.parts.workspace, record.address), 'close')
+  }
+
+  #context(
+    agency: string,
+    agent: AgentDefinition,
+    start: { workdir: string; conversation: string; isResumed: boolean },
+  ) {
+    const { workspace } = this.parts
+    const of = `${agency}/${agent.name}`
+    const run = runFolder(workspace, of)
+    return {
+      address: of,
+      agency,
+      agent: agent.name,
+      runFolder: run,
+      roleFile: join(run, 'brief.md'),
+      workspace: workspace.root,
+      command: agent.command,
+      extraArgs: agent.args,
+      extraEnv: agent.env,
+      ...start,
+    }
+  }
+
+  async #findProgram(driver: Driver, launch: Launch, agency: string, agent: string): Promise<string> {
+    const name = launch.argv[0]!
+    const candidates = name.includes('/')
+      ? [resolve(this.parts.workspace.agencies, agency, name)]
+      : (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, name))
+    for (const path of candidates)
+      if (
+        await access(path, constants.X_OK).then(
+          () => true,
+          () => false,
+        )
+      )
+        return path
+    throw new AgencyError(
+      'ENVIRONMENT',
+      `${agency}/${agent}: the program ${candidates.length === 1 ? candidates[0] : name} (driver ${driver.name}) is not installed or not executable`,
+      {
+        hint: driver.install ?? `install ${name}, or choose another driver: agency create --help`,
+      },
+    )
+  }
+}
+
+function isRelative(path: string): boolean {
+  return path.includes('/') && !isAbsolute(path)
+}

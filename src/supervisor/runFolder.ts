@@ -1,0 +1,158 @@
+/** An agent's run folder: what its runner is to do, and what it has written down. The runner itself is bin/runner.sh. */
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Workspace } from '../config/workspace.ts'
+import type { Launch } from '../drivers/driver.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { replaceFile } from '../kernel/json.ts'
+import { splitAddress } from '../model/names.ts'
+import type { Observed } from '../model/supervision.ts'
+
+export function runFolder(workspace: Workspace, address: string): string {
+  const parts = splitAddress(address)
+  if (!parts) throw new Error(`${address} has no run folder`)
+  return join(workspace.run, parts.agency, parts.agent)
+}
+
+export function eventsFolder(run: string): string {
+  return join(run, 'events')
+}
+
+export async function makeRunFolder(run: string): Promise<void> {
+  await mkdir(eventsFolder(run), { recursive: true, mode: 0o700 })
+}
+
+export interface StartPlan {
+  readonly launch: Launch
+  readonly workdir: string
+  readonly instance: number
+  readonly env: Readonly<Record<string, string>>
+  /** A script agent reads JSON lines from the pipe `in` and writes them to the file `out`. */
+  readonly isPiped: boolean
+}
+
+/** Writes what the runner executes. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
+export async function writeStart(run: string, plan: StartPlan): Promise<void> {
+  await makeRunFolder(run)
+  for (const [path, text] of Object.entries(plan.launch.files)) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await replaceFile(path, text, { mode: 0o600 })
+  }
+  await rm(join(run, 'exit'), { force: true })
+  await replaceFile(join(run, 'instance'), `${plan.instance}\n`)
+  await replaceFile(join(run, 'start.sh'), startScript(run, plan))
+}
+
+function startScript(run: string, plan: StartPlan): string {
+  const exports = Object.entries({ ...plan.launch.env, ...plan.env }).map(
+    ([key, value]) => `export ${key}=${quote(value)}`,
+  )
+  const strip = plan.launch.unset.map(name =>
+    name.endsWith('*')
+      ? `unset $(env | sed -n ${quote(`s/^\\(${name.slice(0, -1)}[A-Za-z0-9_]*\\)=.*/\\1/p`)})`
+      : `unset ${name}`,
+  )
+  const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${quote(join(run, 'out'))}` : ''
+  return [
+    `echo "$$ ${plan.instance}" >pid`,
+    `cd ${quote(plan.workdir)} || exit 126`,
+    ...strip,
+    ...exports,
+    `exec ${plan.launch.argv.map(quote).join(' ')}${pipes}`,
+    '',
+  ].join('\n')
+}
+
+function quote(text: string): string {
+  if (text.includes('\0')) throw new AgencyError('USAGE', 'an argument holds a NUL character')
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** Tells a runner what to do. False when no runner reads. */
+export async function order(run: string, what: 'start' | 'close'): Promise<boolean> {
+  try {
+    const pipe = await open(join(run, 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
+    try {
+      await pipe.write(`${what}\n`)
+    } finally {
+      await pipe.close()
+    }
+    return true
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENXIO' || code === 'ENOENT' || code === 'EPIPE' || code === 'EAGAIN') return false
+    throw error
+  }
+}
+
+/** What the runner and the program have written down, and whether those processes live. */
+export async function observeRun(
+  run: string,
+): Promise<Pick<Observed, 'runnerPid' | 'program' | 'exit'> & { tty: string | undefined }> {
+  const [runner, program, exit, tty] = await Promise.all([
+    numbers(join(run, 'runner')),
+    numbers(join(run, 'pid')),
+    numbers(join(run, 'exit')),
+    readFile(join(run, 'tty'), 'utf8').catch(() => ''),
+  ])
+  return {
+    runnerPid: runner[0],
+    program: program[0] === undefined ? undefined : { pid: program[0], isAlive: isAlive(program[0]) },
+    exit: exit[0] === undefined || exit[1] === undefined ? undefined : { status: exit[0], instance: exit[1] },
+    tty: tty.startsWith('/dev/') ? tty.trim() : undefined,
+  }
+}
+
+async function numbers(file: string): Promise<number[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text.split(/\s+/).filter(Boolean).map(Number).filter(Number.isInteger)
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+export interface HookEvent {
+  readonly event: string
+  readonly payload: unknown
+}
+
+/** Takes the events that hooks have left, oldest first; each is handed to `take` before its file goes, so a crash repeats it rather than losing it. */
+export async function takeEvents(run: string, take: (event: HookEvent) => Promise<void>): Promise<number> {
+  const folder = eventsFolder(run)
+  const names = (await readdir(folder).catch(() => [] as string[])).filter(
+    name => name.endsWith('.json') && !name.startsWith('.'),
+  )
+  const read = await Promise.all(names.map(name => readEvent(join(folder, name))))
+  const events = read.filter(event => event !== undefined).sort((a, b) => a.at - b.at)
+  for (const { file, event } of events) {
+    if (event) await take(event)
+    await rm(file, { force: true })
+  }
+  return events.length
+}
+
+async function readEvent(
+  file: string,
+): Promise<{ file: string; at: number; event: HookEvent | undefined } | undefined> {
+  try {
+    const handle = await open(file, 'r')
+    try {
+      const at = (await handle.stat({ bigint: true })).mtimeNs
+      const value: unknown = JSON.parse(await handle.readFile('utf8'))
+      const event = (value as { event?: unknown }).event
+      return { file, at: Number(at), event: typeof event === 'string' ? (value as HookEvent) : undefined }
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    // Gone already, or not JSON: the latter is dropped, since no later look will make it better.
+    return error instanceof SyntaxError ? { file, at: 0, event: undefined } : undefined
+  }
+}
