@@ -1,0 +1,82 @@
+/** agency create: the folder, a worktree and token for each agent, the session. All of it, or nothing. */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { loadDefinition } from '../agencies/definitions.ts'
+import { type CreateOptions, layOutAgency, planAgency } from '../agencies/templates.ts'
+import { ensureWorkplace, findRepository } from '../agencies/worktrees.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { type Definition, driverOf, members } from '../model/definition.ts'
+import { address } from '../model/names.ts'
+import { type LifecycleParts, newAgent, type Progress } from './parts.ts'
+
+export interface CreateRequest extends CreateOptions {
+  /** Where the person stands: the repository around it is taken when none is named. */
+  readonly cwd: string
+}
+
+export interface Created {
+  readonly name: string
+  readonly agents: readonly string[]
+  readonly repository: string | undefined
+  /** Agents whose program had not come up within the time: the supervisor goes on with them. */
+  readonly late: readonly string[]
+}
+
+const START_TIMEOUT_MS = 10_000
+
+export async function createAgency(parts: LifecycleParts, request: CreateRequest, progress: Progress): Promise<Created> {
+  const { workspace, settings, roster, supervisor } = parts
+  const { definition: planned, template } = await planAgency(workspace, request)
+  const name = planned.name
+  if (roster.agencies.has(name) || existsSync(join(workspace.agencies, name)))
+    throw new AgencyError('CONFLICT', `the agency ${name} exists`, { hint: `agency start ${name}   or   agency remove ${name}` })
+  for (const agent of members(planned)) await supervisor.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
+  const repository = await repositoryOf(parts, planned, request)
+  const definition = repository === undefined || planned.repo !== undefined ? planned : { ...planned, repo: repository }
+  await supervisor.launcher.connect()
+
+  const undo: (() => Promise<unknown>)[] = []
+  try {
+    progress(`writing agencies/${name}`)
+    const folder = await layOutAgency(workspace, definition, template)
+    undo.push(() => rm(folder, { recursive: true, force: true }))
+    const written = (await loadDefinition(workspace, name))!
+    await enlist(parts, written, repository, undo, progress)
+    progress(`starting ${members(written).length} agents in the tmux session ${name}`)
+    await supervisor.startAgency(name)
+    undo.push(() => supervisor.stopAgency(name))
+    const late = await supervisor.whenRunning(name, START_TIMEOUT_MS)
+    return { name, agents: members(written).map(agent => address(name, agent.name)), repository, late: late.map(agent => agent.address) }
+  } catch (error) {
+    for (const step of undo.reverse()) await step().catch(failure => parts.log.error({ err: failure }, 'a step of create could not be undone'))
+    throw error
+  }
+}
+
+/** Workplaces, tokens and records for a definition that is on disk. */
+async function enlist(parts: LifecycleParts, definition: Definition, repository: string | undefined, undo: (() => Promise<unknown>)[], progress: Progress): Promise<void> {
+  const { workspace, roster, tokens, clock } = parts
+  const { name } = definition
+  roster.definitions.set(name, definition)
+  undo.push(() => roster.removeAgency(name, clock.now(), 'its creation failed and was undone'))
+  await roster.saveAgency({ name, desired: 'stopped', createdAt: clock.now(), serverPid: undefined, session: undefined }, 'create', clock.now())
+  if (repository) progress(`making a worktree of ${repository} for each agent`)
+  for (const agent of members(definition)) {
+    const made = await ensureWorkplace(workspace, repository, { agency: name, name: agent.name })
+    undo.push(made.undo)
+    const record = newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch })
+    await tokens.ensure(record.address)
+    undo.push(() => tokens.drop(record.address))
+    await roster.saveAgent(record)
+  }
+}
+
+/** `--repo`, else `repo` of the template, else of agency.yaml, else the repository around the person's folder; undefined when there is none. */
+async function repositoryOf(parts: LifecycleParts, definition: Definition, request: CreateRequest): Promise<string | undefined> {
+  const { workspace, settings } = parts
+  if (request.repo !== undefined) return findRepository(resolve(request.cwd, request.repo), { isNamed: true })
+  const named = definition.repo ?? settings.repo
+  if (named !== undefined) return findRepository(resolve(workspace.root, named), { isNamed: true })
+  return findRepository(request.cwd, { isNamed: false })
+}

@@ -1,0 +1,56 @@
+/** What the verbs of an agency's life work with. */
+import type { Roster } from '../agencies/roster.ts'
+import type { Tokens } from '../agencies/tokens.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Workspace } from '../config/workspace.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import { type AgentDefinition, type Definition, driverOf } from '../model/definition.ts'
+import { address } from '../model/names.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
+
+export interface LifecycleParts {
+  readonly workspace: Workspace
+  readonly settings: Settings
+  readonly roster: Roster
+  readonly tokens: Tokens
+  readonly supervisor: Supervisor
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Told of each step of something that takes longer than a moment. */
+export type Progress = (step: string) => void
+
+/** An agent as it is before its first start. */
+export function newAgent(
+  parts: LifecycleParts,
+  definition: Definition,
+  agent: AgentDefinition,
+  place: { workdir: string; branch: string | undefined },
+): AgentRecord {
+  return {
+    address: address(definition.name, agent.name),
+    agency: definition.name,
+    name: agent.name,
+    driver: driverOf(definition, agent, parts.settings.driver),
+    isCoordinator: agent.name === definition.coordinator.name,
+    desired: 'running',
+    state: 'stopped',
+    rule: 'created',
+    evidence: '',
+    since: parts.clock.now(),
+    serverPid: undefined,
+    pane: undefined,
+    panePid: undefined,
+    pid: undefined,
+    instance: 0,
+    startedAt: undefined,
+    lastExit: undefined,
+    deaths: [],
+    nextStartAt: undefined,
+    conversation: undefined,
+    ...place,
+  }
+}

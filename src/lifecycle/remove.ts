@@ -1,0 +1,46 @@
+/** agency remove: stops an agency and forgets it. What is uncommitted or unmerged is never deleted. */
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { withDefinitionsLocked } from '../agencies/definitions.ts'
+import { removeWorkplace, unsavedWork } from '../agencies/worktrees.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import type { Definition } from '../model/definition.ts'
+import { runFolder } from '../supervisor/runFolder.ts'
+import type { LifecycleParts, Progress } from './parts.ts'
+
+export async function removeAgency(parts: LifecycleParts, name: string, progress: Progress): Promise<{ name: string; kept: string }> {
+  const { roster, supervisor, workspace, tokens, clock } = parts
+  const { definition } = roster.agency(name)
+  const agents = roster.agentsOf(name)
+  const repository = repositoryRoot(parts, definition)
+  const wouldLose = (await Promise.all(agents.map(agent => unsavedWork(repository, workplaceOf(agent))))).flat()
+  if (wouldLose.length > 0)
+    throw new AgencyError('UNSAVED_WORK', `${name} holds work that would be lost:\n  ${wouldLose.join('\n  ')}`, {
+      hint: `commit and merge it (git merge agency/${name}/<agent>), or discard it yourself; then: agency remove ${name}`,
+    })
+  progress(`stopping ${name}`)
+  await supervisor.stopAgency(name)
+  for (const agent of agents) {
+    await removeWorkplace(repository, workplaceOf(agent))
+    await tokens.drop(agent.address)
+    await rm(runFolder(workspace, agent.address), { recursive: true, force: true })
+  }
+  await roster.removeAgency(name, clock.now(), `the agency ${name} was removed`)
+  // The person's files are theirs: set aside, not deleted.
+  const kept = join(workspace.registry, 'removed', `${name}-${clock.now()}`)
+  await withDefinitionsLocked(workspace, async () => {
+    await mkdir(join(workspace.registry, 'removed'), { recursive: true })
+    await rename(join(workspace.agencies, name), kept)
+  })
+  return { name, kept }
+}
+
+export function repositoryRoot(parts: LifecycleParts, definition: Definition): string | undefined {
+  const named = definition.repo ?? parts.settings.repo
+  return named === undefined ? undefined : resolve(parts.workspace.root, named)
+}
+
+function workplaceOf(agent: AgentRecord) {
+  return { folder: agent.workdir, branch: agent.branch }
+}
