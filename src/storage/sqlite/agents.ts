@@ -7,7 +7,7 @@ const SAVE = `insert into agents (address, record) values (?, ?) on conflict (ad
 const ALL = `select record from agents order by address`
 const REMOVE = `delete from agents where address = ?`
 // Every address of an agency lies between "Name/" and "Name0", the character after the slash.
-const REMOVE_OF_AGENCY = `delete from agents where address >= ?1 || '/' and address < ?1 || '0'`
+const REMOVE_OF_AGENCY = `delete from agents where address >= @name || '/' and address < @name || '0'`
 
 export function saveAgent(connection: Connection, record: AgentRecord): void {
   connection.run(SAVE, record.address, JSON.stringify(record))
@@ -24,5 +24,5 @@ export function removeAgent(connection: Connection, address: Address): boolean {
 
 /** Returns how many there were. */
 export function removeAgentsOf(connection: Connection, agency: string): number {
-  return connection.run(REMOVE_OF_AGENCY, agency)
+  return connection.run(REMOVE_OF_AGENCY, { name: agency })
 }

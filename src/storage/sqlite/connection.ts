@@ -1,7 +1,8 @@
 /** One open database: statements prepared once by their text, and transactions that take the write lock at once. */
 import type Database from 'better-sqlite3'
 
-export type Value = string | number | null | undefined
+/** In the order of the question marks, or one record for the `@names`. */
+export type Value = string | number | null | undefined | Readonly<Record<string, string | number | undefined>>
 
 export class Connection {
   readonly database: Database.Database

@@ -1,5 +1,5 @@
 /** Table of deliveries: the way of each message to each recipient, as it stands now. */
-import type { Id } from '../../kernel/ids.ts'
+import { type Id, shortId } from '../../kernel/ids.ts'
 import type { Delivery, DeliveryKind, DeliveryState, Door } from '../../model/delivery.ts'
 import type { Address } from '../../model/names.ts'
 import type { DeliveryWithMessage } from '../store.ts'
@@ -71,12 +71,12 @@ export function replaceDelivery(connection: Connection, old: Delivery, by: Deliv
   return connection.run(REPLACE, by.seq, old.seq) === 1
 }
 
-const BY_ID = `${SELECT} where d.short = substr(?1, -8) and d.id = ?1`
+const BY_ID = `${SELECT} where d.short = ? and d.id = ?`
 const OF_MESSAGE = `${SELECT} where d.message_seq = ? and d.replaced_by is null order by d.seq`
 const MESSAGE_SEQS_BY_SHORT = `select distinct message_seq as seq from deliveries where short = ?`
 
 export function deliveryById(connection: Connection, id: string): StoredDelivery | undefined {
-  const row = connection.get<DeliveryRow>(BY_ID, id)
+  const row = connection.get<DeliveryRow>(BY_ID, shortId(id), id)
   return row && { delivery: toDelivery(row), messageSeq: row.message_seq, replacedBy: row.replaced_by ?? undefined }
 }
 
@@ -90,15 +90,15 @@ export function messageSeqsByDeliveryShort(connection: Connection, short: string
 }
 
 // In the order of the index deliveries_open, which holds open deliveries only.
-const MAY_GO = `d.state in ('queued', 'held') and d.not_before <= ?2 and (d.expires_at is null or d.expires_at > ?2)`
-const OPEN_OF = `${SELECT} indexed by deliveries_open where d.due_at is not null and d.to_address = ?1`
+const MAY_GO = `d.state in ('queued', 'held') and d.not_before <= @now and (d.expires_at is null or d.expires_at > @now)`
+const OPEN_OF = `${SELECT} indexed by deliveries_open where d.due_at is not null and d.to_address = @to`
 const NEXT = `${OPEN_OF} and d.kind = 'direct' and (d.state not in ('queued', 'held') or ${MAY_GO})
   order by d.priority desc, d.seq limit 1`
-const CLAIMABLE = `${OPEN_OF} and d.kind = 'direct' and ${MAY_GO} order by d.priority desc, d.seq limit ?3`
+const CLAIMABLE = `${OPEN_OF} and d.kind = 'direct' and ${MAY_GO} order by d.priority desc, d.seq limit @limit`
 const UNDER_WAY = `${OPEN_OF} and d.state not in ('queued', 'held') order by d.seq`
 
 export function nextFor(connection: Connection, to: Address, now: number): DeliveryWithMessage | undefined {
-  return withMessages(connection, connection.all<DeliveryRow>(NEXT, to, now))[0]
+  return withMessages(connection, connection.all<DeliveryRow>(NEXT, { to, now }))[0]
 }
 
 export function claimableFor(
@@ -107,11 +107,11 @@ export function claimableFor(
   now: number,
   limit: number,
 ): readonly DeliveryWithMessage[] {
-  return withMessages(connection, connection.all<DeliveryRow>(CLAIMABLE, to, now, limit))
+  return withMessages(connection, connection.all<DeliveryRow>(CLAIMABLE, { to, now, limit }))
 }
 
 export function underWayTo(connection: Connection, to: Address): DeliveryWithMessage[] {
-  return withMessages(connection, connection.all<DeliveryRow>(UNDER_WAY, to))
+  return withMessages(connection, connection.all<DeliveryRow>(UNDER_WAY, { to }))
 }
 
 const DUE = `${SELECT} indexed by deliveries_due where d.due_at <= ? order by d.due_at, d.seq limit ?`
@@ -138,28 +138,28 @@ export function countWaiting(connection: Connection): Map<Address, number> {
   return new Map(rows.map(({ recipient, count }) => [recipient, count]))
 }
 
-const INBOX = `${SELECT} where d.to_address = ? and d.replaced_by is null order by d.seq desc limit ?`
-const UNREAD = `${OPEN_OF} and d.state <> 'confirmed' order by d.seq desc limit ?2`
+const INBOX = `${SELECT} where d.to_address = @to and d.replaced_by is null order by d.seq desc limit @limit`
+const UNREAD = `${OPEN_OF} and d.state <> 'confirmed' order by d.seq desc limit @limit`
 
 export function inboxOf(
   connection: Connection,
   to: Address,
   { isUnread, limit }: { isUnread: boolean; limit: number },
 ): DeliveryWithMessage[] {
-  return withMessages(connection, connection.all<DeliveryRow>(isUnread ? UNREAD : INBOX, to, limit).reverse())
+  return withMessages(connection, connection.all<DeliveryRow>(isUnread ? UNREAD : INBOX, { to, limit }).reverse())
 }
 
 // Every address of an agency lies between "Name/" and "Name0", the character after the slash.
 const OPEN_TO_AGENCY = `${SELECT} indexed by deliveries_open
-  where d.due_at is not null and d.to_address >= ?1 || '/' and d.to_address < ?1 || '0' order by d.seq`
+  where d.due_at is not null and d.to_address >= @name || '/' and d.to_address < @name || '0' order by d.seq`
 const OPEN_TO_AGENT = `${OPEN_OF} order by d.seq`
 
 export function openToAgency(connection: Connection, name: string): Delivery[] {
-  return connection.all<DeliveryRow>(OPEN_TO_AGENCY, name).map(toDelivery)
+  return connection.all<DeliveryRow>(OPEN_TO_AGENCY, { name }).map(toDelivery)
 }
 
 export function openToAgent(connection: Connection, address: Address): Delivery[] {
-  return connection.all<DeliveryRow>(OPEN_TO_AGENT, address).map(toDelivery)
+  return connection.all<DeliveryRow>(OPEN_TO_AGENT, { to: address }).map(toDelivery)
 }
 
 const PURGE = `

@@ -1,5 +1,5 @@
 /** Table of messages: what was said, in the order of acceptance. */
-import type { Id } from '../../kernel/ids.ts'
+import { type Id, shortId } from '../../kernel/ids.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Message, MessageType } from '../../model/message.ts'
 import type { Connection } from './connection.ts'
@@ -46,7 +46,7 @@ export function insertMessage(connection: Connection, seq: number, message: Mess
 }
 
 const BY_SEQ = `${SELECT_MESSAGES} where m.seq = ?`
-const BY_ID = `${SELECT_MESSAGES} where m.short = substr(?1, -8) and m.id = ?1`
+const BY_ID = `${SELECT_MESSAGES} where m.short = ? and m.id = ?`
 const BY_KEY = `${SELECT_MESSAGES} where m.sender = ? and m.idempotency_key = ?`
 const SEQS_BY_SHORT = `select seq from messages where short = ?`
 const REPLIES = `${SELECT_MESSAGES} where m.reply_to = ? order by m.seq`
@@ -56,7 +56,7 @@ export function messageBySeq(connection: Connection, seq: number): Message {
 }
 
 export function messageById(connection: Connection, id: string): StoredMessage | undefined {
-  return stored(connection.get<MessageRow>(BY_ID, id))
+  return stored(connection.get<MessageRow>(BY_ID, shortId(id), id))
 }
 
 export function messageByKey(connection: Connection, sender: string, key: string): StoredMessage | undefined {

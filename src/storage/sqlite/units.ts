@@ -9,8 +9,8 @@ import type { Connection } from './connection.ts'
 const INSERT = `
   insert into units (id, context, context_seq, agent, type, at, subject, metadata, relations, payload)
   values (
-    ?1, ?2, 1 + coalesce((select context_seq from units where context = ?2 order by seq desc limit 1), 0),
-    ?3, ?4, ?5, ?6, ?7, ?8, ?9
+    ?, ?, 1 + coalesce((select context_seq from units where context = ? order by seq desc limit 1), 0),
+    ?, ?, ?, ?, ?, ?, ?
   )
   returning seq, context_seq as contextSeq`
 
@@ -31,7 +31,7 @@ function insert(connection: Connection, draft: UnitDraft, payload: string | unde
     const texts = [JSON.stringify(draft.metadata), JSON.stringify(draft.relations), payload]
     return connection.get<{ seq: number; contextSeq: number }>(
       INSERT,
-      ...[id, context, agent, type, at, subject, ...texts],
+      ...[id, context, context, agent, type, at, subject, ...texts],
     )!
   } catch (error) {
     if ((error as { code?: string }).code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error
@@ -57,10 +57,10 @@ const SELECT = `
   select u.seq, u.id, u.context, u.context_seq as contextSeq, u.agent, u.type, u.at, u.subject, u.metadata, u.relations,
     coalesce(u.payload, m.body) as payload
   from units u left join messages m on m.seq = u.seq`
-const AFTER = `${SELECT} where u.seq > ?1 order by u.seq limit ?2`
-const AFTER_OF_SUBJECT = `${SELECT} where u.seq > ?1 and u.subject = ?3 order by u.seq limit ?2`
-const AFTER_IN_CONTEXT = `${SELECT} where u.seq > ?1 and u.context = ?3 order by u.seq limit ?2`
-const AFTER_OF_BOTH = `${SELECT} where u.seq > ?1 and u.subject = ?3 and +u.context = ?4 order by u.seq limit ?2`
+const AFTER = `${SELECT} where u.seq > @after order by u.seq limit @limit`
+const AFTER_OF_SUBJECT = `${SELECT} where u.seq > @after and u.subject = @subject order by u.seq limit @limit`
+const AFTER_IN_CONTEXT = `${SELECT} where u.seq > @after and u.context = @context order by u.seq limit @limit`
+const AFTER_OF_BOTH = `${SELECT} where u.seq > @after and u.subject = @subject and +u.context = @context order by u.seq limit @limit`
 
 export function unitsAfter(
   connection: Connection,
@@ -68,13 +68,17 @@ export function unitsAfter(
   limit: number,
 ): Unit[] {
   const { after = 0, subject, context } = filter
-  return connection.all<UnitRow>(...select()).map(toUnit)
+  const values = {
+    after,
+    limit,
+    ...(subject === undefined ? {} : { subject }),
+    ...(context === undefined ? {} : { context }),
+  }
+  return connection.all<UnitRow>(statement(), values).map(toUnit)
 
-  function select(): [string, ...(string | number)[]] {
-    if (subject !== undefined && context !== undefined) return [AFTER_OF_BOTH, after, limit, subject, context]
-    if (subject !== undefined) return [AFTER_OF_SUBJECT, after, limit, subject]
-    if (context !== undefined) return [AFTER_IN_CONTEXT, after, limit, context]
-    return [AFTER, after, limit]
+  function statement(): string {
+    if (subject !== undefined) return context === undefined ? AFTER_OF_SUBJECT : AFTER_OF_BOTH
+    return context === undefined ? AFTER : AFTER_IN_CONTEXT
   }
 }
 
