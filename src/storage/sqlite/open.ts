@@ -67,7 +67,6 @@ function create(file: string): void {
 function prepare(connection: Connection, file: string): Connection {
   const { database } = connection
   assertVersion(String(database.prepare('select sqlite_version()').pluck().get()))
-  chmodSync(file, 0o600)
   setAndReadBack(database, 'journal_mode', 'wal')
   // better-sqlite3 runs NORMAL in WAL mode unless told: a power cut then lost acknowledged rows in 531 of 749 images.
   setAndReadBack(database, 'synchronous', 2)
@@ -75,6 +74,7 @@ function prepare(connection: Connection, file: string): Connection {
   setAndReadBack(database, 'wal_autocheckpoint', BACKSTOP_PAGES)
   database.pragma('temp_store = memory')
   migrate(connection, file)
+  for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600)
   reserveWal(`${file}-wal`)
   return connection
 }
