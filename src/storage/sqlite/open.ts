@@ -10,8 +10,8 @@ import { APPLICATION_ID, assertKnown, migrate } from './migrations.ts'
 /** Earlier versions can lose a WAL that is reset while another connection checkpoints. */
 const OLDEST_SQLITE = [3, 51, 3] as const
 
-/** A look through every page costs about 1 s for each GB: at the start only a store up to this size gets it, `check()` any. */
-const LOOK_THROUGH_BYTES = 256 * 1024 * 1024
+/** A look through every page costs about 1 s for each GB, 70 ms here: at the start only a store up to this size gets it, `check()` any. */
+const LOOK_THROUGH_BYTES = 64 * 1024 * 1024
 
 /**
  * A commit pays for a checkpoint (about 3 ms) only when the WAL has grown to this size without a pause, 1 in about 300:
