@@ -213,3 +213,23 @@ export function advance(delivery: Delivery, change: DeliveryChange): Delivery | 
     instance: change.instance ?? delivery.instance,
   }
 }
+
+/** A delivery as it is accepted: queued, and looked at by the sweeper when its time to live ends, if that is sooner. */
+export function queueDelivery(
+  accepted: Pick<Delivery, 'id' | 'messageId' | 'to' | 'kind' | 'seq' | 'priority' | 'ackWanted' | 'expiresAt'>,
+  at: number,
+): Delivery {
+  return {
+    ...accepted,
+    // A copy is there to be read: nobody has to deal with it.
+    ackWanted: accepted.ackWanted && accepted.kind === 'direct',
+    state: 'queued',
+    attempts: 0,
+    isRedelivery: false,
+    reason: undefined,
+    notBefore: 0,
+    dueAt: Math.min(at + DEFAULT_DUE_MS.queued, accepted.expiresAt ?? Number.POSITIVE_INFINITY),
+    door: undefined,
+    instance: undefined,
+  }
+}

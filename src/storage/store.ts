@@ -62,7 +62,7 @@ export interface Store extends AsyncDisposable {
   /** Forgets dead, expired and cancelled deliveries of before; their work units stay. Returns how many. */
   purge(before: number): Promise<number>
 
-  /** What the recipient's inbox holds: newest last. `isUnread` leaves out what is confirmed or acked. */
+  /** What the recipient's inbox holds: newest last. `isUnread` leaves out what is confirmed or acked, and what has expired, died or been withdrawn. */
   inbox(to: Address, options: { isUnread: boolean; limit: number }): Promise<readonly DeliveryWithMessage[]>
   /** By id or by short id (the last 8 hex digits) of the message, or of one of its deliveries. AgencyError('CONFLICT') when a short id fits several. */
   find(idOrShort: string): Promise<MessageWithDeliveries | undefined>

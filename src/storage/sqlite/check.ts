@@ -1,0 +1,50 @@
+/** Looks through the whole store for what must never be: broken pages, gaps, and rows that contradict the log. */
+import type { Connection } from './connection.ts'
+
+const MOST_SHOWN = 100
+
+const GAPS = `
+  select context, count(*) as units, min(context_seq) as first, max(context_seq) as last
+  from units group by context having first <> 1 or last <> units`
+const DISORDER = `
+  select id, context from (
+    select id, context, context_seq, lag(context_seq) over (partition by context order by seq) as before from units
+  ) where context_seq <> coalesce(before, 0) + 1 limit ${MOST_SHOWN}`
+const WITHOUT_DUE = `
+  select id, state from deliveries
+  where due_at is null and state not in ('acked', 'expired', 'dead', 'cancelled') and (state <> 'confirmed' or ack_wanted)
+  limit ${MOST_SHOWN}`
+const WITHOUT_UNIT = `
+  select m.id from messages m left join units u on u.seq = m.seq and u.id = m.id and u.type = 'message'
+  where u.seq is null limit ${MOST_SHOWN}`
+// The last unit of a delivery tells its state: what is shown can be rebuilt from the log.
+const CONTRADICTED = `
+  select d.id, d.state, u.metadata ->> 'state' as recorded
+  from deliveries d
+  left join units u on u.seq = (select max(seq) from units where subject = d.id and type = 'delivery')
+  where recorded is null or recorded <> d.state limit ${MOST_SHOWN}`
+
+export function checkStore(connection: Connection): string[] {
+  const { database } = connection
+  const pages = database.pragma(`integrity_check(${MOST_SHOWN})`) as { integrity_check: string }[]
+  const references = database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[]
+  return [
+    ...pages.map(row => row.integrity_check).filter(text => text !== 'ok'),
+    ...references.map(row => `${row.table} row ${row.rowid} points to a missing row of ${row.parent}`),
+    ...rows(
+      GAPS,
+      row => `context ${row['context']} has ${row['units']} units, numbered ${row['first']} to ${row['last']}`,
+    ),
+    ...rows(DISORDER, row => `unit ${row['id']} is out of order in context ${row['context']}`),
+    ...rows(WITHOUT_DUE, row => `delivery ${row['id']} is ${row['state']} and has no due time`),
+    ...rows(WITHOUT_UNIT, row => `message ${row['id']} has no work unit`),
+    ...rows(
+      CONTRADICTED,
+      row => `delivery ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
+    ),
+  ]
+
+  function rows(sql: string, describe: (row: Record<string, string | number | null>) => string): string[] {
+    return connection.all<Record<string, string | number | null>>(sql).map(describe)
+  }
+}

@@ -1,0 +1,65 @@
+/** What passes between the store's client and its worker: calls of the port's methods by name, and their outcomes. */
+import type { ErrorDocument } from '../../kernel/errors.ts'
+import type { Store } from '../store.ts'
+
+type MethodName = Exclude<keyof Store, symbol>
+
+/** The port, synchronous, as an engine in one thread has it. */
+export type SyncStore = {
+  readonly [Name in MethodName]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>>
+}
+
+// A record, so that a method that the port gains does not compile until it is here. True when it only reads.
+export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> = {
+  accept: { reads: false },
+  next: { reads: true },
+  claim: { reads: false },
+  advance: { reads: false },
+  underWay: { reads: true },
+  due: { reads: true },
+  inStates: { reads: true },
+  waiting: { reads: true },
+  requeue: { reads: false },
+  purge: { reads: false },
+  inbox: { reads: true },
+  find: { reads: true },
+  messages: { reads: true },
+  replies: { reads: true },
+  saveAgency: { reads: false },
+  saveAgent: { reads: false },
+  agencies: { reads: true },
+  agents: { reads: true },
+  removeAgency: { reads: false },
+  removeAgent: { reads: false },
+  append: { reads: false },
+  units: { reads: true },
+  mark: { reads: false },
+  marked: { reads: true },
+  check: { reads: true },
+}
+
+export interface Call {
+  readonly method: MethodName
+  readonly args: readonly unknown[]
+}
+
+export type Outcome = { readonly value: unknown } | { readonly error: ErrorDocument }
+
+export type ToWorker =
+  | { readonly calls: readonly (Call & { readonly id: number })[] }
+  /** Finish what was asked, close the file, end. */
+  | { readonly close: true }
+
+export type FromWorker =
+  | { readonly opened: true }
+  | { readonly refused: ErrorDocument }
+  | { readonly outcomes: readonly (readonly [id: number, outcome: Outcome])[] }
+
+/** A store whose every method goes through `call`. */
+export function proxyStore(call: (call: Call) => Promise<unknown>, dispose: () => Promise<void>): Store {
+  const methods = Object.keys(METHODS).map(name => {
+    const method = name as MethodName
+    return [method, (...args: unknown[]) => call({ method, args })]
+  })
+  return { ...(Object.fromEntries(methods) as Omit<Store, symbol>), [Symbol.asyncDispose]: dispose } as Store
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
+import type { Call } from '../../../src/storage/sqlite/protocol.ts'
+import { message } from '../store.suite.ts'
+import { openThroughWorker, temporaryFolder } from './setup.ts'
+
+function open(): SqliteEngine {
+  return new SqliteEngine(join(temporaryFolder(), 'agency.db'))
+}
+
+function accept(said = message()): Call {
+  return { method: 'accept', args: [said, [{ to: 'Code/a', kind: 'direct' }]] }
+}
+
+describe('a batch of calls', () => {
+  it('R-BUS-4 is one commit in which one that fails harms no other', () => {
+    const engine = open()
+    const said = message()
+    const thief: Call = accept({ ...said, from: 'Code/thief' })
+    // Fails after it has written the message, by a recipient that no table takes.
+    const late: Call = { method: 'accept', args: [message(), [{ to: null, kind: 'direct' }]] }
+    const outcomes = engine.batch([accept(said), thief, late, accept()])
+    expect(outcomes.map(outcome => 'error' in outcome)).toEqual([false, true, true, false])
+    expect(engine.messages({}, 9)).toHaveLength(2)
+    expect(engine.units({}, 9).map(({ contextSeq }) => contextSeq)).toEqual([1, 2, 3, 4])
+    expect(engine.check()).toEqual([])
+    engine.close()
+  })
+
+  it('R-LOG-6 fails as a whole when the disk is full, and the next passes when there is space', () => {
+    const engine = open()
+    const { database } = engine.connection
+    const pages = database.pragma('page_count', { simple: true })
+    database.pragma(`max_page_count = ${pages}`)
+    const large = accept(message({ body: 'x'.repeat(100_000) }))
+    const outcomes = engine.batch([accept(), large])
+    expect(outcomes).toMatchObject([{ error: { code: 'DISK' } }, { error: { code: 'DISK' } }])
+    expect(engine.messages({}, 9)).toEqual([])
+    database.pragma('max_page_count = 1000000')
+    expect('value' in engine.batch([large])[0]!).toBe(true)
+    expect(engine.check()).toEqual([])
+    engine.close()
+  })
+
+  it('R-LOG-1 cannot change or delete a work unit', () => {
+    const engine = open()
+    engine.batch([accept()])
+    const { database } = engine.connection
+    expect(() => database.exec(`update units set agent = 'x'`)).toThrow('append-only')
+    expect(() => database.exec('delete from units where seq = 2')).toThrow('append-only')
+    engine.close()
+  })
+
+  it('finds what contradicts the log', () => {
+    const engine = open()
+    engine.batch([accept()])
+    const { database } = engine.connection
+    database.exec(`update deliveries set state = 'claimed'`)
+    database.exec('drop trigger units_are_never_changed')
+    database.exec('update units set context_seq = 5 where seq = 2')
+    expect(engine.check()).toEqual([
+      expect.stringContaining('numbered 1 to 5'),
+      expect.stringContaining('out of order'),
+      expect.stringContaining('its last work unit says queued'),
+    ])
+    engine.close()
+  })
+
+  it('keeps its speed with a long history', () => {
+    const engine = open()
+    const plans = ['next', 'claim', 'due', 'waiting']
+    const { connection } = engine
+    const seen: string[] = []
+    const all = connection.all.bind(connection)
+    connection.all = (sql, ...values) => {
+      seen.push(sql)
+      return all(sql, ...values)
+    }
+    engine.next('Code/a', 1)
+    engine.claim('Code/a', 1, 1)
+    engine.due(1, 1)
+    engine.waiting()
+    expect(seen).toHaveLength(plans.length)
+    for (const sql of seen) {
+      const statement = connection.database.prepare(`explain query plan ${sql}`)
+      const values = { to: 'a', now: 1, limit: 1 }
+      const plan = (
+        sql.includes('@') ? statement.all(values) : statement.all(...(sql.includes('?') ? [1, 1] : []))
+      ) as {
+        detail: string
+      }[]
+      expect(plan.map(({ detail }) => detail).join('\n')).toMatch(/USING (COVERING )?INDEX deliveries_(open|due)/)
+      expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN d$|TEMP B-TREE FOR ORDER BY/m)
+    }
+    engine.close()
+  })
+})
+
+describe('the client', () => {
+  it('answers everything that was asked before it was closed, and nothing after', async () => {
+    const store = await openThroughWorker(join(temporaryFolder(), 'agency.db'))
+    const asked = Promise.all(Array.from({ length: 50 }, () => store.accept(message(), [])))
+    await store[Symbol.asyncDispose]()
+    expect(await asked).toHaveLength(50)
+    await expect(store.marked('x')).rejects.toMatchObject({ code: 'NO_DAEMON' })
+    await store[Symbol.asyncDispose]()
+  })
+})

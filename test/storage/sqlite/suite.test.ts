@@ -1,0 +1,7 @@
+import { join } from 'node:path'
+import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
+import { storeSuite } from '../store.suite.ts'
+import { inThisThread, openThroughWorker, temporaryFolder } from './setup.ts'
+
+storeSuite('SQLite in this thread', async () => inThisThread(new SqliteEngine(join(temporaryFolder(), 'agency.db'))))
+storeSuite('SQLite behind its worker', () => openThroughWorker(join(temporaryFolder(), 'agency.db')))
