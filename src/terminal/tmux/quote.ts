@@ -31,7 +31,7 @@ export function literal(text: string): string {
   return text.replace(/#+(?!#|\[)/g, run => run + run)
 }
 
-/** The same for messages, whose `%` goes through strftime first. */
+/** The same for a message in the status bar: `%` goes through strftime, and what looks like a style would colour the bar. */
 export function literalMessage(text: string): string {
-  return literal(text).replaceAll('%', '%%')
+  return text.replaceAll('#', '##').replaceAll('%', '%%')
 }

@@ -43,8 +43,8 @@ export async function takeSnapshot(channel: Channel): Promise<Snapshot> {
 
 /** Fields parted by bare blanks, their backslashes taken away, control characters shown as blanks. */
 export function splitFields(line: string): string[] {
-  const fields = line.match(/(?<=^| )(?:\\.|[^\\ ])*(?= |$)/gs) ?? []
-  return fields.map(field => field.replace(/\\(.)/gs, '$1').replace(/[\x00-\x1f\x7f-\x9f]/g, ' '))
+  const fields = `${line} `.matchAll(/((?:\\.|[^\\ ])*) /gsy)
+  return Array.from(fields, ([, field]) => field!.replace(/\\(.)/gs, '$1').replace(/[\x00-\x1f\x7f-\x9f]/g, ' '))
 }
 
 function toSession([, id, name, workspace]: string[]): Session {

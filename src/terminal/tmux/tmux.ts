@@ -15,7 +15,7 @@ import type {
 } from '../terminal.ts'
 import type { Channel } from './channel.ts'
 import { checkInstalled } from './install.ts'
-import { attachKeeper, keeperName, waitForExit } from './keeper.ts'
+import { type Attached, attachKeeper, keeperName } from './keeper.ts'
 import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
 import { capture, notify } from './screen.ts'
@@ -53,10 +53,8 @@ const CHANGE = /^(sessions?-|window-|unlinked-window-|layout-change|pane-mode-ch
 class TmuxTerminal implements Tmux {
   readonly #options: TmuxOptions
   readonly #listeners = new Set<() => void>()
-  #channel: Channel | undefined
-  #connecting: Promise<{ serverPid: number; version: string }> | undefined
-  #lastPid: number | undefined
-  #isServerGoing = false
+  #attached: Attached | undefined
+  #connecting: Promise<Attached> | undefined
   #pastes = 0
 
   constructor(options: TmuxOptions) {
@@ -64,37 +62,31 @@ class TmuxTerminal implements Tmux {
   }
 
   get isConnected(): boolean {
-    return this.#channel?.isOpen ?? false
+    return this.#attached?.channel.isOpen ?? false
   }
 
-  connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }> {
-    this.#connecting ??= this.#connect(signal).finally(() => {
+  async connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }> {
+    this.#connecting ??= this.#attach(signal).finally(() => {
       this.#connecting = undefined
     })
-    return this.#connecting
+    const { serverPid, version } = await this.#connecting
+    return { serverPid, version }
   }
 
-  async #connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }> {
-    await this.#channel?.close()
+  async #attach(signal?: AbortSignal): Promise<Attached> {
+    if (this.#attached?.channel.isOpen) return this.#attached
     const env = environment()
     await checkInstalled(env, signal)
     await mkdir(this.#options.tmpDir, { recursive: true, mode: 0o700 })
-    if (this.#lastPid !== undefined && this.#isServerGoing) await waitForExit(this.#lastPid, signal)
-    const { channel, serverPid, version } = await attachKeeper(
-      {
-        serverArgs: serverArgs(this.#options),
-        keeper: this.#options.keeper,
-        env,
-        answerTimeoutMs: this.#options.answerTimeoutMs ?? 10_000,
-        onNotification: notification => this.#hear(notification),
-        onLost: reason => this.#lose(reason),
-      },
-      signal,
-    )
-    this.#channel = channel
-    this.#lastPid = serverPid
+    const serverArgs = serverArgsOf(this.#options)
+    const { keeper, answerTimeoutMs = 10_000 } = this.#options
+    const onNotification = (notification: Notification) => this.#hear(notification)
+    const onLost = (reason: string) => this.#lose(reason)
+    const options = { serverArgs, keeper, env, answerTimeoutMs, onNotification, onLost }
+    this.#attached = await attachKeeper(options, signal)
+    const { serverPid, version } = this.#attached
     this.#options.log.info({ serverPid, version }, 'attached to tmux')
-    return { serverPid, version }
+    return this.#attached
   }
 
   onChange(listener: () => void): () => void {
@@ -108,7 +100,6 @@ class TmuxTerminal implements Tmux {
   }
 
   #lose(reason: string): void {
-    this.#isServerGoing = !reason.startsWith('detached')
     this.#options.log.warn({ reason }, 'lost tmux')
     this.#wake()
   }
@@ -118,8 +109,8 @@ class TmuxTerminal implements Tmux {
   }
 
   get #open(): Channel {
-    if (!this.#channel?.isOpen) throw serverGone()
-    return this.#channel
+    if (!this.#attached?.channel.isOpen) throw serverGone()
+    return this.#attached.channel
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -169,15 +160,15 @@ class TmuxTerminal implements Tmux {
 
   async killKeeper(): Promise<void> {
     await this.#open.run(['kill-session', '-t', `=${keeperName(this.#options.keeper)}:`])
-    await this.#channel?.close()
+    await this.#attached?.channel.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#channel?.close()
+    await this.#attached?.channel.close()
   }
 }
 
-function serverArgs({ socketName, configFile }: TmuxOptions): string[] {
+function serverArgsOf({ socketName, configFile }: TmuxOptions): string[] {
   return [...(socketName ? ['-L', socketName] : []), ...(configFile ? ['-f', configFile] : [])]
 }
 
