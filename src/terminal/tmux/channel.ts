@@ -1,8 +1,7 @@
 /** One tmux control client over pipes: commands go in, their answers come back in order, and its end is noticed at once. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { until } from '../../kernel/abort.ts'
+import { sleep } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { type Block, ControlParser, type Notification } from './parse.ts'
 import { type Command, commandLine } from './quote.ts'
@@ -27,9 +26,13 @@ interface Request {
   readonly reject: (error: AgencyError) => void
 }
 
+/** How long a server may take to let the client go before it is ended. */
+const DETACH_MS = 1000
+
 export class Channel implements AsyncDisposable {
   readonly #options: ChannelOptions
   readonly #client: ChildProcessWithoutNullStreams
+  readonly #exited: Promise<void>
   readonly #parser = new ControlParser()
   readonly #requests: Request[] = []
   readonly #marker = `agency-${randomBytes(6).toString('hex')}`
@@ -48,16 +51,22 @@ export class Channel implements AsyncDisposable {
       this.#complaint += chunk
     })
     this.#client.stdin.on('error', () => this.#end('pipe closed'))
-    this.#client.on('error', error => this.#end(error.message))
     this.#client.on('close', () => this.#end('client exited'))
+    this.#exited = new Promise(resolve => {
+      this.#client.on('exit', resolve)
+      this.#client.on('error', error => {
+        this.#end(error.message)
+        resolve()
+      })
+    })
   }
 
   /** Resolves when tmux has attached the client. AgencyError('TMUX') with tmux's own words when it has not. */
   static async open(options: ChannelOptions, signal?: AbortSignal): Promise<Channel> {
     signal?.throwIfAborted()
     const channel = new Channel(options)
-    const give = () => channel.#end('given up')
-    signal?.addEventListener('abort', give, { once: true })
+    const giveUp = () => channel.#end('given up')
+    signal?.addEventListener('abort', giveUp, { once: true })
     try {
       await new Promise<void>((resolve, reject) => {
         channel.#opening = { resolve, reject }
@@ -68,7 +77,7 @@ export class Channel implements AsyncDisposable {
       signal?.throwIfAborted()
       throw error
     } finally {
-      signal?.removeEventListener('abort', give)
+      signal?.removeEventListener('abort', giveUp)
     }
   }
 
@@ -95,14 +104,12 @@ export class Channel implements AsyncDisposable {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.#client.stdin.end('detach-client\n')
-      const hasEnded = await until(() => this.#client.exitCode !== null || this.#client.signalCode !== null, {
-        timeoutMs: 1000,
-      })
-      if (!hasEnded) this.#client.kill('SIGKILL')
+      const patience = new AbortController()
+      await Promise.race([this.#exited, sleep(DETACH_MS, patience.signal)])
+      patience.abort()
     }
     this.#end('closed')
-    if (this.#client.exitCode === null && this.#client.signalCode === null && this.#client.pid)
-      await once(this.#client, 'close')
+    await this.#exited
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,7 +118,7 @@ export class Channel implements AsyncDisposable {
 
   #send(commands: readonly Command[]): Promise<readonly Block[]> {
     if (this.#state !== 'open') return Promise.reject(serverGone())
-    // How many blocks a line gives depends on what fails and on what `if-shell` starts: a marked line after it ends the answer.
+    // How many blocks a line gives depends on what fails and on what `if-shell` starts: a marked line of ours ends the answer.
     const lastLine = `${this.#marker}-${++this.#counter}`
     const text = `${commandLine(...commands)}\n${commandLine(['display-message', '-p', lastLine])}\n`
     return new Promise((resolve, reject) => {
@@ -167,6 +174,7 @@ export class Channel implements AsyncDisposable {
     this.#state = 'closed'
     clearTimeout(this.#deadline)
     this.#client.kill('SIGKILL')
+    this.#client.stdout.destroy()
     const words = this.#complaint.trim() || reason
     this.#opening?.reject(
       new AgencyError('TMUX', `tmux did not start: ${words}`, {

@@ -20,7 +20,7 @@ import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
 import { capture, notify } from './screen.ts'
 import { takeSnapshot } from './snapshot.ts'
-import { paste, pressKey } from './typing.ts'
+import { clearPastes, paste, pressKey } from './typing.ts'
 import { addWindow, arrangeWindows, closedAtOnce, createSession, killSession, killWindow } from './windows.ts'
 
 export interface TmuxOptions {
@@ -84,7 +84,8 @@ class TmuxTerminal implements Tmux {
     const onLost = (reason: string) => this.#lose(reason)
     const options = { serverArgs, keeper, env, answerTimeoutMs, onNotification, onLost }
     this.#attached = await attachKeeper(options, signal)
-    const { serverPid, version } = this.#attached
+    const { channel, serverPid, version } = this.#attached
+    await clearPastes(channel, this.#options.tmpDir, this.#pastePrefix)
     this.#options.log.info({ serverPid, version }, 'attached to tmux')
     return this.#attached
   }
@@ -106,6 +107,10 @@ class TmuxTerminal implements Tmux {
 
   #wake(): void {
     for (const listener of this.#listeners) listener()
+  }
+
+  get #pastePrefix(): string {
+    return `agency-paste-${this.#options.keeper}-`
   }
 
   get #open(): Channel {
@@ -146,7 +151,7 @@ class TmuxTerminal implements Tmux {
   }
 
   async paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'> {
-    const name = `agency-${this.#options.keeper}-${process.pid}-${++this.#pastes}`
+    const name = `${this.#pastePrefix}${process.pid}-${++this.#pastes}`
     return paste(this.#open, pane, text, { folder: this.#options.tmpDir, name })
   }
 

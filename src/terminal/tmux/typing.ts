@@ -1,5 +1,5 @@
 /** Text and keys into a pane. The look at the pane and the typing are one command: between two, the pane could die. */
-import { rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgencyError } from '../../kernel/errors.ts'
 import type { Key, PaneId } from '../terminal.ts'
@@ -33,6 +33,17 @@ export async function paste(
   } finally {
     await Promise.allSettled([rm(path, { force: true }), channel.run(['delete-buffer', '-b', file.name])])
   }
+}
+
+/** Removes what a process that died in the middle of a paste left in the folder and on the server. */
+export async function clearPastes(channel: Channel, folder: string, prefix: string): Promise<void> {
+  const isOurs = (name: string) => name.startsWith(prefix)
+  const files = (await readdir(folder)).filter(isOurs)
+  const buffers = (await channel.run(['list-buffers', '-F', '#{buffer_name}'])).filter(isOurs)
+  await Promise.allSettled([
+    ...files.map(name => rm(join(folder, name), { force: true })),
+    ...buffers.map(name => channel.run(['delete-buffer', '-b', name])),
+  ])
 }
 
 export async function pressKey(channel: Channel, pane: PaneId, key: Key): Promise<'pressed' | Refused> {

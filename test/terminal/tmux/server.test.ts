@@ -74,6 +74,28 @@ test('a fresh terminal connects right after kill-server too', async () => {
   }
 })
 
+test('letting go of a server that has stopped does not hang', async () => {
+  const { terminal } = await privateTmux()
+  const { serverPid } = await terminal.connect()
+  process.kill(serverPid, 'SIGSTOP')
+  onTestFinished(() => {
+    process.kill(serverPid, 'SIGCONT')
+  })
+  await terminal[Symbol.asyncDispose]()
+  expect(terminal.isConnected).toBe(false)
+})
+
+test('a daemon without a terminal or a locale connects', async () => {
+  const names = ['TERM', 'LANG', 'LC_ALL', 'LC_CTYPE']
+  const before = names.map(name => [name, process.env[name]] as const)
+  for (const name of names) delete process.env[name]
+  onTestFinished(() => {
+    for (const [name, value] of before) if (value !== undefined) process.env[name] = value
+  })
+  const { terminal } = await privateTmux()
+  await expect(terminal.connect()).resolves.toMatchObject({ version: expect.any(String) })
+})
+
 test('connecting can be given up', async () => {
   const { terminal } = await privateTmux()
   await expect(terminal.connect(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')

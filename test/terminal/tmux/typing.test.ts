@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { until } from '../../../src/kernel/abort.ts'
@@ -127,6 +127,17 @@ describe('a paste', () => {
     await expect(tmux.terminal.pressKey('%99', 'Enter')).rejects.toMatchObject({ code: 'PANE_GONE' })
     await expect(tmux.terminal.capture('%99')).rejects.toMatchObject({ code: 'PANE_GONE' })
     expect(await leftovers(tmux)).toEqual({ files: [], buffers: '' })
+  })
+
+  test('that a crash cut short leaves nothing once the next daemon has connected', async () => {
+    const tmux = await privateTmux()
+    await tmux.cli('new-session', '-d', '-s', 'person')
+    await mkdir(join(tmux.folder, 'paste'))
+    await writeFile(join(tmux.folder, 'paste', 'agency-paste-test-1-1'), 'secret')
+    await tmux.cli('set-buffer', '-b', 'agency-paste-test-1-1', 'secret')
+    await tmux.cli('set-buffer', '-b', 'mine', 'of the person')
+    await tmux.terminal.connect()
+    expect(await leftovers(tmux)).toEqual({ files: [], buffers: 'mine\n' })
   })
 
   test('passes through a folder that only its owner can read', async () => {

@@ -116,6 +116,15 @@ describe('a session', () => {
     expect(await terminal.snapshot()).toMatchObject({ sessions: [], panes: [] })
   })
 
+  test('is taken back whole when tmux refuses half-way', async () => {
+    const conf = `set-hook -g after-new-window 'kill-window -t "=Code:2"'`
+    const { terminal, folder, cli } = await privateTmux({ conf })
+    await terminal.connect()
+    await cli('new-session', '-d', '-s', 'CodeAgency')
+    await expect(terminal.createSession(specOf(folder, 'Code'))).rejects.toMatchObject({ name: 'AgencyError' })
+    expect((await terminal.snapshot()).sessions.map(({ name }) => name)).toEqual(['CodeAgency'])
+  })
+
   test('is not begun where tmux 3.3a would crash: window-size manual takes the server down at every new window', async () => {
     const { terminal, folder, cli } = await privateTmux()
     await terminal.connect()
@@ -170,8 +179,8 @@ describe('a session', () => {
     }))
     await terminal.createSession({ name: 'Code', workspace: 'test', windows })
     const read = (name: string) =>
-      until(() => readFile(join(folder, name), 'utf8').catch(() => ''), { timeoutMs: 5000 })
-    const [a, b] = [await read('a'), await until(async () => (await read('b')) || false, { timeoutMs: 5000 })]
+      until(() => readFile(join(folder, name), 'utf8').catch(() => false as const), { timeoutMs: 5000 })
+    const [a, b] = [await read('a'), await read('b')]
     expect(a).toContain("ONLY_a=#{pid} %H $HOME 'x' a\n")
     expect(a).not.toContain('ONLY_b')
     expect(b).toContain('ONLY_b=')
