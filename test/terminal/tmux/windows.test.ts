@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../src/kernel/abort.ts'
 import type { SessionSpec, Snapshot } from '../../../src/terminal/terminal.ts'
 import { type PrivateTmux, privateTmux, QUIET } from '../privateTmux.ts'
@@ -157,14 +157,14 @@ describe('a session', () => {
   })
 
   test('gives each window its own environment and none of another', async () => {
+    const conf = 'set -g update-environment "SECRET_OF_DAEMON AGENCY_TOKEN"'
+    const { terminal, folder, cli } = await privateTmux({ conf })
+    await cli('new-session', '-d', '-s', 'person')
     process.env['SECRET_OF_DAEMON'] = 'daemon'
-    process.env['AGENCY_TOKEN'] = 'token'
-    const { terminal, folder } = await privateTmux({
-      conf: 'set -g update-environment "SECRET_OF_DAEMON AGENCY_TOKEN"',
+    onTestFinished(() => {
+      delete process.env['SECRET_OF_DAEMON']
     })
     await terminal.connect()
-    delete process.env['SECRET_OF_DAEMON']
-    delete process.env['AGENCY_TOKEN']
     const argv = (name: string) => [
       'sh',
       '-c',
@@ -185,7 +185,19 @@ describe('a session', () => {
     expect(a).not.toContain('ONLY_b')
     expect(b).toContain('ONLY_b=')
     expect(b).not.toContain('ONLY_a')
-    expect(a).not.toContain('AGENCY_TOKEN')
+    expect(a).not.toContain('SECRET_OF_DAEMON')
+  })
+
+  test('inherits nothing of ours from a server that we started', async () => {
+    process.env['AGENCY_TOKEN'] = 'token'
+    onTestFinished(() => {
+      delete process.env['AGENCY_TOKEN']
+    })
+    const { terminal, cli } = await privateTmux()
+    await terminal.connect()
+    const environment = await cli('show-environment', '-g')
+    expect(environment).toContain('PATH=')
+    expect(environment).not.toMatch(/^(AGENCY_|TMUX)/m)
   })
 
   test('starts programs without a shell in between, in a folder with an odd name', async () => {
