@@ -14,12 +14,23 @@ const NUMBERS = [
   'pane_width',
   'pane_height',
 ] as const
-const TEXTS = ['session_name', 'window_name', 'pane_current_command', '@agency', 'pane_title'] as const
-const PANE_FORMAT = [...NUMBERS.map(name => `#{${name}}`), ...TEXTS.map(text)].join(' ')
-const SESSION_FORMAT = ['#{pid}', '#{session_id}', text('session_name'), text('@agency_workspace')].join(' ')
+const TEXTS = [
+  text('session_name'),
+  text('window_name'),
+  oneLine('pane_current_command'),
+  oneLine('@agency'),
+  text('pane_title'),
+] as const
+const PANE_FORMAT = [...NUMBERS.map(name => `#{${name}}`), ...TEXTS].join(' ')
+const SESSION_FORMAT = ['#{pid}', '#{session_id}', text('session_name'), oneLine('@agency_workspace')].join(' ')
 
-/** Titles and names are anybody's. tmux puts a backslash before each blank in them (`q:`), so that a bare blank separates; a newline, which a program may have in its name, becomes a blank. */
+/** Titles and names are anybody's. tmux puts a backslash before each blank in them (`q:`), so that a bare blank separates. */
 function text(name: string): string {
+  return `#{q:${name}}`
+}
+
+/** The name of a program and an option may hold a newline, which becomes a blank; the others cannot. 0.15 ms for 100 panes. */
+function oneLine(name: string): string {
   return `#{s/\n/\\\\ /;q:${name}}`
 }
 
