@@ -19,9 +19,10 @@ import { type Attached, attachKeeper, keeperName } from './keeper.ts'
 import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
 import { capture, notify } from './screen.ts'
+import { createSession, killSession } from './sessions.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { clearPastes, paste, pressKey } from './typing.ts'
-import { addWindow, arrangeWindows, closedAtOnce, createSession, killSession, killWindow } from './windows.ts'
+import { addWindow, arrangeWindows, closedAtOnce, killWindow } from './windows.ts'
 
 export interface TmuxOptions {
   /** As in `tmux -L`. Omitted: the person's own server. */

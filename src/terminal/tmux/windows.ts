@@ -1,59 +1,10 @@
-/** Sessions and windows of ours: made, ordered and named as asked, whatever the person's tmux.conf says. */
+/** Windows of ours: made, ordered and named as asked, whatever the person's tmux.conf says. */
 import { stat } from 'node:fs/promises'
 import { AgencyError } from '../../kernel/errors.ts'
-import type { PaneId, SessionId, SessionSpec, WindowId, WindowSpec } from '../terminal.ts'
+import type { PaneId, SessionId, WindowId, WindowSpec } from '../terminal.ts'
 import { planMoves } from './arrange.ts'
 import type { Channel } from './channel.ts'
-import { IDLE_PROGRAM } from './keeper.ts'
 import { type Command, literal } from './quote.ts'
-
-/** Size of a session that nobody is attached to. */
-const WIDTH = '200'
-const HEIGHT = '50'
-
-/** All windows or none. AgencyError('CONFLICT') when the name is taken. */
-export async function createSession(channel: Channel, spec: SessionSpec): Promise<void> {
-  if (spec.windows.length === 0) throw new Error(`session ${spec.name} has no windows`)
-  await Promise.all([requireSizes(channel), ...spec.windows.map(requireFolder)])
-  const session = await openSession(channel, spec)
-  try {
-    const { length } = spec.windows
-    if (session.index < length)
-      await channel.run(['move-window', '-d', '-s', session.window, '-t', `${session.id}:${length}`])
-    // Each of these travels at once; tmux works them off in this order.
-    const panes = spec.windows.map((window, index) => openWindow(channel, window, `${session.id}:${index}`, []))
-    await Promise.all(panes)
-    await channel.runSequence([
-      ['select-window', '-t', `${session.id}:0`],
-      ['kill-window', '-t', session.window],
-    ])
-    await requireWindows(channel, session.id, spec)
-  } catch (error) {
-    await killSession(channel, session.id).catch(() => {})
-    throw error
-  }
-}
-
-/** Window 0 cannot be made together with the session: its environment would become everyone's, and its number the person's base-index. */
-async function openSession(channel: Channel, spec: SessionSpec) {
-  const target = `=${spec.name}:`
-  const made = '#{session_id} #{window_id} #{window_index}'
-  const place = ['-s', spec.name, '-n', 'opening', '-c', literal(spec.windows[0]!.cwd), '-x', WIDTH, '-y', HEIGHT]
-  const [[line] = []] = await channel
-    .runSequence([
-      ['new-session', '-d', '-E', '-P', '-F', made, ...place, '--', ...IDLE_PROGRAM],
-      // In one go with its birth: with destroy-unattached in tmux.conf it would be gone a moment later.
-      ['set-option', '-t', target, 'destroy-unattached', 'off'],
-      ['set-option', '-t', target, 'base-index', '0'],
-      ['set-option', '-t', target, 'renumber-windows', 'off'],
-      ['set-option', '-t', target, '@agency_workspace', spec.workspace],
-    ])
-    .catch(error => {
-      throw isConflict(error) ? nameTaken(spec.name, error) : error
-    })
-  const [id, window, index] = line!.split(' ')
-  return { id: id as SessionId, window: window as WindowId, index: Number(index) }
-}
 
 /** Adds a window and gives its pane. On failure nothing stays behind. */
 export async function addWindow(
@@ -66,7 +17,12 @@ export async function addWindow(
   return openWindow(channel, spec, `${sessionId}:${place}`, ['-a', '-t', `${sessionId}:${after}`])
 }
 
-async function openWindow(channel: Channel, spec: WindowSpec, target: string, position: Command): Promise<PaneId> {
+export async function openWindow(
+  channel: Channel,
+  spec: WindowSpec,
+  target: string,
+  position: Command,
+): Promise<PaneId> {
   const where = position.length > 0 ? position : ['-t', target]
   const [[pane] = []] = await channel.runSequence([
     ['new-window', '-d', '-P', '-F', '#{pane_id}', ...where, ...windowArgs(spec)],
@@ -131,7 +87,7 @@ interface ListedWindow {
   readonly isActive: boolean
 }
 
-async function listWindows(channel: Channel, session: SessionId): Promise<ListedWindow[]> {
+export async function listWindows(channel: Channel, session: SessionId): Promise<ListedWindow[]> {
   const lines = await channel.run([
     'list-windows',
     '-t',
@@ -145,33 +101,23 @@ async function listWindows(channel: Channel, session: SessionId): Promise<Listed
   })
 }
 
-async function requireWindows(channel: Channel, session: SessionId, spec: SessionSpec): Promise<void> {
-  const indexes = new Set((await listWindows(channel, session)).map(({ index }) => index))
-  const missing = spec.windows.find((_, index) => !indexes.has(index))
-  if (missing) throw closedAtOnce(missing)
-}
-
-export async function killSession(channel: Channel, session: SessionId): Promise<void> {
-  await channel.run(['kill-session', '-t', session]).catch(ignoreMissing)
-}
-
 export async function killWindow(channel: Channel, window: WindowId): Promise<void> {
   await channel.run(['kill-window', '-t', window]).catch(ignoreMissing)
 }
 
-function ignoreMissing(error: unknown): void {
+export function ignoreMissing(error: unknown): void {
   if (!(error instanceof AgencyError) || error.code !== 'NOT_FOUND') throw error
 }
 
 /** `window-size manual` as the global setting crashes tmux 3.3a when any window is made, so nobody has it for long. */
-async function requireSizes(channel: Channel): Promise<void> {
+export async function requireSizes(channel: Channel): Promise<void> {
   const [value] = await channel.run(['show-options', '-gwv', 'window-size'])
   if (value !== 'manual') return
   const hint = 'tmux set-option -gw window-size latest'
   throw new AgencyError('ENVIRONMENT', 'a new window would crash tmux: its global window-size is manual', { hint })
 }
 
-async function requireFolder({ name, cwd }: WindowSpec): Promise<void> {
+export async function requireFolder({ name, cwd }: WindowSpec): Promise<void> {
   // tmux would start the program in the home folder and say nothing.
   const isFolder = await stat(cwd).then(
     entry => entry.isDirectory(),
@@ -179,15 +125,6 @@ async function requireFolder({ name, cwd }: WindowSpec): Promise<void> {
   )
   if (!isFolder)
     throw new AgencyError('NOT_FOUND', `window ${name}: there is no folder ${cwd}`, { hint: `mkdir -p '${cwd}'` })
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof AgencyError && error.code === 'CONFLICT'
-}
-
-function nameTaken(name: string, cause: unknown): AgencyError {
-  const hint = `tmux kill-session -t =${name}   (or choose another name)`
-  return new AgencyError('CONFLICT', `a tmux session ${name} exists already`, { hint, cause })
 }
 
 export function closedAtOnce(spec: WindowSpec, cause?: unknown): AgencyError {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -197,24 +197,21 @@ test('people who look at a team keep their size, and see a message', async () =>
   await terminal.connect()
   const windows = windowsIn(folder, ['a', 'b'])
   const { sessions } = await terminal.createSession({ name: 'Code', workspace: 'test', windows })
-  // `script` gives the person's client a tty.
-  const attach = `stty cols 90 rows 31; TERM=xterm exec tmux -L ${socketName} attach -t =Code`
-  const person = spawn('script', ['-qfec', attach, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
-  onTestFinished(() => {
-    person.kill()
-  })
-  let seen = ''
-  person.stdout.on('data', chunk => {
-    seen += chunk
-  })
+  // A second server gives the person a terminal, and lets us see what they see.
+  const desk = await privateTmux()
+  const attach = ['env', '-u', 'TMUX', 'tmux', '-L', socketName, 'attach', '-t', '=Code']
+  await desk.cli('new-session', '-d', '-s', 'desk', '-x', '90', '-y', '32', ...attach)
+  await desk.terminal.connect()
+  const { panes } = await desk.terminal.snapshot()
   const size = () => cli('display-message', '-p', '-t', '=Code:', '#{window_width}x#{window_height} #{window_name}')
-  await until(async () => (await size()) === '90x30 a\n', { timeoutMs: 5000 })
+  await expect.poll(size, { timeout: 5000, interval: 10 }).toBe(`90x${panes[0]!.height - 1} a\n`)
+  const before = await size()
   await terminal.addWindow(sessions[0]!.id, windowsIn(folder, ['c'])[0]!)
   await terminal.snapshot()
-  expect(await size()).toBe('90x30 a\n')
+  expect(await size()).toBe(before)
   await terminal.notify(sessions[0]!.id, '#S 100% of #[fg=red]quota\nis $(used) ✓')
-  const message = () => seen.includes('#S 100% of #[fg=red]quota is $(used)')
-  expect(await until(message, { timeoutMs: 5000 })).toBe(true)
+  const bar = async () => (await desk.terminal.capture(panes[0]!.id)).lines.at(-1)
+  await expect.poll(bar, { timeout: 5000, interval: 10 }).toBe('#S 100% of #[fg=red]quota is $(used) ✓')
 })
 
 test('a client in the C locale still reads unicode', async () => {
