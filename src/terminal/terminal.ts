@@ -91,7 +91,8 @@ export interface Terminal extends AsyncDisposable {
   capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen>
   /** Pastes text as one bracketed paste without pressing Enter, only into a live pane that is not in copy mode. */
   paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'>
-  pressKey(pane: PaneId, key: Key): Promise<void>
+  /** Presses a key by name, under the same conditions as `paste`. */
+  pressKey(pane: PaneId, key: Key): Promise<'pressed' | 'dead' | 'in-mode'>
   /** A line in the status bar of every client attached to the session. */
   notify(sessionId: SessionId, text: string): Promise<void>
 }

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { until } from '../../../src/kernel/abort.ts'
+import type { SessionSpec } from '../../../src/terminal/terminal.ts'
+import { splitFields } from '../../../src/terminal/tmux/snapshot.ts'
+import { privateTmux, QUIET } from '../privateTmux.ts'
+
+function specOf(folder: string, name: string, count: number): SessionSpec {
+  const windows = Array.from({ length: count }, (_, i) => ({
+    name: `w${i}`,
+    cwd: folder,
+    owner: `${name}/w${i}`,
+    argv: QUIET,
+  }))
+  return { name, workspace: 'test', windows }
+}
+
+test('fields are parted by bare blanks only, and may be empty', () => {
+  expect(splitFields('%1 a\\ b  \\\\ 日本\\#x ')).toEqual(['%1', 'a b', '', '\\', '日本#x', ''])
+  expect(splitFields('\\  ')).toEqual([' ', ''])
+  expect(splitFields('')).toEqual([''])
+})
+
+test('no title, name or owner is taken for anything else', async () => {
+  const { terminal, folder, cli } = await privateTmux()
+  await terminal.connect()
+  const { panes } = await terminal.createSession(specOf(folder, 'Code', 2))
+  const [pane, other] = panes
+  const unit = fc.constantFrom(...' \\"\'#$[]{}()|%;,:=~`*?&<>\t\n\x1f\x01', 'é', '日', '␞', 'x', '\u009f')
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit }), fc.string({ unit }), async (title, owner) => {
+      await cli('select-pane', '-t', pane!.id, '-T', `${title.replaceAll('#', '##')}.`)
+      await cli('set-option', '-p', '-t', pane!.id, '@agency', `${owner}.`)
+      const now = await terminal.snapshot()
+      expect(now.panes).toHaveLength(2)
+      expect(now.panes[0]).toMatchObject({
+        id: pane!.id,
+        windowName: 'w0',
+        owner: `${owner}.`.replace(/[\x00-\x1f\x7f-\x9f]/g, ' '),
+      })
+      expect(now.panes[1]).toEqual({ ...other, currentCommand: expect.any(String) })
+    }),
+    { numRuns: 60 },
+  )
+  await cli('select-pane', '-t', pane!.id, '-T', 'a \\ "b" 日本 | $x')
+  expect((await terminal.snapshot()).panes[0]?.title).toBe('a \\ "b" 日本 | $x')
+})
+
+test('a program whose name holds a newline cannot write a line of the list', async () => {
+  const { terminal, folder } = await privateTmux()
+  await terminal.connect()
+  const forged = 'x\n$9 @9 %9 0 1 0 0 80 24 Code forged sh me t'
+  const argv = ['bash', '-c', 'stty raw -echo; exec -a "$1" cat', 'bash', forged]
+  const windows = [{ name: 'w', cwd: folder, owner: 'w', argv }]
+  const { panes } = await terminal.createSession({ name: 'Code', workspace: 'test', windows })
+  const renamed = async () => (await terminal.snapshot()).panes.some(pane => pane.currentCommand.startsWith('x'))
+  expect(await until(renamed, { timeoutMs: 5000 })).toBe(true)
+  expect((await terminal.snapshot()).panes.map(pane => pane.id)).toEqual(panes.map(pane => pane.id))
+})
+
+test('R-AGY-1: a hundred panes are listed, once each, without the hidden session', async () => {
+  const { terminal, folder, cli } = await privateTmux()
+  const { serverPid } = await terminal.connect()
+  for (const name of ['A', 'AB', 'ABC', 'ABCD']) await terminal.createSession(specOf(folder, name, 25))
+  await cli('new-session', '-d', '-t', '=ABC:', '-s', 'view-of-the-person')
+  const snapshot = await terminal.snapshot()
+  expect(snapshot.serverPid).toBe(serverPid)
+  expect(snapshot.panes).toHaveLength(100)
+  expect(new Set(snapshot.panes.map(pane => pane.id)).size).toBe(100)
+  expect(snapshot.panes.every(pane => pane.owner === `${pane.sessionName}/${pane.windowName}`)).toBe(true)
+  expect(snapshot.sessions.map(session => [session.name, session.workspace])).toEqual([
+    ['A', 'test'],
+    ['AB', 'test'],
+    ['ABC', 'test'],
+    ['ABCD', 'test'],
+    ['view-of-the-person', ''],
+  ])
+})
+
+test('a screen has all its lines as shown, with cursor, title and size', async () => {
+  const { terminal, folder } = await privateTmux()
+  await terminal.connect()
+  const script =
+    "printf '\\033]2;✦ Working… #{pid} %%H\\007%%end 1 2 0\\n\\033[31mred\\033[0m  \\n'; printf 'é%.0s' $(seq 250); exec cat"
+  const windows = [{ name: 'w', cwd: folder, owner: 'w', argv: ['bash', '-c', script] }]
+  const { panes } = await terminal.createSession({ name: 'Code', workspace: 'test', windows })
+  const screen = await until(
+    async () => {
+      const now = await terminal.capture(panes[0]!.id)
+      return now.cursorX === 50 && now
+    },
+    { timeoutMs: 5000 },
+  )
+  expect(screen).toMatchObject({
+    cursorX: 50,
+    cursorY: 3,
+    title: '✦ Working… #{pid} %H',
+    inMode: false,
+    panePid: panes[0]!.pid,
+  })
+  expect([screen!.width, screen!.height, screen!.lines.length]).toEqual([200, panes[0]!.height, panes[0]!.height])
+  expect(screen!.lines.slice(0, 5)).toEqual(['%end 1 2 0', 'red', 'é'.repeat(200), 'é'.repeat(50), ''])
+})
