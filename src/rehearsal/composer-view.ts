@@ -1,7 +1,7 @@
 /** The composer as rows: `❯ ` before the first, two spaces before the others, and the place of the cursor. */
 import { type Cell, type Composer, labelOf } from './composer.ts'
 import type { Row, Size } from './view.ts'
-import { charWidth, printable } from './width.ts'
+import { charWidth, printable, widthOf } from './width.ts'
 
 export interface ComposerRows {
   readonly rows: Row[]
@@ -40,16 +40,37 @@ function layOut(composer: Composer, columns: number) {
       used += width
     }
   }
-  for (const [index, cell] of composer.cells.entries()) {
+  const { cells } = composer
+  for (const [index, cell] of cells.entries()) {
+    // Whole words go to the next row, so that the nonce of a header can be found on a screen that is wide enough for it.
+    if (used > 0 && startsWord(cells, index) && used + wordWidth(cells, index, columns) > columns) newRow()
     if (index === composer.cursor) cursor = { row: rows.length - 1, column: used }
     if (cell === '\n') newRow()
-    else put(shownAs(cell))
+    else if (cell !== ' ' || used < columns) put(shownAs(cell))
   }
-  if (composer.cursor === composer.cells.length) {
+  if (composer.cursor === cells.length) {
     if (used >= columns) newRow()
     cursor = { row: rows.length - 1, column: used }
   }
   return { rows, cursor }
+}
+
+function startsWord(cells: readonly Cell[], index: number): boolean {
+  return !isSpace(cells[index]) && (index === 0 || isSpace(cells[index - 1]))
+}
+
+/** Width of the word that begins here; 0 when it is wider than a row and has to be broken anyway. */
+function wordWidth(cells: readonly Cell[], index: number, columns: number): number {
+  let width = 0
+  for (let at = index; at < cells.length && !isSpace(cells[at]); at++) {
+    width += widthOf(shownAs(cells[at]!))
+    if (width > columns) return 0
+  }
+  return width
+}
+
+function isSpace(cell: Cell | undefined): boolean {
+  return cell === ' ' || cell === '\n' || cell === '\t'
 }
 
 function shownAs(cell: Cell): string {

@@ -67,7 +67,9 @@ function busyRows(state: State, size: Size, now: number): Row[] {
 
 function queueRows(state: State, size: Size): Row[] {
   const shown = state.queue.slice(0, Math.max(1, Math.min(QUEUE_SHOWN, size.rows - 6)))
-  const rows = shown.map(text => line(clip(`⧗ queued: ${oneLine(text, 60)}`, size.columns), 'dim'))
+  const rows = shown.map(text =>
+    line(clip(`⧗ queued: ${oneLine(text, Math.max(60, size.columns - 10))}`, size.columns), 'dim'),
+  )
   const hidden = state.queue.length - shown.length
   return hidden > 0 ? [...rows, line(clip(`⧗ and ${hidden} more`, size.columns), 'dim')] : rows
 }
