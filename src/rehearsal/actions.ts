@@ -4,36 +4,10 @@ import { sleep } from '../kernel/abort.ts'
 import { callAgency } from './agency.ts'
 import { type Ended, runChild, runShell } from './child.ts'
 import { insidePath, writeInside } from './files.ts'
-import type { Message } from './message.ts'
-import type { Mischief } from './mischief.ts'
 import type { ActionName, Step } from './playbook.ts'
-import type { Session } from './session.ts'
-import type { Entry } from './state.ts'
 import { fillDeep, fillShell } from './template.ts'
+import { RuleEnded, type Turn } from './turn.ts'
 import { scopeOf } from './turn-scope.ts'
-
-export interface World {
-  readonly name: string
-  readonly agency: string
-  readonly session: Session
-  readonly mischief: Mischief
-  show(kind: Entry['kind'], text: string): void
-  /** Opens the permission dialog; resolves with the answer, false when the turn was interrupted. */
-  ask(question: string, signal: AbortSignal): Promise<boolean>
-  logFailure(text: string): void
-}
-
-export interface Turn {
-  readonly world: World
-  readonly message: Message
-  readonly groups: Readonly<Record<string, string>>
-  /** Result of the last `run` step. */
-  run: { status: number; output: string }
-  readonly signal: AbortSignal
-}
-
-/** The rest of the rule is not wanted any more; everything there was to say has been said. */
-export class RuleEnded extends Error {}
 
 type Value<K extends ActionName> = NonNullable<Step[K]>
 type Actions = { readonly [K in ActionName]: (value: Value<K>, turn: Turn) => void | Promise<void> }

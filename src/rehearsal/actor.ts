@@ -1,10 +1,11 @@
 /** Takes one prompt at a time and acts on it by the playbook: the agent's "thinking". */
 import { sleep } from '../kernel/abort.ts'
-import { act, RuleEnded, type Turn, type World } from './actions.ts'
+import { act } from './actions.ts'
 import { type Message, readMessage } from './message.ts'
 import type { Rule, Step } from './playbook.ts'
 import { matchRule } from './rules.ts'
 import { isTrue } from './template.ts'
+import { RuleEnded, type Turn, type World } from './turn.ts'
 import { scopeOf } from './turn-scope.ts'
 
 export class Actor {

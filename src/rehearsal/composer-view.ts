@@ -1,6 +1,6 @@
 /** The composer as rows: `❯ ` before the first, two spaces before the others, and the place of the cursor. */
 import { type Cell, type Composer, labelOf } from './composer.ts'
-import type { Row, Size } from './view.ts'
+import type { Row, Size } from './frame.ts'
 import { charWidth, printable, widthOf } from './width.ts'
 
 export interface ComposerRows {

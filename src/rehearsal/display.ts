@@ -1,7 +1,9 @@
 /** Draws when something changed, and by the clock only while a clock is on the screen: an idle agent costs nothing. */
+
+import type { Frame, Size } from './frame.ts'
 import { CLOSE_TERMINAL, OPEN_TERMINAL, Painter } from './painter.ts'
 import { moodOf, QUIT_WINDOW_MS, type State } from './state.ts'
-import { type Frame, type Size, view } from './view.ts'
+import { view } from './view.ts'
 
 const SPINNER_MS = 250
 const REDRAW_MS = 50

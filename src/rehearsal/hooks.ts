@@ -1,4 +1,5 @@
 /** Hook events told to whoever asked by `--hook`: one after the other, in order, never in the way of the screen. */
+import { isObject, parseJson } from '../kernel/json.ts'
 import { type Ended, runShell } from './child.ts'
 
 const HOOK_TIMEOUT_MS = 10_000
@@ -22,4 +23,11 @@ export class Hooks {
     this.#last = told
     return told
   }
+}
+
+/** The message that a Stop hook hands in, if its answer is one. */
+export function blockReason(stdout: string): string | undefined {
+  const answer = parseJson(stdout)
+  if (!answer.ok || !isObject(answer.value) || answer.value.decision !== 'block') return undefined
+  return typeof answer.value.reason === 'string' ? answer.value.reason : undefined
 }

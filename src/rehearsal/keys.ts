@@ -89,7 +89,7 @@ export class KeyDecoder {
   }
 
   #next(): Key | undefined {
-    if (this.#rest.startsWith(PASTE_START)) {
+    if (!this.#isPasting && this.#rest.startsWith(PASTE_START)) {
       this.#take(PASTE_START.length)
       this.#isPasting = true
     }

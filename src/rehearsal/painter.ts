@@ -1,5 +1,5 @@
 /** Brings a terminal from the last frame to the next with as few bytes as are needed: only rows that changed are written. */
-import type { Frame, Row, Size, Style } from './view.ts'
+import type { Frame, Row, Size, Style } from './frame.ts'
 
 const SGR: Record<Style, string> = {
   plain: '',

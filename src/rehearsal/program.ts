@@ -1,10 +1,10 @@
 /** Puts the parts together: input → reducer → effects, and a screen that is drawn again when something changed. */
 import { sleep } from '../kernel/abort.ts'
 import { Actor } from './actor.ts'
-import { runShell } from './child.ts'
+import { type Ended, runShell } from './child.ts'
 import { textOf } from './composer.ts'
 import { Display } from './display.ts'
-import { Hooks } from './hooks.ts'
+import { blockReason, Hooks } from './hooks.ts'
 import { Input } from './input.ts'
 import { Mischief } from './mischief.ts'
 import type { Options } from './options.ts'
@@ -16,6 +16,8 @@ import { type Dialog, type Effect, type Entry, type Event, initialState, type Ke
 import { welcome } from './welcome.ts'
 
 const FAREWELL_MS = 2000
+// Claude Code drops the ninth in a row, so that a hook cannot keep it busy for ever.
+const STOP_BLOCKS = 8
 
 export class Program {
   readonly #options: Options
@@ -32,6 +34,7 @@ export class Program {
   #turn = new AbortController()
   #dialogs = 0
   #isHung = false
+  #blocks = 0
   #isEnding = false
 
   constructor(options: Options, playbook: Playbook, exit: (code: number) => void) {
@@ -129,7 +132,7 @@ export class Program {
         this.#log.write(effect.kind, effect.text)
         break
       case 'hook':
-        void this.#tell(effect.event, effect.payload)
+        void this.#tell(effect.event, effect.payload).then(ended => this.#hearHook(effect.event, ended))
         break
       case 'turn':
         void this.#takeTurn(effect.turn, effect.text)
@@ -185,8 +188,16 @@ export class Program {
     })
   }
 
-  #tell(event: string, payload: Readonly<Record<string, string>>): Promise<unknown> {
-    return this.#mischief.has('no-hooks') ? Promise.resolve() : this.#hooks.tell(event, payload)
+  #tell(event: string, payload: Readonly<Record<string, string>>): Promise<Ended | undefined> {
+    return this.#mischief.has('no-hooks') ? Promise.resolve(undefined) : this.#hooks.tell(event, payload)
+  }
+
+  /** As Claude Code: a Stop hook that answers `{"decision":"block","reason":…}` hands in the next message at the turn's end. */
+  #hearHook(event: string, ended: Ended | undefined): void {
+    if (event === 'UserPromptSubmit') this.#blocks = 0
+    const reason = event === 'Stop' ? blockReason(ended?.stdout ?? '') : undefined
+    if (reason === undefined || this.#isEnding || ++this.#blocks > STOP_BLOCKS) return
+    this.#dispatch({ on: 'submit', text: reason, isFeedback: true })
   }
 
   #hang(): void {

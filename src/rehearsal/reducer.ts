@@ -16,7 +16,7 @@ export function reduce(state: State, event: Event, now: number): Step {
     case 'ask':
       return ask(state, event)
     case 'submit':
-      return submit(state, event.text, now)
+      return event.isFeedback ? accept(state, event.text, now) : submit(state, event.text, now)
     case 'turn-ended':
       return state.turn?.id === event.turn ? endTurn(state, now) : [state, []]
     case 'key':
@@ -90,11 +90,15 @@ function enter(state: State, event: KeyEvent, now: number): Step {
 function submit(state: State, text: string, now: number): Step {
   if (text.trimStart().startsWith('!')) return bang(state, text)
   if (text.trimStart().startsWith('/')) return slash(state, text)
-  const hook: Effect = { do: 'hook', event: 'UserPromptSubmit', payload: { prompt: text } }
+  const [next, effects] = accept(state, text, now)
+  return [next, [...effects, { do: 'hook', event: 'UserPromptSubmit', payload: { prompt: text } }]]
+}
+
+function accept(state: State, text: string, now: number): Step {
   if (state.turn || state.queue.length > 0)
-    return [{ ...state, queue: [...state.queue, text] }, [{ do: 'log', kind: 'queued', text }, hook]]
+    return [{ ...state, queue: [...state.queue, text] }, [{ do: 'log', kind: 'queued', text }]]
   const [begun, effects] = beginTurn(state, text, now)
-  return [begun, [{ do: 'log', kind: 'prompt', text }, hook, ...effects]]
+  return [begun, [{ do: 'log', kind: 'prompt', text }, ...effects]]
 }
 
 function bang(state: State, text: string): Step {

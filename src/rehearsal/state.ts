@@ -49,7 +49,8 @@ export interface KeyEvent {
 
 export type Event =
   | KeyEvent
-  | { readonly on: 'submit'; readonly text: string }
+  /** A prompt that was not typed: the first one, or what a Stop hook handed in (`isFeedback`: told to no hook again). */
+  | { readonly on: 'submit'; readonly text: string; readonly isFeedback?: boolean }
   | { readonly on: 'entry'; readonly entry: Entry }
   | { readonly on: 'ask'; readonly dialog: Dialog }
   | { readonly on: 'turn-ended'; readonly turn: number }

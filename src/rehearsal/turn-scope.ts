@@ -1,7 +1,8 @@
 /** The values that a playbook's `{{…}}` can name during one turn. */
-import type { Turn } from './actions.ts'
+
 import { runChild } from './child.ts'
 import type { TemplateScope } from './template.ts'
+import type { Turn } from './turn.ts'
 
 /** `wanted` is the step about to run: the branch is asked of git only when it is named there. */
 export async function scopeOf(turn: Turn, wanted: unknown): Promise<TemplateScope> {

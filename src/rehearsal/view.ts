@@ -2,31 +2,16 @@
 import { oneLine } from '../model/sanitize.ts'
 import { composerRows } from './composer-view.ts'
 import { wordsOf } from './dialog.ts'
+import { type Frame, line, type Row, type Size, type Style } from './frame.ts'
 import { type Entry, moodOf, QUIT_WINDOW_MS, type State } from './state.ts'
 import { clip, printable, wrap } from './width.ts'
 
-export type Style = 'plain' | 'dim' | 'bold' | 'green' | 'cyan' | 'yellow' | 'red'
-export type Row = readonly { readonly text: string; readonly style: Style }[]
-
-export interface Size {
-  readonly columns: number
-  readonly rows: number
-}
-
-export interface Frame {
-  readonly history: readonly Row[]
-  /** Never taller than the screen. */
-  readonly block: readonly Row[]
-  /** Place of the cursor in the block, or undefined while it is hidden. */
-  readonly cursor: { readonly row: number; readonly column: number } | undefined
-  readonly epoch: number
-  readonly title: string
-}
-
 const TITLE = { ready: '✳ Ready', busy: '✻ Working', waiting: '✋ Action Required' } as const
-// A title may not move the history of a screen that is too small for more than the composer.
+// From this height on, an empty row between history and the block below it.
+const ROOMY_ROWS = 14
 const QUEUE_SHOWN = 5
 const PROMPT_ROWS = 12
+const TOOL_ROWS = 4
 const OUTPUT_ROWS = 14
 
 export function view(state: State, size: Size, now: number, clock = ''): Frame {
@@ -40,7 +25,8 @@ export function view(state: State, size: Size, now: number, clock = ''): Frame {
   // What is given up first on a small screen: rules, then the queue and the busy line, then the footer.
   const spare = size.rows - middle.length
   const kept = { footer: spare >= 1, above: spare >= 1 + above.length, rules: spare >= 3 + above.length }
-  const top = [...(kept.above ? above : []), ...(kept.rules ? [rule] : [])]
+  const isRoomy = size.rows >= ROOMY_ROWS && spare >= 4 + above.length && state.history.length > 0
+  const top = [...(isRoomy ? [line('')] : []), ...(kept.above ? above : []), ...(kept.rules ? [rule] : [])]
   const bottom = [...(kept.rules ? [rule] : []), ...(kept.footer ? [footer] : [])]
   const shown = middle.slice(-size.rows)
   return {
@@ -52,14 +38,11 @@ export function view(state: State, size: Size, now: number, clock = ''): Frame {
   }
 }
 
-export function line(text: string, style: Style = 'plain'): Row {
-  return [{ text, style }]
-}
-
 function busyRows(state: State, size: Size, now: number): Row[] {
   if (state.turn && state.dialogs.length === 0) {
     const seconds = Math.max(0, Math.floor((now - state.turn.since) / 1000))
-    return [line(clip(`✻ Working… (${seconds}s · esc to interrupt)`, size.columns), 'yellow')]
+    const how = size.columns < 40 ? '' : ' · esc to interrupt'
+    return [line(clip(`✻ Working… (${seconds}s${how})`, size.columns), 'yellow')]
   }
   if (now - state.quitArmedAt < QUIT_WINDOW_MS) return [line(clip('Press Ctrl-C again to exit', size.columns), 'dim')]
   return []
@@ -126,6 +109,7 @@ function cutEntry(entry: Entry, columns: number): Row[] {
 function shorten(entry: Entry, texts: string[]): string[] {
   if (entry.kind === 'user' && texts.length > PROMPT_ROWS)
     return [...texts.slice(0, PROMPT_ROWS - 1), `… +${texts.length - PROMPT_ROWS + 1} lines`]
+  if (entry.kind === 'tool' && texts.length > TOOL_ROWS) return [...texts.slice(0, TOOL_ROWS - 1), '…']
   if (entry.kind === 'output' && texts.length > OUTPUT_ROWS)
     return [`… ${texts.length - OUTPUT_ROWS + 1} lines above`, ...texts.slice(1 - OUTPUT_ROWS)]
   return texts

@@ -67,7 +67,7 @@ describe('the key decoder', () => {
       fc.property(stream, fc.array(fc.nat({ max: 500 }), { maxLength: 12 }), (whole, places) => {
         expect(decode(cut(whole, places))).toEqual(decode([whole]))
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     )
   })
 })

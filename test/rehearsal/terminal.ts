@@ -1,5 +1,5 @@
 /** The rehearsal agent in a real tmux on a private socket, driven as Agency drives agents. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -56,7 +56,7 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly columns?: number
   readonly rows?: number
-  /** Folder of an earlier terminal, for a resume. */
+  /** Made by `newFolder`, when files have to be there first. */
   readonly folder?: string
   readonly waitUntilReady?: boolean
 }
@@ -76,15 +76,29 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   static async start(options: StartOptions = {}): Promise<TestTerminal> {
-    const terminal = new TestTerminal(options.folder ?? mkdtempSync(join(tmpdir(), 'agency-rehearsal-')))
+    const terminal = new TestTerminal(options.folder ?? TestTerminal.newFolder())
     await terminal.#launch(options)
     if (options.waitUntilReady !== false) await terminal.see(/ · ready$/m)
     return terminal
   }
 
+  /** `run/` for the agent's own files and `work/` as its current folder. */
+  static newFolder(): string {
+    // The real path, because that is what a program says its current folder is.
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'agency-rehearsal-')))
+    mkdirSync(join(folder, 'run'))
+    mkdirSync(join(folder, 'work'))
+    return folder
+  }
+
+  /** Ends the program however it is, and starts it again in the same folders. */
+  async restart(options: StartOptions): Promise<void> {
+    await this.tmux('kill-server')
+    await this.#launch(options)
+    await this.see(/ · ready$/m)
+  }
+
   async #launch({ playbook, args = [], env = {}, columns = 100, rows = 30 }: StartOptions): Promise<void> {
-    mkdirSync(this.run, { recursive: true })
-    mkdirSync(this.work, { recursive: true })
     open.add(this)
     if (playbook) writeFileSync(join(this.folder, 'playbook.yaml'), playbook)
     const given = playbook ? ['--playbook', join(this.folder, 'playbook.yaml')] : []
