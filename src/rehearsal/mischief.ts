@@ -34,13 +34,13 @@ export class Mischief {
     if (spec) this.add(spec)
   }
 
-  /** `swallow-enter:2,busy-for:500`, or the same as a record. */
+  /** `swallow-enter:2,busy-for:500`, or the same as a record, where `false` switches a fault off. */
   add(spec: string | Readonly<Record<string, unknown>>): void {
-    const items = typeof spec === 'string' ? spec.split(',') : Object.entries(spec).map(recordItem)
-    for (const item of items.map(text => text.trim()).filter(Boolean)) {
-      const [name, ...argument] = item.split(':')
-      if (!isFault(name!)) throw unknownFault(name!)
-      this.#faults.set(name, argument.join(':'))
+    const faults = typeof spec === 'string' ? spec.split(',').flatMap(readItem) : Object.entries(spec)
+    for (const [name, argument] of faults) {
+      if (!isFault(name)) throw unknownFault(name)
+      if (argument === false) this.#faults.delete(name)
+      else this.#faults.set(name, argument === true || argument === null ? '' : String(argument))
     }
   }
 
@@ -81,8 +81,9 @@ export class Mischief {
   }
 }
 
-function recordItem([name, value]: [string, unknown]): string {
-  return value === true || value === null || value === '' ? name : value === false ? '' : `${name}:${value}`
+function readItem(item: string): [string, string][] {
+  const [name, ...argument] = item.trim().split(':')
+  return name ? [[name, argument.join(':')]] : []
 }
 
 function isFault(name: string): name is Fault {

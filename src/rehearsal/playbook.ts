@@ -41,7 +41,7 @@ const actions = {
   }),
   permission: z.string(),
   set: z.record(z.string(), text),
-  misbehave: z.union([z.string(), z.record(z.string(), z.union([text, z.boolean(), z.null()]))]),
+  misbehave: z.union([z.string(), z.record(z.string(), z.union([z.boolean(), z.null(), text]))]),
 }
 
 type ActionValues = { readonly [K in ActionName]?: z.infer<(typeof actions)[K]> }

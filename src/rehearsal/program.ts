@@ -1,64 +1,63 @@
 /** Puts the parts together: input → reducer → effects, and a screen that is drawn again when something changed. */
 import { sleep } from '../kernel/abort.ts'
 import { Actor } from './actor.ts'
-import { type Ended, runShell } from './child.ts'
-import { textOf } from './composer.ts'
+import { runShell } from './child.ts'
 import { Display } from './display.ts'
-import { blockReason, Hooks } from './hooks.ts'
+import { Hooks } from './hooks.ts'
 import { Input } from './input.ts'
 import { Mischief } from './mischief.ts'
 import type { Options } from './options.ts'
 import type { Playbook } from './playbook.ts'
+import { Questions } from './questions.ts'
 import { ReceivedLog } from './received.ts'
-import { reduce } from './reducer.ts'
+import { reduce, wouldSubmit } from './reducer.ts'
 import { Session } from './session.ts'
-import { type Dialog, type Effect, type Entry, type Event, initialState, type KeyEvent, type State } from './state.ts'
+import { type Effect, type Entry, type Event, initialState, type KeyEvent, type State } from './state.ts'
 import { welcome } from './welcome.ts'
 
 const FAREWELL_MS = 2000
-// Claude Code drops the ninth in a row, so that a hook cannot keep it busy for ever.
-const STOP_BLOCKS = 8
+const BANG_TIMEOUT_MS = 60_000
 
 export class Program {
   readonly #options: Options
+  readonly #exit: (code: number) => void
   readonly #log: ReceivedLog
   readonly #hooks: Hooks
   readonly #mischief: Mischief
   readonly #session: Session
+  readonly #questions = new Questions(event => this.#dispatch(event))
   readonly #actor: Actor
   readonly #display: Display
   readonly #input: Input
-  readonly #answers = new Map<number, (isApproved: boolean) => void>()
-  readonly #exit: (code: number) => void
   #state: State
   #turn = new AbortController()
-  #dialogs = 0
   #isHung = false
-  #blocks = 0
   #isEnding = false
 
   constructor(options: Options, playbook: Playbook, exit: (code: number) => void) {
-    const { sessionId, sessionPath } = options
-    const [agency, agentName] = options.identity.includes('/') ? options.identity.split('/') : ['', options.identity]
-    const name = options.name ?? playbook.name ?? (agentName || 'rehearsal')
+    const { sessionId, sessionPath, pasteWindowMs } = options
+    const [agency, agent] = options.identity.includes('/') ? options.identity.split('/') : ['', options.identity]
+    const name = options.name ?? playbook.name ?? (agent || 'rehearsal')
     this.#options = options
     this.#exit = exit
     this.#mischief = new Mischief(options.misbehave, options.statePath)
     this.#session = options.isResumed ? Session.resume(sessionPath, sessionId) : Session.start(sessionPath)
     this.#log = new ReceivedLog(options.logPath)
-    this.#hooks = new Hooks(options.hook, {
-      session_id: sessionId,
-      transcript_path: sessionPath ?? '',
-      cwd: process.cwd(),
+    this.#hooks = new Hooks({
+      command: options.hook,
+      common: { session_id: sessionId, transcript_path: sessionPath ?? '', cwd: process.cwd() },
+      isSilent: () => this.#mischief.has('no-hooks'),
+      onFeedback: text => this.#dispatch({ on: 'submit', text, isFeedback: true }),
     })
-    this.#state = initialState({ name, pasteWindowMs: options.pasteWindowMs })
+    const history = [...welcome(options, name), ...this.#session.history.slice(-300)]
+    this.#state = initialState({ name, pasteWindowMs, history })
     this.#actor = new Actor(playbook.rules, {
       name,
       agency: agency ?? '',
       session: this.#session,
       mischief: this.#mischief,
       show: (kind, text) => this.#show({ kind, text }),
-      ask: question => this.#ask({ kind: 'permission', question, selected: 'yes' }),
+      ask: question => this.#questions.ask('permission', question),
       logFailure: text => this.#log.write('failed', text),
     })
     this.#display = new Display({
@@ -72,15 +71,12 @@ export class Program {
   async start(): Promise<void> {
     if (this.#mischief.take('exit-at-start')) return this.#exit(1)
     await sleep(this.#mischief.milliseconds('slow-start'))
-    this.#state = {
-      ...this.#state,
-      history: [...welcome(this.#options, this.#state.name), ...this.#session.history.slice(-300)],
-    }
     process.stdin.setRawMode(true)
     process.stdin.on('data', bytes => this.#input.feed(bytes))
     process.stdin.on('end', () => this.end(0))
     this.#display.open()
-    if (this.#mischief.has('dialog-at-start') && !(await this.#trusts())) return this.end(1)
+    if (this.#mischief.has('dialog-at-start') && !(await this.#questions.ask('trust', process.cwd())))
+      return this.end(1)
     this.#ready()
   }
 
@@ -92,7 +88,8 @@ export class Program {
     this.#log.write('end', '')
     this.#display.close()
     process.stdin.setRawMode(false)
-    await Promise.race([this.#tell('SessionEnd', { reason: code === 0 ? 'exit' : 'other' }), sleep(FAREWELL_MS)])
+    const reason = code === 0 ? 'exit' : 'other'
+    await Promise.race([this.#hooks.tell('SessionEnd', { reason }), sleep(FAREWELL_MS)])
     this.#exit(code)
   }
 
@@ -100,26 +97,21 @@ export class Program {
     const { sessionId, isResumed, prompt, role } = this.#options
     const source = isResumed ? 'resume' : 'startup'
     this.#log.write('start', sessionId, { source, ...(role ? { role } : {}) })
-    this.#tell('SessionStart', { source })
+    void this.#hooks.tell('SessionStart', { source })
     if (prompt) this.#dispatch({ on: 'submit', text: prompt })
   }
 
   #onKey(event: KeyEvent): void {
     if (this.#isHung) return
-    this.#dispatch(this.#maySubmit(event) && this.#mischief.take('drop-prompt') ? { ...event, isDropped: true } : event)
+    const isDropped = wouldSubmit(this.#state, event, Date.now()) && this.#mischief.take('drop-prompt')
+    this.#dispatch(isDropped ? { ...event, isDropped } : event)
     if (event.key.kind !== 'paste') return
     if (this.#mischief.take('crash-after-paste')) this.#crash()
-    else if (this.#mischief.take('dialog-before-enter'))
-      void this.#ask({ kind: 'permission', question: 'Run the migration?', selected: 'yes' })
-  }
-
-  #maySubmit({ key, isJoined }: KeyEvent): boolean {
-    const { dialogs, composer, pastedAt, pasteWindowMs } = this.#state
-    const isEnter = key.kind === 'key' && key.name === 'enter' && !isJoined
-    return isEnter && dialogs.length === 0 && textOf(composer).trim() !== '' && Date.now() - pastedAt >= pasteWindowMs
+    else if (this.#mischief.take('dialog-before-enter')) void this.#questions.ask('permission', 'Run the migration?')
   }
 
   #dispatch(event: Event): void {
+    if (this.#isEnding) return
     const [state, effects] = reduce(this.#state, event, Date.now())
     this.#state = state
     for (const effect of effects) this.#perform(effect)
@@ -132,7 +124,7 @@ export class Program {
         this.#log.write(effect.kind, effect.text)
         break
       case 'hook':
-        void this.#tell(effect.event, effect.payload).then(ended => this.#hearHook(effect.event, ended))
+        void this.#hooks.tell(effect.event, effect.payload)
         break
       case 'turn':
         void this.#takeTurn(effect.turn, effect.text)
@@ -144,8 +136,7 @@ export class Program {
         void this.#runBang(effect.command)
         break
       case 'answer':
-        this.#answers.get(effect.dialog.id)?.(effect.isApproved)
-        this.#answers.delete(effect.dialog.id)
+        this.#questions.answer(effect.dialog, effect.isApproved)
         break
       case 'quit':
         void this.end(0)
@@ -154,19 +145,22 @@ export class Program {
 
   async #takeTurn(turn: number, text: string): Promise<void> {
     this.#session.keep({ entry: { kind: 'user', text } })
-    if (this.#mischief.matches('crash-on', text) || this.#crashesOnce(text)) return this.#crash()
-    if (this.#mischief.matches('hang-on', text)) return this.#hang()
-    this.#turn = new AbortController()
-    await this.#actor.handle(text, this.#turn.signal)
-    this.#dispatch({ on: 'turn-ended', turn })
+    if (this.#mustCrash(text)) this.#crash()
+    else if (this.#mischief.matches('hang-on', text)) this.#hang()
+    else {
+      this.#turn = new AbortController()
+      await this.#actor.handle(text, this.#turn.signal)
+      this.#dispatch({ on: 'turn-ended', turn })
+    }
   }
 
-  #crashesOnce(text: string): boolean {
+  #mustCrash(text: string): boolean {
+    if (this.#mischief.matches('crash-on', text)) return true
     return this.#mischief.matches('crash-once-on', text) && this.#mischief.take('crash-once-on')
   }
 
   async #runBang(command: string): Promise<void> {
-    const { output } = await runShell(command, { timeoutMs: 60_000 })
+    const { output } = await runShell(command, { timeoutMs: BANG_TIMEOUT_MS })
     this.#show({ kind: 'output', text: output || '(no output)' })
   }
 
@@ -175,42 +169,17 @@ export class Program {
     this.#dispatch({ on: 'entry', entry })
   }
 
-  #trusts(): Promise<boolean> {
-    // As Claude Code: Enter pressed blindly here chooses No, and the program is gone.
-    return this.#ask({ kind: 'trust', question: process.cwd(), selected: 'no' })
-  }
-
-  #ask(dialog: Omit<Dialog, 'id'>): Promise<boolean> {
-    const id = ++this.#dialogs
-    return new Promise(resolve => {
-      this.#answers.set(id, resolve)
-      this.#dispatch({ on: 'ask', dialog: { ...dialog, id } })
-    })
-  }
-
-  #tell(event: string, payload: Readonly<Record<string, string>>): Promise<Ended | undefined> {
-    return this.#mischief.has('no-hooks') ? Promise.resolve(undefined) : this.#hooks.tell(event, payload)
-  }
-
-  /** As Claude Code: a Stop hook that answers `{"decision":"block","reason":…}` hands in the next message at the turn's end. */
-  #hearHook(event: string, ended: Ended | undefined): void {
-    if (event === 'UserPromptSubmit') this.#blocks = 0
-    const reason = event === 'Stop' ? blockReason(ended?.stdout ?? '') : undefined
-    if (reason === undefined || this.#isEnding || ++this.#blocks > STOP_BLOCKS) return
-    this.#dispatch({ on: 'submit', text: reason, isFeedback: true })
-  }
-
   #hang(): void {
     this.#isHung = true
     process.stdin.pause()
     setImmediate(() => this.#display.freeze())
-    // Keeps the process alive with nothing to do.
+    // The one way to stay alive with nothing to do and nothing to read.
     setInterval(() => {}, 2 ** 30)
   }
 
   #crash(): void {
     this.#display.close()
-    process.stderr.write('fatal: out of playbook\r\n')
+    process.stderr.write('fatal: this agent was told to crash\r\n')
     this.#exit(1)
   }
 }

@@ -78,11 +78,25 @@ function recall(state: State, step: -1 | 1): State {
 }
 
 /** As real programs do: an Enter hard on the heels of a paste, or read together with typed text, is part of the text. */
+function isTextEnter(state: State, event: KeyEvent, now: number): boolean {
+  return event.isJoined === true || now - state.pastedAt < state.pasteWindowMs
+}
+
+/** Whether this key would hand in a prompt just now. */
+export function wouldSubmit(state: State, event: KeyEvent, now: number): boolean {
+  const isEnter = event.key.kind === 'key' && event.key.name === 'enter'
+  return (
+    isEnter &&
+    state.dialogs.length === 0 &&
+    !isTextEnter(state, event, now) &&
+    edit.textOf(state.composer).trim() !== ''
+  )
+}
+
 function enter(state: State, event: KeyEvent, now: number): Step {
-  const isText = event.isJoined || now - state.pastedAt < state.pasteWindowMs
-  if (isText) return [edited(state, edit.insertText(state.composer, '\n')), []]
+  if (isTextEnter(state, event, now)) return [edited(state, edit.insertText(state.composer, '\n')), []]
+  if (!wouldSubmit(state, event, now)) return [state, []]
   const text = edit.textOf(state.composer)
-  if (text.trim() === '') return [state, []]
   const emptied = { ...edited(state, edit.emptyComposer), sent: [...state.sent, text].slice(-100) }
   return event.isDropped ? [emptied, []] : submit(emptied, text, now)
 }

@@ -121,6 +121,16 @@ export class TestTerminal implements AsyncDisposable {
     return this.tmux('capture-pane', '-p', '-t', 'a')
   }
 
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.tmux('resize-window', '-t', 'a', '-x', String(columns), '-y', String(rows))
+  }
+
+  /** The same program with pipes instead of a terminal. */
+  async runOutside(): Promise<{ exitCode: number | undefined; stderr: string }> {
+    const { exitCode, stderr } = await execa(process.execPath, [await bundled()], { reject: false, input: '' })
+    return { exitCode, stderr }
+  }
+
   title(): Promise<string> {
     return this.tmux('display-message', '-p', '-t', 'a', '#{pane_title}')
   }
