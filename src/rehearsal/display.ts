@@ -1,7 +1,7 @@
 /** Draws when something changed, and by the clock only while a clock is on the screen: an idle agent costs nothing. */
 
 import type { Frame, Size } from './frame.ts'
-import { CLOSE_TERMINAL, OPEN_TERMINAL, Painter } from './painter.ts'
+import { OPEN_TERMINAL, Painter } from './painter.ts'
 import { moodOf, QUIT_WINDOW_MS, type State } from './state.ts'
 import { view } from './view.ts'
 
@@ -48,7 +48,13 @@ export class Display {
     const wasOpen = this.#isOpen
     if (wasOpen) this.#paint()
     this.#stop()
-    process.stdout.write(wasOpen ? this.#painter.leave() : CLOSE_TERMINAL)
+    if (wasOpen) process.stdout.write(this.#painter.leave())
+  }
+
+  /** Stops drawing and cleans nothing up, but for the wrapping of lines, which a shell cannot do without. */
+  abandon(): void {
+    this.#stop()
+    process.stdout.write('\x1b[?7h\x1b[?25h')
   }
 
   #stop(): void {

@@ -19,8 +19,11 @@ async function main(): Promise<void> {
   await program.start()
 }
 
-main().catch((thrown: unknown) => {
+function fail(thrown: unknown): never {
   const error = toAgencyError(thrown)
   process.stderr.write(`error  ${error.message}   [${error.code}]\n${error.hint ? `try    ${error.hint}\n` : ''}`)
   process.exit(error.exitCode)
-})
+}
+
+process.on('uncaughtException', fail)
+main().catch(fail)

@@ -13,7 +13,7 @@ const SGR: Record<Style, string> = {
 
 // Bracketed paste on; automatic wrapping off, so that a character whose width we misjudge harms its own row only.
 export const OPEN_TERMINAL = '\x1b[?2004h\x1b[?7l\x1b[2J\x1b[H'
-export const CLOSE_TERMINAL = '\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[0m\r\n'
+const CLOSE_TERMINAL = '\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[0m\r\n'
 
 // A row is the same object until its text changes, so its escape sequences are made once.
 const rendered = new WeakMap<Row, string>()
@@ -106,6 +106,7 @@ export class Painter {
   /** Leaves the cursor under the block, for whatever is printed after the program. */
   leave(): string {
     const last = this.#lines.findLastIndex(text => text !== '')
-    return `\x1b[${last + 1};1H${CLOSE_TERMINAL}`
+    const title = this.#title ? '\x1b]0;\x07' : ''
+    return `\x1b[${last + 1};1H${title}${CLOSE_TERMINAL}`
   }
 }

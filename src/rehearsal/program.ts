@@ -73,7 +73,9 @@ export class Program {
     await sleep(this.#mischief.milliseconds('slow-start'))
     process.stdin.setRawMode(true)
     process.stdin.on('data', bytes => this.#input.feed(bytes))
-    process.stdin.on('end', () => this.end(0))
+    // The pane was closed: there is nobody to write to, but the hook is still told.
+    for (const event of ['end', 'error']) process.stdin.on(event, () => this.end(0))
+    process.stdout.on('error', () => this.end(0))
     this.#display.open()
     if (this.#mischief.has('dialog-at-start') && !(await this.#questions.ask('trust', process.cwd())))
       return this.end(1)
@@ -87,7 +89,6 @@ export class Program {
     this.#turn.abort()
     this.#log.write('end', '')
     this.#display.close()
-    process.stdin.setRawMode(false)
     const reason = code === 0 ? 'exit' : 'other'
     await Promise.race([this.#hooks.tell('SessionEnd', { reason }), sleep(FAREWELL_MS)])
     this.#exit(code)
@@ -177,9 +178,10 @@ export class Program {
     setInterval(() => {}, 2 ** 30)
   }
 
+  /** As a real crash: the terminal is left as it is, so the dead program's composer still stands on the screen. */
   #crash(): void {
-    this.#display.close()
-    process.stderr.write('fatal: this agent was told to crash\r\n')
+    this.#display.abandon()
+    process.stderr.write('\r\nfatal: this agent was told to crash\r\n')
     this.#exit(1)
   }
 }

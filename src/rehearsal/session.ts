@@ -31,8 +31,10 @@ export class Session {
 
   static resume(path: string | undefined, id: string): Session {
     const session = new Session(path)
-    for (const line of readLines(path, id)) {
-      // The last line may be half written when the program was killed.
+    const text = readText(path, id)
+    // The last line is half written when the program was killed in the middle of it.
+    if (path && !text.endsWith('\n')) appendFileSync(path, '\n')
+    for (const line of text.split('\n').filter(Boolean)) {
       const parsed = parseJson(line)
       if (parsed.ok) session.#restore(parsed.value as unknown as SessionRecord)
     }
@@ -52,11 +54,9 @@ export class Session {
   }
 }
 
-function readLines(path: string | undefined, id: string): string[] {
+function readText(path: string | undefined, id: string): string {
   try {
     return readFileSync(path ?? '', 'utf8')
-      .split('\n')
-      .filter(Boolean)
   } catch {
     throw new AgencyError('NOT_FOUND', `no conversation found with session id ${id}`, {
       hint: 'start without --resume; conversations are kept in $AGENCY_RUN',

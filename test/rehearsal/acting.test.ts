@@ -191,6 +191,14 @@ describe('the hook', () => {
     expect(events(terminal)).toEqual(['SessionStart', 'UserPromptSubmit', 'UserPromptSubmit'])
   })
 
+  it('hears that the pane was closed', async () => {
+    await using terminal = await start({})
+    await eventually('the start is told', () => events(terminal).length === 1)
+    await terminal.tmux('kill-server')
+    await eventually('the end is told', () => events(terminal).at(-1) === 'SessionEnd')
+    expect(terminal.kinds()).toEqual(['start', 'end'])
+  })
+
   it('is silent when the program has none', async () => {
     await using terminal = await start({ args: ['--misbehave', 'no-hooks'] })
     await terminal.submit('hello')

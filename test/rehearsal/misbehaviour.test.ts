@@ -58,6 +58,9 @@ describe('misbehaviour on demand', () => {
     await using terminal = await TestTerminal.start({ args: ['--misbehave', 'crash-on:poison'] })
     await terminal.submit('this is poison')
     await terminal.see('ended with 1')
+    // The danger of a crash: what is left on the screen still looks like a composer.
+    expect(await terminal.screen()).toMatch(/^❯/m)
+    expect(await terminal.title()).toContain('Ready')
     expect(terminal.kinds()).toEqual(['start', 'prompt'])
   })
 

@@ -5,17 +5,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { execa, execaSync } from 'execa'
+import { afterAll } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 
 let bundle: Promise<string> | undefined
 let servers = 0
 const open = new Set<TestTerminal>()
 const bundles: string[] = []
-// For a test process that ends without having disposed of what it opened.
-process.on('exit', () => {
+// Also for a test file that ends without having disposed of what it opened.
+function cleanUp(): void {
   for (const terminal of open) terminal.killNow()
-  for (const folder of bundles) rmSync(folder, { recursive: true, force: true })
-})
+  for (const folder of bundles.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
+afterAll(cleanUp)
+process.on('exit', cleanUp)
 
 /** Bundled once for each test process, as `bin/build.js` does it. */
 function bundled(): Promise<string> {
@@ -200,6 +203,7 @@ export class TestTerminal implements AsyncDisposable {
   killNow(): void {
     execaSync('tmux', ['-L', this.#socket, 'kill-server'], { reject: false })
     rmSync(this.folder, { recursive: true, force: true })
+    open.delete(this)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
