@@ -70,7 +70,7 @@ export class TestTerminal implements AsyncDisposable {
   readonly folder: string
   readonly run: string
   readonly work: string
-  readonly #socket = `agency-test-${process.pid}-${++servers}`
+  #socket = ''
 
   private constructor(folder: string) {
     this.folder = folder
@@ -103,6 +103,8 @@ export class TestTerminal implements AsyncDisposable {
 
   async #launch({ playbook, args = [], env = {}, columns = 100, rows = 30 }: StartOptions): Promise<void> {
     open.add(this)
+    // A server that was just killed may still hold its socket, so each launch has its own.
+    this.#socket = `agency-test-${process.pid}-${++servers}`
     if (playbook) writeFileSync(join(this.folder, 'playbook.yaml'), playbook)
     const given = playbook ? ['--playbook', join(this.folder, 'playbook.yaml')] : []
     const words = [process.execPath, await bundled(), '--name', 'js-agent', ...given, ...args].map(quoted)
@@ -116,8 +118,13 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   async tmux(...args: string[]): Promise<string> {
-    const { stdout } = await execa('tmux', ['-u', '-L', this.#socket, '-f', '/dev/null', ...args])
-    return stdout
+    return (await this.#run(args)).stdout
+  }
+
+  /** Sockets are in the test's own folder, and go with it. */
+  #run(args: readonly string[], input = '') {
+    const env = { TMUX_TMPDIR: this.folder, TMUX: '' }
+    return execa('tmux', ['-u', '-L', this.#socket, '-f', '/dev/null', ...args], { env, input })
   }
 
   screen(): Promise<string> {
@@ -139,7 +146,7 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   async paste(text: string): Promise<void> {
-    await execa('tmux', ['-L', this.#socket, 'load-buffer', '-b', 'b', '-'], { input: text })
+    await this.#run(['load-buffer', '-b', 'b', '-'], text)
     await this.tmux('paste-buffer', '-p', '-r', '-d', '-b', 'b', '-t', 'a')
   }
 
@@ -201,7 +208,7 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   killNow(): void {
-    execaSync('tmux', ['-L', this.#socket, 'kill-server'], { reject: false })
+    execaSync('tmux', ['-L', this.#socket, 'kill-server'], { reject: false, env: { TMUX_TMPDIR: this.folder } })
     rmSync(this.folder, { recursive: true, force: true })
     open.delete(this)
   }
