@@ -46,6 +46,11 @@ describe('the view', () => {
     expect(view({ ...base, composer }, { columns: 12, rows: 10 }, 0).cursor).toEqual({ row: 2, column: 6 })
   })
 
+  it('puts the cursor on a new row when the last one is full', () => {
+    const composer = composerOf('aaaaaaaaaa')
+    expect(view({ ...base, composer }, { columns: 12, rows: 10 }, 0).cursor).toEqual({ row: 2, column: 2 })
+  })
+
   it('fits every screen, whatever it has to show', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 200 })
     const state = fc.record({
@@ -65,7 +70,9 @@ describe('the view', () => {
         expect(frame.block.length).toBeLessThanOrEqual(size.rows)
         for (const row of [...frame.block, ...frame.history])
           expect(widthOf(row.map(span => span.text).join(''))).toBeLessThanOrEqual(size.columns)
-        if (frame.cursor) expect(frame.cursor.row).toBeLessThan(frame.block.length)
+        if (!frame.cursor) return
+        expect(frame.cursor.row).toBeLessThan(frame.block.length)
+        expect(frame.cursor.column).toBeLessThan(size.columns)
       }),
     )
   })
