@@ -2,11 +2,6 @@
 import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
-import { doctor, type DoctorReport } from './lifecycle/doctor.ts'
-import { createAgency, type Created, type CreateRequest } from './lifecycle/create.ts'
-import type { LifecycleParts, Progress } from './lifecycle/parts.ts'
-import { removeAgency } from './lifecycle/remove.ts'
-import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import { takeHook } from './bus/confirm.ts'
 import type { Inbox, Settlement } from './bus/inbox.ts'
 import type { Goal, Ledger } from './bus/ledger.ts'
@@ -14,6 +9,11 @@ import type { Draft, Publisher } from './bus/publish.ts'
 import type { Drivers } from './drivers/driver.ts'
 import { AgencyError } from './kernel/errors.ts'
 import type { Id } from './kernel/ids.ts'
+import { type Created, type CreateRequest, createAgency } from './lifecycle/create.ts'
+import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
+import type { LifecycleParts, Progress } from './lifecycle/parts.ts'
+import { removeAgency } from './lifecycle/remove.ts'
+import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { AgentRecord } from './model/agent.ts'
 import type { Delivery, DeliveryState } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
@@ -48,9 +48,21 @@ export interface TraceEvent {
 
 export interface Explanation {
   readonly agent: AgentRecord
-  readonly driver: { readonly name: string; readonly title: string; readonly doors: readonly string[]; readonly hasHooks: boolean }
+  readonly driver: {
+    readonly name: string
+    readonly title: string
+    readonly doors: readonly string[]
+    readonly hasHooks: boolean
+  }
   /** What the screen says just now, where there is one to read. */
-  readonly screen: { readonly state: string; readonly rule: string; readonly evidence: string; readonly composer: string | undefined } | undefined
+  readonly screen:
+    | {
+        readonly state: string
+        readonly rule: string
+        readonly evidence: string
+        readonly composer: string | undefined
+      }
+    | undefined
   readonly waiting: readonly DeliveryWithMessage[]
   readonly next: string
 }
@@ -70,12 +82,15 @@ export class App {
   identify(token: string | undefined): Address {
     const owner = token === undefined ? undefined : this.parts.tokens.owner(token)
     if (owner !== undefined) return owner
-    throw new AgencyError('NO_TOKEN', token ? 'this token is not known here' : 'no token was given', { hint: 'agency doctor' })
+    throw new AgencyError('NO_TOKEN', token ? 'this token is not known here' : 'no token was given', {
+      hint: 'agency doctor',
+    })
   }
 
   /** The agent whose program runs in this tmux pane, if it is one of ours: such a caller is never the person. */
   agentInPane(pane: string, serverPid: number): Address | undefined {
-    return [...this.parts.roster.agents.values()].find(agent => agent.pane === pane && agent.serverPid === serverPid)?.address
+    return [...this.parts.roster.agents.values()].find(agent => agent.pane === pane && agent.serverPid === serverPid)
+      ?.address
   }
 
   // ── messages ──
@@ -119,12 +134,22 @@ export class App {
 
   async reply(caller: Address, idOrShort: string, draft: Omit<Draft, 'to' | 'replyTo'>): Promise<Accepted> {
     const { message } = await this.find(idOrShort)
-    return this.send(caller, { ...draft, to: message.from, replyTo: message.id, type: draft.type ?? (message.type === 'QUESTION' && draft.payload === undefined ? 'ANSWER' : undefined) })
+    return this.send(caller, {
+      ...draft,
+      to: message.from,
+      replyTo: message.id,
+      type: draft.type ?? (message.type === 'QUESTION' && draft.payload === undefined ? 'ANSWER' : undefined),
+    })
   }
 
-  readInbox(caller: Address, owner: string | undefined, options: { isPeek: boolean; includeRead: boolean; limit: number }): Promise<readonly DeliveryWithMessage[]> {
+  readInbox(
+    caller: Address,
+    owner: string | undefined,
+    options: { isPeek: boolean; includeRead: boolean; limit: number },
+  ): Promise<readonly DeliveryWithMessage[]> {
     const of = owner === undefined ? caller : this.parts.roster.resolve(owner)
-    if (of !== caller && caller !== HUMAN) throw new AgencyError('NOT_ALLOWED', `${caller} may not read the inbox of ${of}`)
+    if (of !== caller && caller !== HUMAN)
+      throw new AgencyError('NOT_ALLOWED', `${caller} may not read the inbox of ${of}`)
     // The person looks into another's inbox without confirming anything in their name.
     return this.parts.inbox.read(of, { ...options, isPeek: options.isPeek || of !== caller })
   }
@@ -140,25 +165,41 @@ export class App {
   async find(idOrShort: string): Promise<MessageWithDeliveries> {
     const found = await this.parts.store.find(idOrShort)
     if (found) return found
-    throw new AgencyError('NOT_FOUND', `there is no message ${JSON.stringify(idOrShort.slice(0, 60))}`, { hint: 'agency messages' })
+    throw new AgencyError('NOT_FOUND', `there is no message ${JSON.stringify(idOrShort.slice(0, 60))}`, {
+      hint: 'agency messages',
+    })
   }
 
   async trace(idOrShort: string): Promise<Trace> {
     const { store } = this.parts
     const { message, deliveries } = await this.find(idOrShort)
     const events = await Promise.all(deliveries.map(delivery => store.units({ subject: delivery.id }, 1000)))
-    return { message, deliveries: deliveries.map((delivery, index) => ({ ...delivery, events: events[index]!.map(toTraceEvent) })), replies: await store.replies(message.id) }
+    return {
+      message,
+      deliveries: deliveries.map((delivery, index) => ({ ...delivery, events: events[index]!.map(toTraceEvent) })),
+      replies: await store.replies(message.id),
+    }
   }
 
-  dead(): Promise<readonly DeliveryWithMessage[]> {
-    return this.parts.store.inStates(['dead', 'expired', 'unknown'], 1000)
+  /** Deliveries that need a person: dead, expired, and those of which nobody knows. */
+  async dead(): Promise<readonly DeliveryWithMessage[]> {
+    const { store } = this.parts
+    const listed = (
+      await Promise.all((['dead', 'expired', 'unknown'] as const).map(state => store.messages({ state }, 1000)))
+    ).flat()
+    const found = listed.flatMap(({ message, deliveries }) => deliveries.map(delivery => ({ delivery, message })))
+    const lost = found.filter(({ delivery }) => ['dead', 'expired', 'unknown'].includes(delivery.state))
+    return [...new Map(lost.map(item => [item.delivery.id, item])).values()]
   }
 
   async requeue(caller: Address, idOrShort: string): Promise<readonly Delivery[]> {
     this.#onlyPerson(caller, 'requeue a delivery')
     const { message, deliveries } = await this.find(idOrShort)
     const lost = deliveries.filter(delivery => ['dead', 'expired', 'unknown', 'cancelled'].includes(delivery.state))
-    if (lost.length === 0) throw new AgencyError('CONFLICT', `message ${message.id} has no delivery that is dead, expired or unknown`, { hint: `agency trace ${idOrShort}` })
+    if (lost.length === 0)
+      throw new AgencyError('CONFLICT', `message ${message.id} has no delivery that is dead, expired or unknown`, {
+        hint: `agency trace ${idOrShort}`,
+      })
     return Promise.all(lost.map(delivery => this.parts.ledger.requeue(delivery.id, this.parts.clock.now())))
   }
 
@@ -218,20 +259,23 @@ export class App {
 
   /** Everything that the files say should run, runs. */
   async up(caller: Address, target: string | undefined, progress: Progress): Promise<readonly string[]> {
-    const names = target === undefined ? [...this.parts.roster.agencies.keys()] : [this.#lifeTarget(caller, target, 'start').agency]
+    const names =
+      target === undefined ? [...this.parts.roster.agencies.keys()] : [this.#lifeTarget(caller, target, 'start').agency]
     for (const name of names) await this.start(caller, name, progress)
     return names
   }
 
   async down(caller: Address, progress: Progress): Promise<readonly string[]> {
     this.#onlyPerson(caller, 'take the workspace down')
-    const running = [...this.parts.roster.agencies.values()].filter(agency => agency.desired === 'running').map(agency => agency.name)
+    const running = [...this.parts.roster.agencies.values()]
+      .filter(agency => agency.desired === 'running')
+      .map(agency => agency.name)
     for (const name of running) await this.stop(caller, name, progress)
     return running
   }
 
   async status(): Promise<readonly AgencyStatus[]> {
-    return agencyStatus(this.parts, this.parts.store, this.parts.drivers)
+    return agencyStatus(this.parts, this.parts.store)
   }
 
   templates(): Promise<readonly string[]> {
@@ -243,11 +287,18 @@ export class App {
     const agent = roster.agent(roster.resolve(target))
     const driver = await drivers.get(agent.driver)
     const screen = await supervisor.lookAt(agent, driver)
-    const waiting = (await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)).filter(item => item.delivery.to === agent.address)
+    const waiting = (await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)).filter(
+      item => item.delivery.to === agent.address,
+    )
     return {
       agent,
       driver: { name: driver.name, title: driver.title, doors: driver.doors, hasHooks: driver.hasHooks },
-      screen: screen && { state: screen.state, rule: screen.rule, evidence: screen.evidence, composer: screen.composer },
+      screen: screen && {
+        state: screen.state,
+        rule: screen.rule,
+        evidence: screen.evidence,
+        composer: screen.composer,
+      },
       waiting,
       next: whatNext(agent, waiting, this.parts.clock.now()),
     }
@@ -265,13 +316,17 @@ export class App {
   }
 
   async #wishAll(agency: string): Promise<void> {
-    for (const agent of this.parts.roster.agentsOf(agency)) if (agent.desired === 'stopped') await this.parts.roster.saveAgent({ ...agent, desired: 'running' })
+    for (const agent of this.parts.roster.agentsOf(agency))
+      if (agent.desired === 'stopped') await this.parts.roster.saveAgent({ ...agent, desired: 'running' })
   }
 
   #onlyPerson(caller: Address, what: string): void {
     if (caller === HUMAN) return
     throw new AgencyError('NOT_ALLOWED', `${caller} may not ${what}: that is for the person`, {
-      hint: caller === EXTERNAL || agencyOf(caller) === undefined ? 'use the person’s own shell' : '"$AGENCY_BIN" send human "…" asks for it',
+      hint:
+        caller === EXTERNAL || agencyOf(caller) === undefined
+          ? 'use the person’s own shell'
+          : '"$AGENCY_BIN" send human "…" asks for it',
     })
   }
 }
@@ -288,9 +343,13 @@ function toTraceEvent(unit: Unit): TraceEvent {
 }
 
 function whatNext(agent: AgentRecord, waiting: readonly DeliveryWithMessage[], now: number): string {
-  const queue = waiting.length === 0 ? 'nothing waits for it' : `${waiting.length} waiting; the first is ${waiting[0]!.delivery.state}${waiting[0]!.delivery.reason ? `: ${waiting[0]!.delivery.reason}` : ''}`
+  const queue =
+    waiting.length === 0
+      ? 'nothing waits for it'
+      : `${waiting.length} waiting; the first is ${waiting[0]!.delivery.state}${waiting[0]!.delivery.reason ? `: ${waiting[0]!.delivery.reason}` : ''}`
   if (agent.desired === 'stopped') return `stopped until you start it: agency start ${agent.address}; ${queue}`
   if (agent.state !== 'dead') return queue
-  if (agent.nextStartAt === undefined) return `it is not started again by itself: agency restart ${agent.address}; ${queue}`
+  if (agent.nextStartAt === undefined)
+    return `it is not started again by itself: agency restart ${agent.address}; ${queue}`
   return `it is started again in ${Math.max(0, Math.round((agent.nextStartAt - now) / 1000))} s; ${queue}`
 }

@@ -17,7 +17,13 @@ export class ActivityLog {
   readonly #cursors = new Map<string, number>()
   #after = 0
 
-  constructor(private readonly parts: { readonly workspace: Workspace; readonly store: Store; readonly isThere: (agency: string) => boolean }) {}
+  constructor(
+    private readonly parts: {
+      readonly workspace: Workspace
+      readonly store: Store
+      readonly isThere: (agency: string) => boolean
+    },
+  ) {}
 
   touch(): void {
     this.#wakeup.wake()
@@ -39,7 +45,8 @@ export class ActivityLog {
       const units = await store.units({ after: this.#after }, BATCH)
       if (units.length === 0) return
       const byAgency = groupByContext(units)
-      for (const [context, own] of byAgency) if (context !== WORKSPACE_CONTEXT && this.parts.isThere(context)) await this.#write(context, own)
+      for (const [context, own] of byAgency)
+        if (context !== WORKSPACE_CONTEXT && this.parts.isThere(context)) await this.#write(context, own)
       this.#after = units.at(-1)!.seq
       await store.mark(MARK, String(this.#after))
     }
@@ -65,7 +72,12 @@ async function lastCursor(file: string): Promise<number> {
     const { size } = await handle.stat()
     const start = Math.max(0, size - TAIL_BYTES)
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(TAIL_BYTES, size)), 0, undefined, start)
-    const numbers = [...buffer.subarray(0, bytesRead).toString('utf8').matchAll(/^\S+ #(\d+) /gm)].map(match => Number(match[1]))
+    const numbers = [
+      ...buffer
+        .subarray(0, bytesRead)
+        .toString('utf8')
+        .matchAll(/^\S+ #(\d+) /gm),
+    ].map(match => Number(match[1]))
     return Math.max(0, ...numbers)
   } finally {
     await handle.close()
@@ -75,7 +87,7 @@ async function lastCursor(file: string): Promise<number> {
 export function formatUnit(unit: Unit): string {
   const { state, from, to, event, evidence, reason, what, message } = unit.metadata
   const words: Record<Unit['type'], string> = {
-    message: `${unit.agent} → ${to ?? ''} · ${unit.metadata.type ?? ''} · ${shortId(unit.id)}  ${oneLine(unit.payload ?? '', 160)}`,
+    message: `${unit.agent} → ${to ?? ''} · ${unit.metadata.messageType ?? ''} · ${shortId(unit.id)}  ${oneLine(unit.payload ?? '', 160)}`,
     delivery: `delivery ${shortId(String(message ?? unit.subject))} to ${to ?? ''}: ${event ?? ''} → ${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
     'agent-state': `${unit.subject}: ${from ? `${from} → ` : ''}${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}`,
     agency: `${unit.subject}: ${what ?? ''}`,

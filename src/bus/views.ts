@@ -69,8 +69,11 @@ export class Views {
 
   async #write(name: string, items: JsonValue[]): Promise<void> {
     const generatedAt = new Date(this.parts.clock.now()).toISOString()
-    const view = new Low<View>(new JSONFile(join(this.parts.workspace.registry, `${name}.json`)), { version: 1, generatedAt, items })
+    const view = new Low<View>(new JSONFile(join(this.parts.workspace.registry, `${name}.json`)), {
+      version: 1,
+      generatedAt,
+      items,
+    })
     await view.write()
   }
 }
-

@@ -25,13 +25,20 @@ export interface Created {
 
 const START_TIMEOUT_MS = 10_000
 
-export async function createAgency(parts: LifecycleParts, request: CreateRequest, progress: Progress): Promise<Created> {
+export async function createAgency(
+  parts: LifecycleParts,
+  request: CreateRequest,
+  progress: Progress,
+): Promise<Created> {
   const { workspace, settings, roster, supervisor } = parts
   const { definition: planned, template } = await planAgency(workspace, request)
   const name = planned.name
   if (roster.agencies.has(name) || existsSync(join(workspace.agencies, name)))
-    throw new AgencyError('CONFLICT', `the agency ${name} exists`, { hint: `agency start ${name}   or   agency remove ${name}` })
-  for (const agent of members(planned)) await supervisor.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
+    throw new AgencyError('CONFLICT', `the agency ${name} exists`, {
+      hint: `agency start ${name}   or   agency remove ${name}`,
+    })
+  for (const agent of members(planned))
+    await supervisor.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
   const repository = await repositoryOf(parts, planned, request)
   const definition = repository === undefined || planned.repo !== undefined ? planned : { ...planned, repo: repository }
   await supervisor.launcher.connect()
@@ -47,20 +54,36 @@ export async function createAgency(parts: LifecycleParts, request: CreateRequest
     await supervisor.startAgency(name)
     undo.push(() => supervisor.stopAgency(name))
     const late = await supervisor.whenRunning(name, START_TIMEOUT_MS)
-    return { name, agents: members(written).map(agent => address(name, agent.name)), repository, late: late.map(agent => agent.address) }
+    return {
+      name,
+      agents: members(written).map(agent => address(name, agent.name)),
+      repository,
+      late: late.map(agent => agent.address),
+    }
   } catch (error) {
-    for (const step of undo.reverse()) await step().catch(failure => parts.log.error({ err: failure }, 'a step of create could not be undone'))
+    for (const step of undo.reverse())
+      await step().catch(failure => parts.log.error({ err: failure }, 'a step of create could not be undone'))
     throw error
   }
 }
 
 /** Workplaces, tokens and records for a definition that is on disk. */
-async function enlist(parts: LifecycleParts, definition: Definition, repository: string | undefined, undo: (() => Promise<unknown>)[], progress: Progress): Promise<void> {
+async function enlist(
+  parts: LifecycleParts,
+  definition: Definition,
+  repository: string | undefined,
+  undo: (() => Promise<unknown>)[],
+  progress: Progress,
+): Promise<void> {
   const { workspace, roster, tokens, clock } = parts
   const { name } = definition
   roster.definitions.set(name, definition)
   undo.push(() => roster.removeAgency(name, clock.now(), 'its creation failed and was undone'))
-  await roster.saveAgency({ name, desired: 'stopped', createdAt: clock.now(), serverPid: undefined, session: undefined }, 'create', clock.now())
+  await roster.saveAgency(
+    { name, desired: 'stopped', createdAt: clock.now(), serverPid: undefined, session: undefined },
+    'create',
+    clock.now(),
+  )
   if (repository) progress(`making a worktree of ${repository} for each agent`)
   for (const agent of members(definition)) {
     const made = await ensureWorkplace(workspace, repository, { agency: name, name: agent.name })
@@ -73,7 +96,11 @@ async function enlist(parts: LifecycleParts, definition: Definition, repository:
 }
 
 /** `--repo`, else `repo` of the template, else of agency.yaml, else the repository around the person's folder; undefined when there is none. */
-async function repositoryOf(parts: LifecycleParts, definition: Definition, request: CreateRequest): Promise<string | undefined> {
+async function repositoryOf(
+  parts: LifecycleParts,
+  definition: Definition,
+  request: CreateRequest,
+): Promise<string | undefined> {
   const { workspace, settings } = parts
   if (request.repo !== undefined) return findRepository(resolve(request.cwd, request.repo), { isNamed: true })
   const named = definition.repo ?? settings.repo

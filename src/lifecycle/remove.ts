@@ -9,7 +9,11 @@ import type { Definition } from '../model/definition.ts'
 import { runFolder } from '../supervisor/runFolder.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
 
-export async function removeAgency(parts: LifecycleParts, name: string, progress: Progress): Promise<{ name: string; kept: string }> {
+export async function removeAgency(
+  parts: LifecycleParts,
+  name: string,
+  progress: Progress,
+): Promise<{ name: string; kept: string }> {
   const { roster, supervisor, workspace, tokens, clock } = parts
   const { definition } = roster.agency(name)
   const agents = roster.agentsOf(name)

@@ -1,5 +1,4 @@
 /** What `agency status`, the views and doctor tell of every agency. */
-import type { Drivers } from '../drivers/driver.ts'
 import type { AgentState } from '../model/agent.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
@@ -31,16 +30,23 @@ export interface AgencyStatus {
   readonly agents: readonly AgentStatus[]
 }
 
-export async function agencyStatus(parts: LifecycleParts, store: Store, drivers: Drivers): Promise<readonly AgencyStatus[]> {
+export async function agencyStatus(parts: LifecycleParts, store: Store): Promise<readonly AgencyStatus[]> {
   const { roster, supervisor } = parts
-  await supervisor.refresh(drivers)
+  await supervisor.refresh()
   const waiting = await store.waiting()
   return [...roster.agencies.values()].map(record => {
     const definition = roster.definitions.get(record.name)
     const agents = roster.agentsOf(record.name)
     const alive = agents.filter(agent => agent.state !== 'dead' && agent.state !== 'stopped')
     const wanted = agents.filter(agent => agent.desired === 'running')
-    const state = record.desired === 'stopped' ? 'stopped' : alive.length === 0 && wanted.length > 0 ? 'down' : alive.length < wanted.length ? 'degraded' : 'running'
+    const state =
+      record.desired === 'stopped'
+        ? 'stopped'
+        : alive.length === 0 && wanted.length > 0
+          ? 'down'
+          : alive.length < wanted.length
+            ? 'degraded'
+            : 'running'
     return {
       name: record.name,
       session: state === 'stopped' || state === 'down' ? undefined : record.name,

@@ -224,6 +224,7 @@ export function queueDelivery(
     // A copy is there to be read: nobody has to deal with it.
     ackWanted: accepted.ackWanted && accepted.kind === 'direct',
     state: 'queued',
+    since: at,
     attempts: 0,
     isRedelivery: false,
     reason: undefined,

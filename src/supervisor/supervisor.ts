@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
-import type { Driver } from '../drivers/driver.ts'
+import type { Driver, ScreenReading } from '../drivers/driver.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
@@ -168,13 +168,35 @@ export class Supervisor {
     return !driver.hasHooks || this.parts.clock.now() - record.since > HOOK_PATIENCE_MS
   }
 
+  /** What the agent's screen says just now; undefined when it has none that its driver can read. */
+  async lookAt(record: AgentRecord, driver: Driver): Promise<ScreenReading | undefined> {
+    if (!record.pane || record.state === 'dead' || !driver.doors.includes('typing') || !this.parts.terminal.isConnected)
+      return undefined
+    const screen = await this.parts.terminal.capture(record.pane as PaneId).catch(() => undefined)
+    return screen && driver.readScreen(screen)
+  }
+
+  /** Reads the screens of agents whose hooks do not tell everything, so that a status is true when it is shown. */
+  async refresh(): Promise<void> {
+    const { roster, drivers, clock } = this.parts
+    await Promise.all(
+      [...roster.agents.values()].map(async record => {
+        const driver = await drivers.get(record.driver).catch(() => undefined)
+        if (!driver || record.state === 'starting' || (driver.hasHooks && record.state !== 'unknown')) return
+        const reading = await this.lookAt(record, driver)
+        if (reading && roster.agents.get(record.address)?.state !== 'dead')
+          await roster.observe(record.address, justReading(reading), clock.now())
+      }),
+    )
+  }
+
   async readScreen(record: AgentRecord, driver: Driver): Promise<Reading> {
     if (!record.pane) return { state: 'starting', rule: 'no pane yet', evidence: '' }
     const screen = await this.parts.terminal.capture(record.pane as PaneId)
     const reading = driver.readScreen(screen)
     if (reading.state === 'unknown' && record.state === 'starting')
       return { state: 'starting', rule: reading.rule, evidence: reading.evidence }
-    return reading
+    return justReading(reading)
   }
 
   /** Brings the agency's session and every agent in it to life; agents that live are left alone. */
@@ -330,6 +352,10 @@ export class Supervisor {
 
 /** A program whose hooks tell everything is believed to be starting until one speaks, or until its screen has to be read. */
 const HOOK_PATIENCE_MS = 3_000
+
+function justReading({ state, rule, evidence }: Reading): Reading {
+  return { state, rule, evidence }
+}
 
 const EMPTY: Snapshot = { serverPid: 0, sessions: [], panes: [] }
 

@@ -45,7 +45,7 @@ function addDelivery(connection: Connection, message: Message, way: Recipient & 
   const draft = queueDelivery(accepted, at)
   const { seq } = appendDeliveryUnit(connection, message, draft, { event: 'accept', at })
   const delivery = { ...draft, seq }
-  insertDelivery(connection, messageSeq, delivery, at)
+  insertDelivery(connection, messageSeq, delivery)
   return delivery
 }
 

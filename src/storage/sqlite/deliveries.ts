@@ -15,6 +15,7 @@ interface DeliveryRow {
   readonly kind: DeliveryKind
   readonly priority: number
   readonly state: DeliveryState
+  readonly since: number
   readonly attempts: number
   readonly is_redelivery: number
   readonly ack_wanted: number
@@ -36,33 +37,39 @@ export interface StoredDelivery {
 
 const SELECT = `
   select d.seq, d.id, d.message_seq, (select m.id from messages m where m.seq = d.message_seq) as message_id, d.to_address,
-    d.kind, d.priority, d.state, d.attempts, d.is_redelivery, d.ack_wanted, d.reason, d.not_before, d.due_at, d.expires_at,
+    d.kind, d.priority, d.state, d.since, d.attempts, d.is_redelivery, d.ack_wanted, d.reason, d.not_before, d.due_at, d.expires_at,
     d.door, d.instance, d.replaced_by
   from deliveries d`
 
 const INSERT = `
   insert into deliveries (seq, id, message_seq, to_address, kind, priority, state, attempts, is_redelivery, ack_wanted,
-    reason, not_before, due_at, expires_at, door, instance, changed_at)
+    reason, not_before, due_at, expires_at, door, instance, since)
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-export function insertDelivery(connection: Connection, messageSeq: number, delivery: Delivery, at: number): void {
+export function insertDelivery(connection: Connection, messageSeq: number, delivery: Delivery): void {
   const { seq, id, to, kind, priority, state, attempts, reason, notBefore, dueAt, expiresAt, door, instance } = delivery
   const flags = [delivery.isRedelivery ? 1 : 0, delivery.ackWanted ? 1 : 0]
   const way = [seq, id, messageSeq, to, kind, priority, state, attempts, ...flags]
-  connection.run(INSERT, ...way, reason, notBefore, dueAt, expiresAt, door, instance, at)
+  connection.run(INSERT, ...way, reason, notBefore, dueAt, expiresAt, door, instance, delivery.since)
 }
 
 // Conditional on the state it was decided from.
 const UPDATE = `
   update deliveries set state = ?, attempts = ?, is_redelivery = ?, reason = ?, not_before = ?, due_at = ?, door = ?,
-    instance = ?, changed_at = ?
+    instance = ?, since = ?
   where seq = ? and id = ? and state = ?`
 
 /** False when it is no longer in the state it was decided from. */
-export function updateDelivery(connection: Connection, from: DeliveryState, delivery: Delivery, at: number): boolean {
+export function updateDelivery(connection: Connection, from: DeliveryState, delivery: Delivery): boolean {
   const { state, attempts, isRedelivery, reason, notBefore, dueAt, door, instance, seq, id } = delivery
-  const now = [state, attempts, isRedelivery ? 1 : 0, reason, notBefore, dueAt, door, instance, at]
+  const now = [state, attempts, isRedelivery ? 1 : 0, reason, notBefore, dueAt, door, instance, delivery.since]
   return connection.run(UPDATE, ...now, seq, id, from) === 1
+}
+
+const POSTPONE = `update deliveries set due_at = ? where short = ? and id = ? and due_at is not null`
+
+export function postponeDelivery(connection: Connection, id: string, dueAt: number): void {
+  connection.run(POSTPONE, dueAt, shortId(id), id)
 }
 
 const REPLACE = `update deliveries set replaced_by = ? where seq = ? and replaced_by is null`
@@ -164,7 +171,7 @@ export function openToAgent(connection: Connection, address: Address): Delivery[
 
 const PURGE = `
   delete from deliveries indexed by deliveries_failed
-  where state in ('dead', 'expired', 'cancelled') and changed_at < ?`
+  where state in ('dead', 'expired', 'cancelled') and since < ?`
 
 export function purgeFailed(connection: Connection, before: number): number {
   return connection.run(PURGE, before)
@@ -183,6 +190,7 @@ function toDelivery(row: DeliveryRow): Delivery {
     seq: row.seq,
     priority: row.priority,
     state: row.state,
+    since: row.since,
     attempts: row.attempts,
     isRedelivery: row.is_redelivery === 1,
     ackWanted: row.ack_wanted === 1,

@@ -21,6 +21,7 @@ import {
   openInStates,
   openToAgency,
   openToAgent,
+  postponeDelivery,
   purgeFailed,
   underWayTo,
 } from './deliveries.ts'
@@ -105,6 +106,10 @@ export class SqliteEngine implements SyncStore {
 
   advance(delivery: Id, change: DeliveryChange) {
     return this.connection.change(() => advanceDelivery(this.connection, delivery, change))
+  }
+
+  postpone(delivery: Id, dueAt: number) {
+    this.connection.change(() => postponeDelivery(this.connection, delivery, dueAt))
   }
 
   underWay(to: Address) {

@@ -77,7 +77,7 @@ const MIGRATIONS: readonly Migration[] = [
         not_before integer not null,
         due_at integer, -- null exactly when the delivery has come to its end
         expires_at integer,
-        changed_at integer not null,
+        since integer not null,
         instance integer,
         replaced_by integer, -- seq of the delivery that a person's requeue put in its place
         door text,
@@ -90,7 +90,7 @@ const MIGRATIONS: readonly Migration[] = [
       -- The next three hold open or failed deliveries only, and so stay small however long the history.
       create index deliveries_open on deliveries (to_address, priority desc, seq) where due_at is not null;
       create index deliveries_due on deliveries (due_at) where due_at is not null;
-      create index deliveries_failed on deliveries (changed_at) where state in ('dead', 'expired', 'cancelled');
+      create index deliveries_failed on deliveries (since) where state in ('dead', 'expired', 'cancelled');
 
       create table agencies (name text primary key, record text not null) strict, without rowid;
       create table agents (address text primary key, record text not null) strict, without rowid;

@@ -15,6 +15,7 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   next: { reads: true },
   claim: { reads: false },
   advance: { reads: false },
+  postpone: { reads: false },
   underWay: { reads: true },
   due: { reads: true },
   inStates: { reads: true },

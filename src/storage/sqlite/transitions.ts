@@ -33,7 +33,7 @@ export function claimFor(connection: Connection, to: Address, now: number, limit
 
 function store(connection: Connection, old: Delivery, sender: Address, change: DeliveryChange): Delivery | undefined {
   const next = advance(old, change)
-  if (next === 'refuse' || !updateDelivery(connection, old.state, next, change.at)) return undefined
+  if (next === 'refuse' || !updateDelivery(connection, old.state, next)) return undefined
   const { event, at, evidence, reason } = change
   const message = { id: old.messageId, from: sender }
   appendDeliveryUnit(connection, message, next, { event, at, from: old.state, evidence, reason })
@@ -62,7 +62,7 @@ function redeliver(connection: Connection, { delivery: old, messageSeq }: Stored
   const draft = { ...queued, isRedelivery: true }
   const unit = appendDeliveryUnit(connection, message, draft, { event: 'requeue', at, replaces: old.id })
   const delivery = { ...draft, seq: unit.seq }
-  insertDelivery(connection, messageSeq, delivery, at)
+  insertDelivery(connection, messageSeq, delivery)
   return delivery
 }
 
