@@ -1,0 +1,207 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { copyOf, folderWith, isInstalled, pathOf, project, run, templates, temporaryFolder } from './workbench.ts'
+
+const agency = join(templates, 'agencies', 'QAAgency')
+const script = (name: string) => join(agency, 'scripts', name)
+
+describe('run-tests', () => {
+  it('R-AGY-3 runs npm scripts in their order, counts them, and writes a report with the failed tests', () => {
+    const report = join(temporaryFolder(), 'reports', 'TASK-001.md')
+    const ran = run(script('run-tests'), ['--script', 'test', '--script', 'acceptance', '--report', report], {
+      cwd: project,
+    })
+    expect(ran.status).toBe(1)
+    expect(ran.summary).toMatchObject({ status: 'failed', passed: 9, failed: 5, exitCode: 1, report })
+    const text = readFileSync(report, 'utf8')
+    expect(text).toContain('- Result: failed, 9 passed, 5 failed\n')
+    expect(text).toMatch(/^- Commit: ([0-9a-f]{40}|none)$/m)
+    expect(text.match(/^- REQ-3 .*$/gm)).toHaveLength(5)
+  })
+
+  it('R-AGY-3 passes where all pass', () => {
+    const ran = run(script('run-tests'), [], { cwd: project })
+    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([0, 9, 0])
+  })
+
+  it.runIf(isInstalled('pytest'))('R-AGY-3 counts pytest', () => {
+    const cwd = folderWith({
+      'pyproject.toml': '',
+      'test_a.py': 'def test_good(): assert 1\ndef test_bad(): assert 0\ndef test_other(): assert 1\n',
+    })
+    const report = join(cwd, 'report.md')
+    const ran = run(script('run-tests'), ['--report', report], { cwd })
+    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([1, 2, 1])
+    expect(readFileSync(report, 'utf8')).toContain('- test_a.py::test_bad\n')
+  })
+
+  it.runIf(isInstalled('python3'))('R-AGY-3 counts unittest where pytest is missing', () => {
+    const cwd = folderWith({
+      'pyproject.toml': '',
+      'test_a.py':
+        'import unittest\nclass A(unittest.TestCase):\n  def test_good(self): pass\n  def test_bad(self): self.fail()\n',
+    })
+    const ran = run(script('run-tests'), [], { cwd, path: pathOf(['python3']) })
+    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([1, 1, 1])
+  })
+
+  it.each([
+    ['go.mod', 'go', '--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.00s)\nFAIL', [1, 1], '- TestB'],
+    [
+      'Cargo.toml',
+      'cargo',
+      'test a ... ok\ntest b::c ... FAILED\ntest result: FAILED. 1 passed; 1 failed; 0 ignored',
+      [1, 1],
+      '- b::c',
+    ],
+  ])('R-AGY-3 counts by %s what %s test says', (file, tool, says, counts, failure) => {
+    const cwd = folderWith({ [file]: '' })
+    const path = pathOf([], { [tool]: { says, exits: 1 } })
+    const ran = run(script('run-tests'), ['--report', join(cwd, 'r.md')], { cwd, path })
+    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([1, ...counts])
+    expect(readFileSync(join(cwd, 'r.md'), 'utf8')).toContain(`${failure}\n`)
+  })
+
+  it.each([
+    ['vitest', ' FAIL  a.test.ts > adds\n Test Files  1 failed (1)\n      Tests  1 failed | 12 passed (13)', [12, 1]],
+    [
+      'vitest in color',
+      '\u001b[2m      Tests \u001b[22m \u001b[31m1 failed\u001b[39m | \u001b[32m3 passed\u001b[39m (4)',
+      [3, 1],
+    ],
+    ['jest', 'Test Suites: 1 failed, 2 total\nTests:       2 failed, 7 passed, 9 total', [7, 2]],
+    ['mocha', '  12 passing (20ms)\n  3 failing', [12, 3]],
+  ])('R-AGY-3 counts what %s says of a command of its own', (_, says, counts) => {
+    const path = pathOf([], { runner: { says, exits: 1 } })
+    const ran = run(script('run-tests'), ['--', 'runner'], { cwd: folderWith({}), path })
+    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([1, ...counts])
+  })
+
+  it('R-AGY-3 takes no test at all for a failure, whatever the runner says', () => {
+    const cwd = folderWith({ 'package.json': '{ "scripts": { "test": "true" } }' })
+    expect(run(script('run-tests'), [], { cwd }).status).toBe(1)
+  })
+
+  it('R-AGY-3 says what is not installed, and that nothing ran', () => {
+    const ran = run(script('run-tests'), [], { cwd: folderWith({ 'go.mod': '' }), path: pathOf() })
+    expect([ran.status, ran.summary.missing]).toEqual([3, 'go'])
+    expect(ran.stderr).toMatch(/go is not installed, so no test was run\. Install it with:\n {2}\S+/)
+    expect(run(script('run-tests'), [], { cwd: folderWith({}) }).status).toBe(3)
+  })
+
+  it('R-AGY-3 refuses a script that the project does not have', () => {
+    expect(run(script('run-tests'), ['--script', 'nothing'], { cwd: project }).status).toBe(2)
+    expect(run(script('run-tests'), ['--script', 'a; b'], { cwd: project }).status).toBe(2)
+  })
+})
+
+describe('coverage', () => {
+  it('R-AGY-3 measures node --test', () => {
+    const ran = run(script('coverage'), ['--min', '90'], { cwd: project })
+    expect([ran.status, ran.summary.status, ran.summary.lines]).toEqual([0, 'clean', 100])
+  })
+
+  it('R-AGY-3 reports coverage under the minimum', () => {
+    const cwd = folderWith({
+      'package.json': '{ "type": "module", "scripts": { "test": "node --test *.test.js" } }',
+      'a.js':
+        'export function a() {\n  return 1\n}\nexport function b() {\n  return 2\n}\nexport function c() {\n  return 3\n}\n',
+      'a.test.js': "import { test } from 'node:test'\nimport { a } from './a.js'\ntest('a', () => void a())\n",
+    })
+    const ran = run(script('coverage'), ['--min', '95'], { cwd })
+    expect([ran.status, ran.summary.status]).toEqual([1, 'low'])
+    expect(ran.summary.lines).toBeGreaterThan(30)
+  })
+
+  it('R-AGY-3 reads the mean of the packages from go', () => {
+    const says = 'ok a 0.1s coverage: 80.0% of statements\nok b 0.1s coverage: 40.0% of statements'
+    const ran = run(script('coverage'), [], { cwd: folderWith({ 'go.mod': '' }), path: pathOf([], { go: { says } }) })
+    expect([ran.status, ran.summary.lines]).toEqual([0, 60])
+  })
+
+  it('R-AGY-3 reads the total of coverage for Python, and fails when its tests fail', () => {
+    const cwd = folderWith({ 'pyproject.toml': '' })
+    const path = pathOf([], { coverage: { says: 'Name Stmts Miss Cover\nTOTAL 20 3 85%' }, python3: { exits: 1 } })
+    expect(run(script('coverage'), [], { cwd, path }).summary).toMatchObject({ status: 'clean', lines: 85 })
+    const broken = pathOf([], { coverage: { says: 'TOTAL 20 3 85%', exits: 1 }, python3: { exits: 1 } })
+    expect(run(script('coverage'), [], { cwd, path: broken }).summary).toMatchObject({ status: 'failed', lines: 85 })
+  })
+
+  it.each([
+    ['pyproject.toml', 'python3 -m pip install pytest pytest-cov'],
+    ['Cargo.toml', 'cargo install cargo-llvm-cov'],
+    ['go.mod', /install/],
+  ])('R-AGY-3 says by %s what is not installed', (file, install) => {
+    const ran = run(script('coverage'), [], { cwd: folderWith({ [file]: '' }), path: pathOf() })
+    expect(ran.status).toBe(3)
+    expect(ran.stderr).toMatch(install)
+  })
+})
+
+describe('perf', () => {
+  it('R-AGY-3 times a command and holds it against a limit', () => {
+    const cwd = folderWith({})
+    const ran = run(script('perf'), ['--runs', '3', '--', 'sh', '-c', 'exit 0'], { cwd })
+    expect(ran.status).toBe(0)
+    expect(ran.summary).toMatchObject({ status: 'clean', runs: 3 })
+    const { minMs, medianMs, maxMs } = ran.summary as Record<string, number>
+    expect(minMs).toBeLessThanOrEqual(medianMs!)
+    expect(medianMs).toBeLessThanOrEqual(maxMs!)
+    const slow = run(script('perf'), ['--runs', '1', '--max-ms', '10', '--', 'sleep', '0.1'], { cwd })
+    expect([slow.status, slow.summary.status]).toEqual([1, 'slow'])
+  })
+
+  it('R-AGY-3 measures nothing of a command that fails or is not there', () => {
+    const cwd = folderWith({})
+    expect(run(script('perf'), ['--', 'false'], { cwd }).summary.status).toBe('failed')
+    expect(run(script('perf'), ['--', 'no-such-command'], { cwd }).status).toBe(2)
+    expect(run(script('perf'), [], { cwd }).status).toBe(2)
+    expect(run(script('perf'), ['--', 'cat'], { cwd, path: pathOf() }).status).toBe(3)
+  })
+})
+
+describe('bug', () => {
+  it('R-AGY-3 keeps bugs as files: add, list, show, close, reopen', () => {
+    const home = copyOf(agency)
+    const bug = (args: string[], input?: string) =>
+      run(join(home, 'scripts', 'bug'), args, { cwd: home, ...(input ? { input } : {}) })
+    const title = 'A profile shows "its" email: to $others'
+    const added = bug(['add', '--title', title, '--severity', 'high', '--task', 'TASK-001'], 'status: open\nsteps\n')
+    expect([added.status, added.summary.id]).toEqual([0, 'BUG-001'])
+    expect(bug(['add', '--title', 'Another']).summary.id).toBe('BUG-002')
+
+    const open = bug(['list'])
+    expect([open.status, open.summary.open]).toEqual([1, 2])
+    expect(open.stdout).toMatch(/^BUG-001 {2}high {6}open {4}"A profile/m)
+
+    expect(bug(['close', 'BUG-001', '--commit', '9f8e7d6']).summary.status).toBe('closed')
+    const text = readFileSync(join(home, 'context/bugs/BUG-001.md'), 'utf8')
+    expect(text).toContain(`# ${title}\n`)
+    expect(text).toMatch(/^status: closed\nclosed: \S+ at 9f8e7d6$/m)
+    expect(text).toContain('\nstatus: open\nsteps\n')
+    expect(bug(['list']).summary.open).toBe(1)
+    expect(bug(['list', '--all']).stdout).toContain('BUG-001')
+    expect(bug(['reopen', 'BUG-001']).summary.status).toBe('open')
+    expect(bug(['show', 'BUG-001']).stdout).toContain('reopened: ')
+  })
+
+  it('R-AGY-3 closes every open bug of a task whose fix was verified, and no other', () => {
+    const home = copyOf(agency)
+    const bug = (...args: string[]) => run(join(home, 'scripts', 'bug'), args, { cwd: home })
+    for (const task of ['TASK-001', 'TASK-001', 'TASK-002']) bug('add', '--title', 'Something', '--task', task)
+    expect(bug('close', '--task', 'TASK-001').status).toBe(0)
+    expect(bug('list').summary.open).toBe(1)
+    expect(bug('close', '--task', 'TASK-001').summary.closed).toBe(0)
+    expect(readdirSync(join(home, 'context/bugs'))).toHaveLength(3)
+  })
+
+  it('R-AGY-3 refuses an unknown severity, a missing title and an id that is a path', () => {
+    const cwd = copyOf(agency)
+    const bug = (...args: string[]) => run(join(cwd, 'scripts', 'bug'), args, { cwd }).status
+    expect(bug('add', '--title', 'x', '--severity', 'huge')).toBe(2)
+    expect(bug('add')).toBe(2)
+    expect(bug('show', 'BUG-1/../../agency')).toBe(2)
+    expect(bug('close', 'BUG-404')).toBe(1)
+  })
+})
