@@ -7,14 +7,54 @@ const faces = '^src/(cli|http)/'
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'kernel-imports-nothing-of-ours', severity: 'error', from: { path: '^src/kernel/' }, to: { path: '^src/', pathNot: '^src/kernel/' } },
-    { name: 'model-sees-kernel-only', severity: 'error', from: { path: '^src/model/' }, to: { path: '^src/', pathNot: '^src/(model|kernel)/' } },
-    { name: 'model-is-pure', severity: 'error', from: { path: '^src/model/' }, to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: 'node_modules/zod/' } },
-    { name: 'ports-see-model-and-kernel', severity: 'error', from: { path: ports }, to: { path: '^src/', pathNot: '^src/(model|kernel)/|' + ports } },
-    { name: 'features-never-see-adapters-or-faces', severity: 'error', from: { path: features }, to: { path: [adapters, faces, '^src/(app|compose|main|daemon)[.]ts$'] } },
-    { name: 'adapters-see-ports-only', severity: 'error', from: { path: adapters }, to: { path: [features, faces, '^src/(app|compose|main|daemon)[.]ts$'] } },
-    { name: 'app-never-sees-faces-or-adapters', severity: 'error', from: { path: '^src/app[.]ts$' }, to: { path: [adapters, faces] } },
-    { name: 'faces-see-app-only', severity: 'error', from: { path: faces }, to: { path: [features, adapters, '^src/compose[.]ts$'] } },
+    {
+      name: 'kernel-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/kernel/' },
+      to: { path: '^src/', pathNot: '^src/kernel/' },
+    },
+    {
+      name: 'model-sees-kernel-only',
+      severity: 'error',
+      from: { path: '^src/model/' },
+      to: { path: '^src/', pathNot: '^src/(model|kernel)/' },
+    },
+    {
+      name: 'model-is-pure',
+      severity: 'error',
+      from: { path: '^src/model/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: 'node_modules/zod/' },
+    },
+    {
+      name: 'ports-see-model-and-kernel',
+      severity: 'error',
+      from: { path: ports },
+      to: { path: '^src/', pathNot: '^src/(model|kernel)/|' + ports },
+    },
+    {
+      name: 'features-never-see-adapters-or-faces',
+      severity: 'error',
+      from: { path: features },
+      to: { path: [adapters, faces, '^src/(app|compose|main|daemon)[.]ts$'] },
+    },
+    {
+      name: 'adapters-see-ports-only',
+      severity: 'error',
+      from: { path: adapters },
+      to: { path: [features, faces, '^src/(app|compose|main|daemon)[.]ts$'] },
+    },
+    {
+      name: 'app-never-sees-faces-or-adapters',
+      severity: 'error',
+      from: { path: '^src/app[.]ts$' },
+      to: { path: [adapters, faces] },
+    },
+    {
+      name: 'faces-see-app-only',
+      severity: 'error',
+      from: { path: faces },
+      to: { path: [features, adapters, '^src/compose[.]ts$'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

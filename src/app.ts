@@ -21,6 +21,8 @@ import { type Address, agencyOf, EXTERNAL, HUMAN, splitAddress } from './model/n
 import type { Unit } from './model/unit.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
 
+export type { AgencyStatus } from './lifecycle/status.ts'
+
 export interface AppParts extends LifecycleParts {
   readonly store: Store
   readonly ledger: Ledger

@@ -16,6 +16,10 @@ export const settingsSchema = z.strictObject({
         .regex(/^[\w.-]{1,64}$/)
         .optional()
         .describe('name of a tmux server of its own (tmux -L NAME)'),
+      config: z
+        .string()
+        .optional()
+        .describe('file read in place of tmux.conf when the server is started (tmux -f FILE)'),
     })
     .prefault({}),
   groups: z
@@ -78,11 +82,12 @@ export function parseSettings(text: string, file: string): Settings {
 
 function override(settings: Settings, env: NodeJS.ProcessEnv): Settings {
   const socket = env.AGENCY_TMUX_SOCKET
+  const config = env.AGENCY_TMUX_CONFIG
   const log = settingsSchema.shape.log.safeParse(env.AGENCY_LOG)
   return {
     ...settings,
     driver: env.AGENCY_DRIVER || settings.driver,
-    tmux: socket ? { ...settings.tmux, socket } : settings.tmux,
+    tmux: { ...settings.tmux, ...(socket ? { socket } : {}), ...(config ? { config } : {}) },
     log: env.AGENCY_LOG && log.success ? log.data : settings.log,
   }
 }

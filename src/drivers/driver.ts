@@ -11,6 +11,8 @@ export interface LaunchContext {
   readonly runFolder: string
   readonly roleFile: string
   readonly workspace: string
+  /** The agency's playbook for this agent, when it has one. */
+  readonly playbook: string | undefined
   /** UUID of the program's conversation, new or to be resumed. */
   readonly conversation: string
   readonly isResumed: boolean

@@ -107,7 +107,9 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
   const first = new RegExp(form.first, 'u')
   const end = form.end ? new RegExp(form.end, 'u') : undefined
   const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
-  return lines => {
+  return shown => {
+    // Until the screen is full, a program's composer stands under its history and not at the foot of the pane.
+    const lines = shown.slice(0, shown.findLastIndex(line => line.trim() !== '') + 1)
     const bottom = Math.max(0, lines.length - form.lines)
     // The lowest match: what was typed before stands above it, in the history.
     for (let row = lines.length - 1; row >= bottom; row--) {
@@ -136,6 +138,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     run: context.runFolder,
     roleFile: context.roleFile,
     workspace: context.workspace,
+    playbook: context.playbook,
     conversation: context.conversation,
   }
   const mode = context.isResumed && profile.resume ? profile.resume : profile.start

@@ -40,12 +40,42 @@ export class Wakeup {
 
   /** Resolves when woken, when `ms` have passed, or when the signal aborts. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#pending && !signal?.aborted) {
-      const woken = new AbortController()
-      this.#resolve = () => woken.abort()
-      await sleep(ms, signal ? AbortSignal.any([signal, woken.signal]) : woken.signal)
-      this.#resolve = undefined
-    }
+    if (!this.#pending && !signal?.aborted)
+      await new Promise<void>(resolve => {
+        const done = () => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', done)
+          this.#resolve = undefined
+          resolve()
+        }
+        const timer = setTimeout(done, ms)
+        signal?.addEventListener('abort', done, { once: true })
+        this.#resolve = done
+      })
     this.#pending = false
+  }
+}
+
+/**
+ * Runs `work` with a signal that aborts after `ms`, or with any of `signals`. Not by AbortSignal.any and .timeout: on Node 20 a
+ * composed signal may be collected before it fires, and every composition leaks into a long-lived source.
+ */
+export async function withDeadline<T>(
+  ms: number,
+  signals: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const timer = setTimeout(abort, ms)
+  for (const signal of signals) {
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+  }
+  try {
+    return await work(controller.signal)
+  } finally {
+    clearTimeout(timer)
+    for (const signal of signals) signal.removeEventListener('abort', abort)
   }
 }

@@ -1,4 +1,5 @@
 /** Starts and stops agents: their briefing, their run folder, their window. */
+import { existsSync } from 'node:fs'
 import { access, constants, rm } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
@@ -174,6 +175,7 @@ export class Launcher {
     const { workspace } = this.parts
     const of = `${agency}/${agent.name}`
     const run = runFolder(workspace, of)
+    const playbook = join(workspace.agencies, agency, 'rehearsal', `${agent.name}.yaml`)
     return {
       address: of,
       agency,
@@ -181,6 +183,7 @@ export class Launcher {
       runFolder: run,
       roleFile: join(run, 'brief.md'),
       workspace: workspace.root,
+      playbook: existsSync(playbook) ? playbook : undefined,
       command: agent.command,
       extraArgs: agent.args,
       extraEnv: agent.env,

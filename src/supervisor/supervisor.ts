@@ -12,8 +12,10 @@ import { afterDeath, judge } from '../model/supervision.ts'
 import type { Pane, PaneId, Snapshot } from '../terminal/terminal.ts'
 import { Launcher, type LauncherParts } from './launcher.ts'
 import { isAlive, observeRun, runFolder } from './runFolder.ts'
+import type { RunWatch } from './runWatch.ts'
 
 export interface SupervisorParts extends LauncherParts {
+  readonly runs: RunWatch
   readonly settings: Settings
   readonly log: Log
 }
@@ -70,7 +72,7 @@ export class Supervisor {
   async #tend(record: AgentRecord, snapshot: Snapshot): Promise<void> {
     const { roster, clock } = this.parts
     const pane = this.launcher.paneOf(snapshot, record.address)
-    const seen = await observeRun(runFolder(this.parts.workspace, record.address))
+    const seen = await this.parts.runs.observe(record.address)
     const facts = judge(
       record,
       {

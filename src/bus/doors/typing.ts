@@ -102,7 +102,10 @@ export function typingDoor(parts: DoorParts): Door {
   }
 
   async function enter(item: DeliveryWithMessage, agent: AgentRecord, evidence: string): Promise<void> {
-    await terminal.pressKey(agent.pane as PaneId, 'Enter')
+    if ((await terminal.pressKey(agent.pane as PaneId, 'Enter')) !== 'pressed') {
+      await ledger.store.postpone(item.delivery.id, clock.now() + 500)
+      return
+    }
     ledger.reach('enter:after')
     await ledger.move(item.delivery.id, { event: 'hand', at: clock.now(), evidence, dueAt: clock.now() + RELOOK_MS })
   }

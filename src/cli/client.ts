@@ -1,0 +1,130 @@
+/** The thin client: one request to the daemon's socket. Loads nothing but node's http, so that `send` starts at once. */
+import { readFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
+import type { Workspace } from '../config/workspace.ts'
+import { AgencyError, fromDocument } from '../kernel/errors.ts'
+
+export interface Client {
+  get(path: string, query?: Readonly<Record<string, unknown>>): Promise<unknown>
+  send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>
+  /** Lines as they come; `progress` lines are given to the callback, and the final result is returned. */
+  stream(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body: unknown,
+    onLine: (line: unknown) => void,
+  ): Promise<unknown>
+}
+
+export interface Credentials {
+  readonly token: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** In an agent's pane the agent's own token, and never another; elsewhere the person's. */
+export function readCredentials(workspace: Workspace, env: NodeJS.ProcessEnv): Credentials {
+  const isPane = Boolean(env.AGENCY_AGENT || env.AGENCY_TOKEN_FILE)
+  const file = isPane ? env.AGENCY_TOKEN_FILE : join(workspace.tokens, 'human')
+  const place: Record<string, string> =
+    env.TMUX_PANE && env.TMUX ? { 'agency-pane': env.TMUX_PANE, 'agency-tmux': env.TMUX } : {}
+  try {
+    return { token: readFileSync(file ?? '', 'utf8').trim(), headers: place }
+  } catch (cause) {
+    const who = env.AGENCY_AGENT ?? 'this pane'
+    throw new AgencyError(
+      'NO_TOKEN',
+      isPane
+        ? `the token of ${who} cannot be read (${file ?? 'AGENCY_TOKEN_FILE is not set'})`
+        : `the person's token cannot be read (${file})`,
+      {
+        hint: isPane
+          ? `agency restart ${env.AGENCY_AGENT ?? '<agent>'}   from a shell of your own`
+          : 'agency daemon restart',
+        cause,
+      },
+    )
+  }
+}
+
+export function connect(socket: string, credentials: Credentials, onVersion: (version: string) => void): Client {
+  async function call(method: string, path: string, body: unknown, accept: string): Promise<IncomingMessage> {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          socketPath: socket,
+          method,
+          path,
+          headers: {
+            authorization: `Bearer ${credentials.token}`,
+            accept,
+            ...credentials.headers,
+            ...(text === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          },
+        },
+        resolve,
+      )
+      outgoing.on('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          new AgencyError('NO_DAEMON', `the daemon does not answer (${error.code ?? error.message})`, {
+            hint: 'agency daemon start',
+            cause: error,
+          }),
+        ),
+      )
+      outgoing.end(text)
+    })
+  }
+
+  async function once(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await call(method, path, body, 'application/json')
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+    onVersion(String(response.headers['agency-version'] ?? ''))
+    const document = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { error?: object }
+    if (document.error) throw fromDocument(document.error)
+    return document
+  }
+
+  return {
+    get: (path, query = {}) => once('GET', withQuery(path, query)),
+    send: once,
+    async stream(method, path, body, onLine) {
+      const response = await call(method, path, body, 'application/x-ndjson')
+      let rest = ''
+      let result: unknown
+      const take = (line: string) => {
+        if (line.trim() === '') return
+        const value = JSON.parse(line) as { error?: object; result?: unknown }
+        if (value.error) throw fromDocument(value.error)
+        if ('result' in value && Object.keys(value).length === 1) result = value.result
+        else onLine(value)
+      }
+      response.setEncoding('utf8')
+      try {
+        for await (const chunk of response) {
+          const lines = (rest + String(chunk)).split('\n')
+          rest = lines.pop() ?? ''
+          for (const line of lines) take(line)
+        }
+      } catch (error) {
+        if (error instanceof AgencyError) throw error
+        throw new AgencyError('NO_DAEMON', 'the daemon went away in the middle of its answer', {
+          hint: 'agency daemon status',
+          cause: error,
+        })
+      }
+      take(rest)
+      return result
+    },
+  }
+}
+
+function withQuery(path: string, query: Readonly<Record<string, unknown>>): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (pairs.length === 0) return path
+  return `${path}?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`
+}

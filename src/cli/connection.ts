@@ -1,0 +1,43 @@
+/** From a command to a daemon that answers: the workspace, the token, and a start when none runs. */
+import { createConnection } from 'node:net'
+import { findWorkspace, type Workspace } from '../config/workspace.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { version } from '../kernel/version.ts'
+import { type Client, connect, readCredentials } from './client.ts'
+
+export async function openClient(options: {
+  flag: string | undefined
+  cwd: string
+  env: NodeJS.ProcessEnv
+  note: (text: string) => void
+  mayStart?: boolean
+}): Promise<{ client: Client; workspace: Workspace }> {
+  const workspace = findWorkspace(options)
+  // Before anything is started: an agent without its token gets nothing done.
+  if (options.env.AGENCY_AGENT || options.env.AGENCY_TOKEN_FILE) readCredentials(workspace, options.env)
+  if (!(await answers(workspace.socket))) {
+    if (options.mayStart === false)
+      throw new AgencyError('NO_DAEMON', 'no daemon runs for this workspace', { hint: 'agency daemon start' })
+    const { startDaemon } = await import('./startDaemon.ts')
+    await startDaemon(workspace, options.env)
+  }
+  let isTold = false
+  const onVersion = (other: string) => {
+    if (isTold || other === '' || other === version) return
+    isTold = true
+    options.note(`the daemon is version ${other}, this command is ${version}: agency daemon restart`)
+  }
+  return { client: connect(workspace.socket, readCredentials(workspace, options.env), onVersion), workspace }
+}
+
+/** Whether somebody listens on the socket. */
+export function answers(socket: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const probe = createConnection(socket)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,89 @@
+/** What the daemon answers, as far as the command line reads it. */
+
+export interface AgentDocument {
+  readonly name: string
+  readonly address: string
+  readonly state: string
+  readonly since: string
+  readonly rule: string
+  readonly evidence: string
+  readonly driver: string
+  readonly pane?: string
+  readonly pid?: number
+  readonly queued: number
+}
+
+export interface AgencyDocument {
+  readonly name: string
+  readonly session?: string
+  readonly state: string
+  readonly coordinator: string
+  readonly capabilities: readonly string[]
+  readonly problem?: string
+  readonly agents: readonly AgentDocument[]
+}
+
+export interface StatusDocument {
+  readonly daemon: { readonly pid: number; readonly version: string }
+  readonly agencies: readonly AgencyDocument[]
+}
+
+export interface SentDelivery {
+  readonly id: string
+  readonly to: string
+  readonly state: string
+  readonly kind: string
+  readonly reason?: string
+}
+
+export interface SentDocument {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly type: string
+  readonly duplicate?: boolean
+  readonly deliveries: readonly SentDelivery[]
+}
+
+export interface MessageDocument {
+  readonly id: string
+  readonly seq?: number
+  readonly from: string
+  readonly spokenBy?: string
+  readonly to: string
+  readonly type: string
+  readonly at: string
+  readonly body: string
+  readonly state: string
+  readonly kind?: string
+  readonly reason?: string
+  readonly redelivery?: boolean
+  readonly replyTo?: string
+  readonly deliveries?: readonly {
+    readonly to: string
+    readonly state: string
+    readonly kind: string
+    readonly reason?: string
+  }[]
+}
+
+export interface TraceDocument {
+  readonly message: MessageDocument
+  readonly deliveries: readonly {
+    readonly id: string
+    readonly to: string
+    readonly kind: string
+    readonly state: string
+    readonly attempts: number
+    readonly reason?: string
+    readonly door?: string
+    readonly events: readonly {
+      readonly at: string
+      readonly state: string
+      readonly event: string
+      readonly evidence?: string
+      readonly reason?: string
+    }[]
+  }[]
+  readonly replies: readonly MessageDocument[]
+}

@@ -1,0 +1,24 @@
+/** The list of verbs. */
+import { version } from '../kernel/version.ts'
+import { columns, paint } from './text.ts'
+import { VERBS } from './verbs.ts'
+
+export function topHelp(): string {
+  const entries = Object.entries(VERBS).filter(([, entry]) => !('isHidden' in entry))
+  const group = (name: string) => {
+    const rows = entries
+      .filter(([, entry]) => entry.group === name)
+      .map(([verb, entry]) => [`  ${paint('bold', verb)}`, entry.summary])
+    return `${paint('yellow', name)}\n${columns(rows)}`
+  }
+  return `agency ${version}: teams of terminal agents in tmux, and a bus on which no message is lost
+
+${['Agencies', 'Messages', 'Workbench'].map(group).join('\n\n')}
+
+Every verb takes --help (with examples), --json, and --workspace DIR.
+
+  $ agency init && agency create CodeAgency
+  $ agency send CodeAgency "TASK-001: add a health endpoint" --wait confirmed
+  $ agency attach CodeAgency
+`
+}

@@ -1,0 +1,79 @@
+/** Starts the workspace's daemon, once however many commands want it at the same moment. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import lockfile from 'proper-lockfile'
+import { packageRoot, type Workspace } from '../config/workspace.ts'
+import { until } from '../kernel/abort.ts'
+import { AgencyError, fromDocument } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/json.ts'
+import { answers } from './connection.ts'
+
+const START_TIMEOUT_MS = 15_000
+
+export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<void> {
+  mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
+  const lockfilePath = join(workspace.registry, 'start.lock')
+  const release = await lockfile
+    .lock(workspace.registry, { lockfilePath, stale: 10_000, retries: 0 })
+    .catch(() => undefined)
+  if (!release) {
+    // Another command is starting it; should that one die, its lock grows stale and this one takes over.
+    if (await until(() => answers(workspace.socket), { timeoutMs: 12_000, everyMs: 25 })) return
+    return startDaemon(workspace, env)
+  }
+  try {
+    if (await answers(workspace.socket)) return
+    await launch(workspace, env)
+  } finally {
+    await release().catch(() => undefined)
+  }
+}
+
+async function launch(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<void> {
+  const startLog = join(workspace.registry, 'start.log')
+  const errors = openSync(startLog, 'w', 0o600)
+  // In no pane, for no agent: what the daemon starts must not inherit the place of whoever came first.
+  const {
+    AGENCY_AGENT: _,
+    AGENCY_TOKEN_FILE: __,
+    AGENCY_RUN: ___,
+    AGENCY_EVENTS: ____,
+    TMUX: _____,
+    TMUX_PANE: ______,
+    ...clean
+  } = env
+  const child = spawn(process.execPath, [join(packageRoot, 'dist', 'daemon.js'), workspace.root], {
+    detached: true,
+    stdio: ['ignore', 'ignore', errors],
+    cwd: workspace.root,
+    env: clean,
+  })
+  let status: number | undefined
+  child.once('exit', code => {
+    status = code ?? 1
+  })
+  child.unref()
+  const isUp = await until(async () => (status === undefined ? answers(workspace.socket) : 'ended'), {
+    timeoutMs: START_TIMEOUT_MS,
+    everyMs: 10,
+  })
+  if (isUp === true) return
+  const said = parseJson((await readFile(startLog, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '')
+  const document = said.ok
+    ? (said.value as { error?: { code?: string; message?: string; hint?: string } }).error
+    : undefined
+  // It found another owner: that one is coming up.
+  if (
+    document?.code === 'CONFLICT' &&
+    (await until(() => answers(workspace.socket), { timeoutMs: 5_000, everyMs: 25 }))
+  )
+    return
+  if (document) throw fromDocument(document)
+  throw new AgencyError(
+    'NO_DAEMON',
+    `the daemon did not come up${status === undefined ? ` within ${START_TIMEOUT_MS / 1000} s` : ` (it ended with ${status})`}`,
+    { hint: `cat ${startLog} ${workspace.logFile}` },
+  )
+}

@@ -1,0 +1,96 @@
+/** How things look in a terminal: colours only where they are wanted, columns that line up, ages a person reads. */
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+export function hasColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR || env.TERM === 'dumb') return false
+  return Boolean(env.FORCE_COLOR && env.FORCE_COLOR !== '0') || stream.isTTY === true
+}
+
+let isColoured = false
+export function setColour(on: boolean): void {
+  isColoured = on
+}
+
+export function paint(style: Style, text: string): string {
+  return isColoured ? styleText(style, text, { validateStream: false }) : text
+}
+
+/** Left-aligned columns with two spaces between; the last is not padded. Widths count characters, colours apart. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, bare(cell).length)
+  return rows
+    .map(row =>
+      row
+        .map((cell, index) => (index === row.length - 1 ? cell : cell + ' '.repeat(widths[index]! - bare(cell).length)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function bare(text: string): string {
+  return text.replace(/\u001b\[[0-9;]*m/g, '')
+}
+
+/** `12 s`, `4 min`, `3 h`, `2 d`. */
+export function age(iso: string | number | undefined, now = Date.now()): string {
+  if (iso === undefined) return ''
+  const seconds = Math.max(0, (now - new Date(iso).getTime()) / 1000)
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
+  if (seconds < 129_600) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} d`
+}
+
+export function clockTime(iso: string): string {
+  return new Date(iso).toTimeString().slice(0, 8)
+}
+
+const STATE_STYLE: Record<string, Style> = {
+  ready: 'green',
+  running: 'green',
+  confirmed: 'green',
+  acked: 'green',
+  ok: 'green',
+  busy: 'cyan',
+  starting: 'cyan',
+  handed: 'cyan',
+  handing: 'cyan',
+  claimed: 'cyan',
+  queued: 'blue',
+  waiting: 'yellow',
+  held: 'yellow',
+  limited: 'yellow',
+  degraded: 'yellow',
+  unknown: 'yellow',
+  warn: 'yellow',
+  expired: 'yellow',
+  dead: 'red',
+  down: 'red',
+  hung: 'red',
+  bad: 'red',
+  stopped: 'gray',
+  shell: 'gray',
+  cancelled: 'gray',
+}
+
+export function state(name: string): string {
+  return paint(STATE_STYLE[name] ?? 'reset', name)
+}
+
+/** An error for people: what happened, to what, what to type next. */
+export function errorText(error: { code: string; message: string; hint?: string }): string {
+  return `${paint('red', 'error')}  ${error.message}   ${paint('gray', `[${error.code}]`)}${error.hint ? `\n${paint('yellow', 'try')}    ${error.hint}` : ''}`
+}
+
+/** `30s`, `5m`, `2h`, `1d`, or seconds alone, in milliseconds; undefined when it is none of these. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim())
+  if (!match) return undefined
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] ?? 's']!
+  return Number(match[1]) * unit
+}

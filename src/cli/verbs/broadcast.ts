@@ -1,0 +1,22 @@
+import type { SentDocument } from '../documents.ts'
+import { draftOf, readBody, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
+import type { Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'broadcast',
+  arguments: [{ form: '<body>', about: 'JSON with a type, such as an alert, or words; - reads standard input' }],
+  options: [
+    { form: '--to <whom>', about: 'a group of agency.yaml, a capability, or one agency (default: all)' },
+    ...SENDING_OPTIONS,
+    ...WAIT_OPTIONS,
+  ],
+  examples: [
+    `agency broadcast '{"type":"alert","severity":"high","message":"main is red","action_required":"stop merging"}'`,
+    'agency broadcast --to backend "NOTE: the API freezes at noon"',
+  ],
+  async run(context, [body], options) {
+    const client = await context.client()
+    const draft = { ...draftOf(options), to: options.to ?? 'all', isBroadcast: true, body: readBody(String(body)) }
+    return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
+  },
+}

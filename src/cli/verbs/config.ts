@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import lockfile from 'proper-lockfile'
+import { parseDocument } from 'yaml'
+import { parseSettings, readSettings } from '../../config/settings.ts'
+import { findWorkspace, type Workspace } from '../../config/workspace.ts'
+import { AgencyError } from '../../kernel/errors.ts'
+import { replaceFile } from '../../kernel/json.ts'
+import { columns, paint } from '../text.ts'
+import type { Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'config',
+  arguments: [
+    { form: '[key]', about: 'a setting, such as delivery.maxAttempts' },
+    { form: '[value]', about: 'its new value, as YAML' },
+  ],
+  options: [],
+  examples: [
+    'agency config',
+    'agency config delivery.maxAttempts',
+    'agency config tmux.socket work',
+    'agency config groups "{builders: [CodeAgency]}"',
+  ],
+  async run(context, [key, value]) {
+    const workspace = findWorkspace({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env })
+    if (key !== undefined && value !== undefined) await change(workspace, String(key), String(value))
+    const settings = await readSettings(workspace.settingsFile, context.env)
+    if (key === undefined)
+      return { data: settings, text: columns(flatten(settings).map(([name, text]) => [name, text])) }
+    const found = String(key)
+      .split('.')
+      .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], settings)
+    if (found === undefined && value === undefined)
+      throw new AgencyError('NOT_FOUND', `there is no setting ${String(key)}, or it has no value`, {
+        hint: 'agency config',
+      })
+    const restart =
+      value === undefined ? '' : `\n${paint('gray', 'the daemon reads it at its next start: agency daemon restart')}`
+    return {
+      data: { [String(key)]: found ?? null },
+      text: `${typeof found === 'object' ? JSON.stringify(found) : String(found)}${restart}`,
+    }
+  },
+}
+
+/** Comments and order of the person's file stay; a value the schema refuses is not written. */
+async function change(workspace: Workspace, key: string, value: string): Promise<void> {
+  const release = await lockfile.lock(workspace.root, {
+    lockfilePath: join(workspace.registry, 'settings.lock'),
+    retries: 20,
+  })
+  try {
+    const document = parseDocument(await readFile(workspace.settingsFile, 'utf8'))
+    document.setIn(key.split('.'), parseDocument(value).toJS())
+    const text = document.toString()
+    parseSettings(text, workspace.settingsFile)
+    await replaceFile(workspace.settingsFile, text, { mode: 0o644 })
+  } finally {
+    await release()
+  }
+}
+
+function flatten(value: object, prefix = ''): [string, string][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, string][] =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.keys(inner).length > 0
+      ? flatten(inner, `${prefix}${key}.`)
+      : inner === undefined
+        ? []
+        : [[`${prefix}${key}`, JSON.stringify(inner)]],
+  )
+}

@@ -1,0 +1,62 @@
+import { AgencyError } from '../../kernel/errors.ts'
+import { openClient } from '../connection.ts'
+import { stopDaemon } from '../stopDaemon.ts'
+import type { Context, Result, Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'daemon',
+  arguments: [{ form: '[action]', about: 'status (default), start, stop or restart' }],
+  options: [],
+  examples: ['agency daemon', 'agency daemon restart'],
+  async run(context, [action = 'status']) {
+    if (action === 'start') return start(context)
+    if (action === 'stop') return stop(context)
+    if (action === 'restart') {
+      await stop(context)
+      return start(context)
+    }
+    if (action !== 'status')
+      throw new AgencyError('USAGE', `daemon ${String(action)}: it takes status, start, stop or restart`, {
+        hint: 'agency daemon --help',
+      })
+    const { client } = await open(context, false)
+    return describe(await client.get('/v1/hello'))
+  },
+}
+
+function open(context: Context, mayStart: boolean) {
+  return openClient({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env, note: context.note, mayStart })
+}
+
+async function start(context: Context): Promise<Result> {
+  const { client } = await open(context, true)
+  return describe(await client.get('/v1/hello'))
+}
+
+/** The agents go on: they live in tmux, and the next daemon takes them up again. */
+async function stop(context: Context): Promise<Result> {
+  try {
+    const { client, workspace } = await open(context, false)
+    const pid = await stopDaemon(client, workspace)
+    return {
+      data: { pid, stopped: true },
+      text: `the daemon (process ${pid}) has ended; agents go on, and messages wait`,
+    }
+  } catch (error) {
+    if (!(error instanceof AgencyError) || error.code !== 'NO_DAEMON') throw error
+    return { data: { stopped: true }, text: 'no daemon ran' }
+  }
+}
+
+function describe(hello: unknown): Result {
+  const { pid, version, workspace, uptimeMs } = hello as {
+    pid: number
+    version: string
+    workspace: string
+    uptimeMs: number
+  }
+  return {
+    data: hello,
+    text: `daemon ${version}, process ${pid}, up ${Math.round(uptimeMs / 1000)} s, for ${workspace}`,
+  }
+}

@@ -1,0 +1,15 @@
+import type { Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'remove',
+  arguments: [{ form: '<agency>', about: 'the agency to remove' }],
+  options: [],
+  examples: ['agency remove CodeAgency'],
+  async run(context, [name]) {
+    const client = await context.client()
+    const data = (await client.stream('DELETE', `/v1/agencies/${encodeURIComponent(String(name))}`, undefined, line =>
+      context.progress((line as { progress: string }).progress),
+    )) as { kept: string }
+    return { data, text: `${String(name)} is removed; its files are kept in ${data.kept}` }
+  },
+}

@@ -1,0 +1,3 @@
+import { lifeVerb } from '../life.ts'
+
+export const verb = lifeVerb('restart', ['agency restart CodeAgency/python-agent'])

@@ -1,0 +1,67 @@
+import { AgencyError } from '../../kernel/errors.ts'
+import type { SentDocument } from '../documents.ts'
+import { draftOf, readBody, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
+import type { Context, Result, Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'send',
+  arguments: [
+    {
+      form: '<words...>',
+      about:
+        'TARGET BODY, or AGENCY AGENT BODY; TARGET: Agency/agent, an agency (its coordinator), or human; BODY - reads standard input',
+    },
+  ],
+  options: [
+    ...SENDING_OPTIONS,
+    { form: '--nudge', about: 'the same words that still wait for it are enough: no second delivery' },
+    { form: '--id <uuid>', about: 'id of the message (UUIDv7), when yours is to be kept' },
+    ...WAIT_OPTIONS,
+  ],
+  examples: [
+    'agency send CodeAgency "TASK-001: add a health endpoint"',
+    'agency send CodeAgency/python-agent "QUESTION: which port?" --wait confirmed',
+    'agency send CodeAgency coordinator "STATUS?" --nudge',
+    `agency send --from CodeAgency QAAgency '{"type":"handoff","task":"TASK-001","branch":"main"}'`,
+    'git diff | agency send CodeAgency/code-reviewer -',
+  ],
+
+  async run(context, [given], options) {
+    const { to, body } = split(given as unknown as string[])
+    const draft = { ...draftOf(options), to, body: readBody(body), nudge: options.nudge, id: options.id }
+    try {
+      const client = await context.client()
+      return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
+    } catch (error) {
+      if (!(error instanceof AgencyError) || error.code !== 'NO_DAEMON') throw error
+      return leaveInOutbox(context, draft, error)
+    }
+  },
+}
+
+function split(words: readonly string[]): { to: string; body: string } {
+  const [first, second, third] = words as [string, string?, string?]
+  if (words.length > 3)
+    throw new AgencyError('USAGE', `${words.length} words were given: the body must be one, in quotes`, {
+      hint: `agency send ${first} "…"`,
+    })
+  if (third !== undefined) return { to: `${first}/${second}`, body: third }
+  if (second !== undefined) return { to: first, body: second }
+  if (!process.stdin.isTTY) return { to: first, body: '-' }
+  throw new AgencyError('USAGE', 'there is no body', { hint: `agency send ${first} "…"` })
+}
+
+/** Without a daemon the message is kept in the outbox, and the next daemon takes it in; that is said, and never called sent. */
+async function leaveInOutbox(context: Context, draft: Record<string, unknown>, cause: AgencyError): Promise<Result> {
+  const { writeOutboxFile } = await import('../outboxFile.ts')
+  const { wait: _, timeoutMs: __, ack: ___, nudge: ____, ...kept } = draft
+  const id = await writeOutboxFile(context, kept)
+  context.note(
+    `${cause.message}; the message waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
+  )
+  return {
+    data: { id, outbox: true, deliveries: [] },
+    text: `${id.slice(-8)}  in the outbox`,
+    exitCode: draft.wait === undefined ? 0 : 6,
+  }
+}

@@ -1,0 +1,3 @@
+import { lifeVerb } from '../life.ts'
+
+export const verb = lifeVerb('start', ['agency start CodeAgency', 'agency start CodeAgency/python-agent'])

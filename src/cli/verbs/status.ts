@@ -1,0 +1,48 @@
+import type { AgencyDocument, StatusDocument } from '../documents.ts'
+import { age, columns, paint, state } from '../text.ts'
+import type { Verb } from '../verb.ts'
+
+export const verb: Verb = {
+  name: 'status',
+  arguments: [{ form: '[agency]', about: 'one agency only' }],
+  options: [],
+  examples: [
+    'agency status',
+    'agency status CodeAgency',
+    'agency status --json | jq \'.agencies[].agents[] | select(.state=="waiting")\'',
+  ],
+
+  async run(context, [only]) {
+    const client = await context.client()
+    const all = (await client.get('/v1/status')) as StatusDocument
+    const data = only === undefined ? all : { ...all, agencies: all.agencies.filter(agency => agency.name === only) }
+    if (only !== undefined && data.agencies.length === 0) {
+      const { AgencyError } = await import('../../kernel/errors.ts')
+      throw new AgencyError('NOT_FOUND', `there is no agency ${JSON.stringify(only)}`, {
+        hint: `there are ${all.agencies.map(agency => agency.name).join(', ') || 'none'}`,
+      })
+    }
+    return {
+      data,
+      text:
+        data.agencies.length === 0
+          ? 'no agencies yet\nnext   agency create CodeAgency'
+          : data.agencies.map(show).join('\n\n'),
+    }
+  },
+}
+
+function show(agency: AgencyDocument): string {
+  const rows = agency.agents.map(agent => [
+    `  ${agent.address === agency.coordinator ? paint('bold', agent.name) : agent.name}`,
+    state(agent.state),
+    age(agent.since),
+    paint('gray', agent.driver),
+    agent.queued > 0 ? `${agent.queued} waiting` : '',
+    ['dead', 'waiting', 'unknown', 'limited', 'hung'].includes(agent.state) ? agent.evidence || agent.rule : '',
+  ])
+  const head = `${paint('bold', agency.name)}  ${state(agency.state)}${agency.session ? paint('gray', `  tmux session ${agency.session}`) : ''}`
+  const problem = agency.problem ? `\n  ${paint('red', agency.problem)}` : ''
+  const hint = agency.state === 'down' ? `\n  try  agency up ${agency.name}` : ''
+  return `${head}\n${columns(rows)}${problem}${hint}`
+}

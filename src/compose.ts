@@ -1,0 +1,310 @@
+/** Configuration to a running App: the one place that knows every part, and owns their end. */
+
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { watch as watchFiles } from 'chokidar'
+import { Roster } from './agencies/roster.ts'
+import { Tokens } from './agencies/tokens.ts'
+import { App, type AppParts } from './app.ts'
+import { ActivityLog } from './bus/activity.ts'
+import { takeHook } from './bus/confirm.ts'
+import { processDoor } from './bus/doors/process.ts'
+import { typingDoor } from './bus/doors/typing.ts'
+import { Inbox } from './bus/inbox.ts'
+import { type CrashPoint, Ledger } from './bus/ledger.ts'
+import { Outbox } from './bus/outbox.ts'
+import { type Draft, Publisher } from './bus/publish.ts'
+import { Router } from './bus/router.ts'
+import { ScriptOutput } from './bus/scriptOutput.ts'
+import { Sweeper } from './bus/sweeper.ts'
+import { Views } from './bus/views.ts'
+import { readSettings } from './config/settings.ts'
+import { packageRoot, type Workspace } from './config/workspace.ts'
+import { profileDrivers } from './drivers/profile.ts'
+import { systemClock } from './kernel/clock.ts'
+import type { JsonValue } from './kernel/json.ts'
+import type { Log } from './kernel/log.ts'
+import { type Loop, startLoop } from './kernel/loop.ts'
+import { Scope } from './kernel/scope.ts'
+import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
+import { agencyStatus } from './lifecycle/status.ts'
+import { openStore } from './storage/engines.ts'
+import type { Store } from './storage/store.ts'
+import { isAlive, runFolder, takeEvents } from './supervisor/runFolder.ts'
+import { RunWatch } from './supervisor/runWatch.ts'
+import { Supervisor } from './supervisor/supervisor.ts'
+import { createTmux } from './terminal/tmux/tmux.ts'
+
+export interface Composed extends AsyncDisposable {
+  readonly app: App
+  /** Starts every loop; they end with the signal. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export async function compose(
+  workspace: Workspace,
+  options: { version: string; env: NodeJS.ProcessEnv; log: Log },
+): Promise<Composed> {
+  const { env, log } = options
+  const scope = new Scope()
+  try {
+    const settings = await readSettings(workspace.settingsFile, env)
+    for (const folder of [workspace.registry, workspace.run, workspace.mail])
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+    const clock = systemClock()
+    const store = scope.use(
+      await openStore({
+        engine: 'sqlite',
+        file: workspace.storeFile,
+        workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
+        log,
+      }),
+      'store',
+      opened => opened[Symbol.asyncDispose](),
+    )
+    const tokens = new Tokens(workspace)
+    await tokens.load()
+    const roster = new Roster(store)
+    await roster.load()
+    const terminal = scope.use(
+      createTmux({
+        socketName: await serverName(store, roster, settings.tmux.socket, log),
+        configFile: settings.tmux.config,
+        keeper: workspace.hash,
+        tmpDir: pasteFolder(workspace),
+        log,
+      }),
+      'terminal',
+      opened => opened[Symbol.asyncDispose](),
+    )
+    const drivers = profileDrivers([join(workspace.templates, 'drivers'), join(packageRoot, 'templates', 'drivers')], {
+      node: process.execPath,
+      package: packageRoot,
+      hook: join(packageRoot, 'bin', 'hook.sh'),
+      shell: env.SHELL ?? '/bin/sh',
+    })
+    const runs = scope.use(new RunWatch(workspace), 'run folders', opened => opened.close())
+    const supervisor = new Supervisor({
+      workspace,
+      terminal,
+      roster,
+      drivers,
+      tokens,
+      clock,
+      settings,
+      log,
+      runs,
+      agencyBin: join(packageRoot, 'bin', 'agency.js'),
+      runnerFile: join(packageRoot, 'bin', 'runner.sh'),
+      newConversation: randomUUID,
+    })
+    const ledger = new Ledger(store, crashPoints(env))
+    const publisher = new Publisher({ roster, ledger, store, settings, clock })
+    const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
+    const inbox = new Inbox({ ledger, clock })
+    const folderOf = (address: string) => runFolder(workspace, address)
+    const doorParts = { workspace, ledger, terminal, settings, clock, log }
+    const router = new Router({
+      roster,
+      drivers,
+      ledger,
+      clock,
+      log,
+      doors: { typing: typingDoor(doorParts), process: processDoor({ ...doorParts, runFolder: folderOf }) },
+    })
+    const sweeper = new Sweeper({ ledger, router, roster, settings, clock, publish })
+    const outbox = new Outbox({ workspace, tokens, log, publish })
+    await outbox.prepare()
+    const scripts = new ScriptOutput({
+      ledger,
+      log,
+      runFolder: folderOf,
+      publish,
+      settle: (caller, id, how) => inbox.settle(caller, id, how),
+    })
+    const activity = new ActivityLog({
+      workspace,
+      store,
+      isThere: agency => existsSync(join(workspace.agencies, agency)),
+    })
+    const parts: AppParts = {
+      workspace,
+      settings,
+      roster,
+      tokens,
+      supervisor,
+      clock,
+      log,
+      store,
+      ledger,
+      publisher,
+      inbox,
+      drivers,
+      version: options.version,
+    }
+    const views = new Views({
+      workspace,
+      store,
+      clock,
+      agencies: async () => (await agencyStatus(parts, store)) as unknown as JsonValue[],
+    })
+
+    async function takeSpool(address: string): Promise<void> {
+      const record = roster.agents.get(address)
+      if (!record) return
+      const driver = await drivers.get(record.driver)
+      const taken = await takeEvents(folderOf(address), ({ event, payload }) =>
+        takeHook({ ledger, roster, clock }, address, driver, event, payload),
+      )
+      if (taken > 0) router.wake(address)
+    }
+
+    return {
+      app: new App(parts),
+
+      async run(signal) {
+        const loops: Loop[] = []
+        const loop = (name: string, everyMs: number, tick: (signal: AbortSignal) => Promise<unknown>) => {
+          const started = startLoop(name, tick, { everyMs, log, signal })
+          loops.push(started)
+          return started
+        }
+        await loadRoster(parts)
+        for (const address of roster.agents.keys()) {
+          await runs.watch(address)
+          await takeSpool(address)
+        }
+        await sweeper.recover()
+        const spooled = new Set<string>()
+        const written = new Set<string>()
+        const supervise = loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
+        const spool = loop('hook events', 60_000, async () => {
+          for (const address of drain(spooled)) await takeSpool(address)
+        })
+        const outputs = loop('script output', 60_000, async () => {
+          for (const address of drain(written)) {
+            const record = roster.agents.get(address)
+            if (record) await scripts.read(record)
+          }
+        })
+        for (const address of roster.agents.keys()) written.add(address)
+        outputs.wake()
+        loop('sweeper', 1000, () => sweeper.tick())
+        const outboxLoop = loop('outbox', 5000, () => outbox.tick())
+
+        runs.onChange((address, change) => {
+          if (change === 'run') supervise.wake()
+          if (change === 'events') spooled.add(address)
+          if (change === 'events') spool.wake()
+          if (change === 'out') written.add(address)
+          if (change === 'out') outputs.wake()
+        })
+        terminal.onChange(() => supervise.wake())
+        const stopRoster = roster.onChange(({ address, record }) => {
+          void runs
+            .watch(address)
+            .catch(error => log.error({ err: error, agent: address }, 'a run folder cannot be watched'))
+          if (record.state === 'starting') void dueAtOnce(address, record.instance)
+          router.wake(address)
+          views.touch()
+          activity.touch()
+        })
+        const stopLedger = ledger.onEvent(event => {
+          if (event.kind === 'accepted') for (const delivery of event.accepted.deliveries) router.wake(delivery.to)
+          else router.wake(event.delivery.to)
+          views.touch()
+          activity.touch()
+        })
+        /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
+        async function dueAtOnce(address: string, instance: number): Promise<void> {
+          for (const { delivery } of await store.underWay(address))
+            if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
+              await store.postpone(delivery.id, clock.now())
+        }
+        await using watchers = new Scope()
+        watchers
+          .use(watchFiles(outbox.folder, { ignoreInitial: true, depth: 0 }), 'outbox watcher', opened => opened.close())
+          .on('add', () => outboxLoop.wake())
+        const edited = new Set<string>()
+        const reconcile = loop('definitions', 60_000, async () => {
+          for (const name of drain(edited)) await reconcileAgency(parts, name)
+        })
+        await mkdir(workspace.agencies, { recursive: true })
+        watchers
+          .use(
+            watchFiles(workspace.agencies, {
+              ignoreInitial: true,
+              depth: 1,
+              ignored: path => /\/(\.[^/]*|logs|scripts|rehearsal)$/.test(path) && path !== workspace.agencies,
+            }),
+            'definition watcher',
+            opened => opened.close(),
+          )
+          .on('all', (_event, path) => {
+            const name = path.slice(workspace.agencies.length + 1).split('/')[0]
+            if (name && path.endsWith('agency.json')) edited.add(name)
+            if (name) reconcile.wake()
+          })
+        router.start(signal)
+        const background = [views.run(signal), activity.run(signal)].map(running =>
+          running.catch(error => log.error({ err: error }, 'a view could not be written')),
+        )
+        await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+        stopRoster()
+        stopLedger()
+        await Promise.all([...loops.map(started => started.done), router.stop(), ...background])
+      },
+
+      [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
+    }
+  } catch (error) {
+    await scope[Symbol.asyncDispose]().catch(() => undefined)
+    throw error
+  }
+}
+
+function* drain(set: Set<string>): Iterable<string> {
+  const taken = [...set]
+  set.clear()
+  yield* taken
+}
+
+/** The tmux server to use. While agents live on one, it is that one, whatever the settings of whoever started this daemon say. */
+async function serverName(
+  store: Store,
+  roster: Roster,
+  wanted: string | undefined,
+  log: Log,
+): Promise<string | undefined> {
+  const used = await store.marked('tmux-socket')
+  const isInUse = [...roster.agents.values()].some(agent => agent.pid !== undefined && isAlive(agent.pid))
+  if (used !== undefined && isInUse && used !== (wanted ?? '')) {
+    log.warn(
+      { used, wanted },
+      'agents live on another tmux server than the settings name: it is kept until agency down',
+    )
+    return used || undefined
+  }
+  await store.mark('tmux-socket', wanted ?? '')
+  return wanted
+}
+
+/** Text on its way to a pane stays in memory where the system has a place for that. */
+function pasteFolder(workspace: Workspace): string {
+  const memory = process.env.XDG_RUNTIME_DIR ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
+  return join(memory, `agency-${process.getuid?.() ?? 0}-${workspace.hash}`)
+}
+
+/** `AGENCY_CRASH_AT=POINT[#n]` ends the daemon there without a word, the n-th time: for tests of recovery. */
+function crashPoints(env: NodeJS.ProcessEnv): (point: CrashPoint) => void {
+  const wanted = env.AGENCY_CRASH_AT
+  if (!wanted) return () => {}
+  const [, name, count] = /^(.+?)(?:#(\d+))?$/.exec(wanted) ?? []
+  let left = Number(count ?? 1)
+  return point => {
+    if (point === name && --left === 0) process.kill(process.pid, 'SIGKILL')
+  }
+}

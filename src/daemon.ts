@@ -1,0 +1,53 @@
+/** The daemon's process: one per workspace, owner of the store. It may die at any time; the next one takes up where it was. */
+import { mkdirSync } from 'node:fs'
+import { compose } from './compose.ts'
+import { findWorkspace } from './config/workspace.ts'
+import { serve } from './http/server.ts'
+import { AgencyError } from './kernel/errors.ts'
+import { createLog } from './kernel/log.ts'
+import { version } from './kernel/version.ts'
+import { holdOwnership } from './storage/sqlite/guard.ts'
+
+async function main(): Promise<void> {
+  process.umask(0o077)
+  const workspace = findWorkspace({ flag: process.argv[2], cwd: process.cwd(), env: {} })
+  mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
+  const owner = holdOwnership(workspace.ownerFile)
+  const log = createLog({ level: process.env.AGENCY_LOG ?? 'info', file: workspace.logFile })
+  const end = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end.abort())
+  process.on('SIGHUP', () => {})
+  process.on('uncaughtException', error => {
+    log.fatal({ err: error }, 'the daemon ends: a mistake of ours')
+    log.flush(() => process.exit(1))
+  })
+  try {
+    await using composed = await compose(workspace, { version, env: process.env, log })
+    const running = composed.run(end.signal)
+    await using _server = await serve({
+      app: composed.app,
+      socket: workspace.socket,
+      log,
+      signal: end.signal,
+      shutDown: () => setTimeout(() => end.abort(), 20),
+    })
+    log.info({ version, socket: workspace.socket }, 'the daemon is up')
+    await running
+    log.info('the daemon ends')
+  } finally {
+    owner.release()
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    // Another daemon owns the workspace: this one was not needed. Whoever started it reads the reason on stderr.
+    const document =
+      error instanceof AgencyError
+        ? error.toDocument()
+        : { code: 'BUG', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    process.stderr.write(`${JSON.stringify({ error: document })}\n`)
+    process.exit(error instanceof AgencyError ? error.exitCode : 1)
+  },
+)

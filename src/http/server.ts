@@ -1,0 +1,148 @@
+/** The API on the workspace's unix socket. */
+import { chmod, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { stream } from 'hono/streaming'
+import type { App } from '../app.ts'
+import { withDeadline } from '../kernel/abort.ts'
+import { AgencyError, toAgencyError } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/json.ts'
+import type { Log } from '../kernel/log.ts'
+import { MAX_BODY_BYTES } from '../model/message.ts'
+import { HUMAN } from '../model/names.ts'
+import { type Route, routes } from './routes.ts'
+
+export interface ServerParts {
+  readonly app: App
+  readonly socket: string
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** Ends the daemon, after the answer has left. */
+  readonly shutDown: () => void
+}
+
+/** JSON escapes may make a body several times its size. */
+/** A follower is cut off after a day, and goes on from its cursor. */
+const LONGEST_REQUEST_MS = 86_400_000
+const MAX_REQUEST_BYTES = 4 * MAX_BODY_BYTES
+
+export async function serve(parts: ServerParts): Promise<AsyncDisposable> {
+  const hono = createApi(parts)
+  const server = createServer(getRequestListener(hono.fetch))
+  // The daemon owns the workspace: a socket that lies there is left over from one that died.
+  await rm(parts.socket, { force: true })
+  await listen(server, parts.socket)
+  await chmod(parts.socket, 0o600)
+  return {
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+      await rm(parts.socket, { force: true })
+    },
+  }
+}
+
+function listen(server: Server, socket: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socket, resolve)
+  })
+}
+
+export function createApi(parts: ServerParts): Hono {
+  const { app } = parts
+  const hono = new Hono()
+  hono.use(async (context, next) => {
+    await next()
+    context.header('agency-version', app.version)
+  })
+  hono.get('/v1/hello', context =>
+    context.json({
+      version: app.version,
+      pid: process.pid,
+      workspace: app.workspaceRoot,
+      uptimeMs: Math.round(process.uptime() * 1000),
+    }),
+  )
+  hono.post('/v1/shutdown', async context => {
+    const caller = callerOf(app, context)
+    if (caller !== HUMAN) throw new AgencyError('NOT_ALLOWED', `${caller} may not stop the daemon`)
+    parts.shutDown()
+    return context.json({ pid: process.pid })
+  })
+  for (const route of routes) hono.on(route.method, route.path, context => handle(parts, route, context))
+  hono.notFound(context =>
+    context.json(
+      { error: new AgencyError('NOT_FOUND', `no route ${context.req.method} ${context.req.path}`).toDocument() },
+      404,
+    ),
+  )
+  hono.onError((error, context) => refuse(parts, error, context))
+  return hono
+}
+
+async function handle(parts: ServerParts, route: Route, context: Context): Promise<Response> {
+  const { app } = parts
+  const caller = callerOf(app, context)
+  const input = await readInput(route, context)
+  const params = context.req.param() as Record<string, string>
+  const run = (emit: (line: unknown) => Promise<void>) =>
+    withDeadline(LONGEST_REQUEST_MS, [context.req.raw.signal, parts.signal], signal =>
+      route.run({ app, caller, params, input: input as never, signal, emit }),
+    )
+  if (context.req.header('accept') !== 'application/x-ndjson') return context.json((await run(async () => {})) ?? {})
+  context.header('content-type', 'application/x-ndjson')
+  return stream(context, async out => {
+    const write = async (line: unknown) => void (await out.write(`${JSON.stringify(line)}\n`))
+    try {
+      const result = await run(write)
+      if (result !== undefined) await write({ result })
+    } catch (error) {
+      const known = toAgencyError(error)
+      if (known.code === 'BUG') parts.log.error({ err: error }, 'a request failed')
+      await write({ error: known.toDocument() })
+    }
+  })
+}
+
+/** Who asks, by the token alone. A caller in an agent's pane is never the person, whatever token it holds. */
+function callerOf(app: App, context: Context): string {
+  const owner = app.identify(/^Bearer ([0-9a-f]{64})$/.exec(context.req.header('authorization') ?? '')?.[1])
+  const pane = context.req.header('agency-pane')
+  const serverPid = Number(context.req.header('agency-tmux')?.split(',').at(-2))
+  const inPane = pane === undefined ? undefined : app.agentInPane(pane, serverPid)
+  if (owner === HUMAN && inPane !== undefined)
+    throw new AgencyError('NOT_ALLOWED', `this is the pane of ${inPane}: it may not speak as the person`, {
+      hint: 'use a shell of your own, such as the window tools',
+    })
+  return owner
+}
+
+async function readInput(route: Route, context: Context): Promise<unknown> {
+  const raw = route.method === 'GET' ? { ok: true as const, value: context.req.query() } : await readBody(context)
+  if (!raw.ok) throw new AgencyError('USAGE', `the request is not JSON: ${raw.reason}`)
+  const result = route.input.safeParse(raw.value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  throw new AgencyError('USAGE', `${issue.path.join('.') || 'input'}: ${issue.message}`)
+}
+
+async function readBody(context: Context): Promise<ReturnType<typeof parseJson> | { ok: true; value: object }> {
+  if (Number(context.req.header('content-length') ?? 0) > MAX_REQUEST_BYTES)
+    throw new AgencyError(
+      'TOO_LARGE',
+      `the request has ${context.req.header('content-length')} bytes; a body may have ${MAX_BODY_BYTES}`,
+      { hint: 'put it into a file and send its path' },
+    )
+  const text = await context.req.text()
+  return text === '' ? { ok: true, value: {} } : parseJson(text)
+}
+
+function refuse(parts: ServerParts, thrown: unknown, context: Context): Response {
+  const error = toAgencyError(thrown)
+  if (error.code === 'BUG') parts.log.error({ err: thrown }, 'a request failed')
+  return context.json({ error: error.toDocument() }, error.httpStatus as 400)
+}

@@ -1,0 +1,69 @@
+/** How things look from outside: times as ISO 8601, only what others may rely on. */
+import type { AgencyStatus, TraceEvent } from '../app.ts'
+import type { Delivery } from '../model/delivery.ts'
+import { type Message, summaryState } from '../model/message.ts'
+import type { DeliveryWithMessage, ListedMessage } from '../storage/store.ts'
+
+const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
+
+export function showMessage(message: Message) {
+  const { at, expiresAt, ...rest } = message
+  return { ...rest, at: iso(at), expiresAt: iso(expiresAt) }
+}
+
+export function showDelivery(delivery: Delivery) {
+  const { since, notBefore: _, dueAt, expiresAt, messageId: __, ...rest } = delivery
+  return { ...rest, since: iso(since), dueAt: iso(dueAt), expiresAt: iso(expiresAt) }
+}
+
+export function showSent(message: Message, deliveries: readonly Delivery[], isDuplicate: boolean) {
+  return {
+    id: message.id,
+    from: message.from,
+    ...(message.spokenBy ? { spokenBy: message.spokenBy } : {}),
+    to: message.to,
+    type: message.type,
+    ...(isDuplicate ? { duplicate: true } : {}),
+    deliveries: deliveries.map(({ id, to, state, kind, reason }) => ({
+      id,
+      to,
+      state,
+      kind,
+      ...(reason ? { reason } : {}),
+    })),
+  }
+}
+
+export function showListed(listed: ListedMessage) {
+  return {
+    seq: listed.seq,
+    ...showMessage(listed.message),
+    state: summaryState(listed.deliveries),
+    deliveries: listed.deliveries.map(showDelivery),
+  }
+}
+
+export function showInboxItem({ delivery, message }: DeliveryWithMessage) {
+  return {
+    ...showMessage(message),
+    state: delivery.state,
+    kind: delivery.kind,
+    delivery: delivery.id,
+    redelivery: delivery.isRedelivery,
+    ...(delivery.reason ? { reason: delivery.reason } : {}),
+  }
+}
+
+export function showTracedDelivery(delivery: Delivery & { readonly events: readonly TraceEvent[] }) {
+  const { events, ...rest } = delivery
+  return { ...showDelivery(rest), events: events.map(event => ({ ...event, at: iso(event.at) })) }
+}
+
+export function showAgency(agency: AgencyStatus) {
+  const agents = agency.agents.map(({ since, nextStartAt, ...agent }) => ({
+    ...agent,
+    since: iso(since),
+    nextStartAt: iso(nextStartAt),
+  }))
+  return { ...agency, agents }
+}

@@ -1,0 +1,38 @@
+/** A loop of the daemon: a tested tick, run on wake-ups and at a safe pace. One loop's failure never stops the others. */
+import { Wakeup } from './abort.ts'
+import type { Log } from './log.ts'
+
+export interface Loop {
+  wake(): void
+  readonly done: Promise<void>
+  /** The message of the last failure, until a tick succeeds again. */
+  readonly failure: string | undefined
+}
+
+export function startLoop(
+  name: string,
+  tick: (signal: AbortSignal) => Promise<unknown>,
+  options: { everyMs: number; log: Log; signal: AbortSignal },
+): Loop {
+  const wakeup = new Wakeup()
+  let failure: string | undefined
+  async function run(): Promise<void> {
+    while (!options.signal.aborted) {
+      try {
+        await tick(options.signal)
+        failure = undefined
+      } catch (error) {
+        failure = error instanceof Error ? error.message : String(error)
+        options.log.error({ err: error, loop: name }, 'a loop failed, and goes on')
+      }
+      await wakeup.wait(options.everyMs, options.signal)
+    }
+  }
+  return {
+    wake: () => wakeup.wake(),
+    done: run(),
+    get failure() {
+      return failure
+    },
+  }
+}

@@ -1,0 +1,66 @@
+/** Watches the run folders, so that an idle daemon reads nothing and an ended program is seen at once. */
+import { type FSWatcher, watch } from 'node:fs'
+import type { Workspace } from '../config/workspace.ts'
+import { eventsFolder, isAlive, makeRunFolder, observeRun, runFolder } from './runFolder.ts'
+
+export type RunChange = 'run' | 'out' | 'events'
+type RunFacts = Awaited<ReturnType<typeof observeRun>>
+
+/** A missed notification costs at most this long. */
+const TRUST_MS = 10_000
+
+export class RunWatch {
+  readonly #watchers = new Map<string, FSWatcher[]>()
+  readonly #known = new Map<string, { facts: RunFacts; at: number }>()
+  readonly #listeners = new Set<(address: string, change: RunChange) => void>()
+
+  constructor(private readonly workspace: Workspace) {}
+
+  onChange(listener: (address: string, change: RunChange) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  async watch(address: string): Promise<void> {
+    if (this.#watchers.has(address)) return
+    const run = runFolder(this.workspace, address)
+    this.#watchers.set(address, [])
+    await makeRunFolder(run)
+    const own = watch(run, (_event, file) => {
+      if (file === 'out') return this.#tell(address, 'out')
+      this.#known.delete(address)
+      this.#tell(address, 'run')
+    })
+    const events = watch(eventsFolder(run), (_event, file) => {
+      if (!file?.startsWith('.')) this.#tell(address, 'events')
+    })
+    for (const watcher of [own, events]) watcher.on('error', () => this.unwatch(address))
+    this.#watchers.set(address, [own, events])
+  }
+
+  unwatch(address: string): void {
+    for (const watcher of this.#watchers.get(address) ?? []) watcher.close()
+    this.#watchers.delete(address)
+    this.#known.delete(address)
+  }
+
+  close(): void {
+    for (const address of [...this.#watchers.keys()]) this.unwatch(address)
+  }
+
+  /** What the folder says, read again only when something in it has changed; whether the process lives is asked each time. */
+  async observe(address: string): Promise<RunFacts> {
+    const known = this.#known.get(address)
+    if (known && performance.now() - known.at < TRUST_MS) {
+      const { program } = known.facts
+      return { ...known.facts, program: program && { ...program, isAlive: isAlive(program.pid) } }
+    }
+    const at = performance.now()
+    const facts = await observeRun(runFolder(this.workspace, address))
+    if (this.#watchers.has(address)) this.#known.set(address, { facts, at })
+    return facts
+  }
+
+  #tell(address: string, change: RunChange): void {
+    for (const listener of this.#listeners) listener(address, change)
+  }
+}
