@@ -1,9 +1,9 @@
 /** From a command to a daemon that answers: the workspace, the token, and a start when none runs. */
-import { createConnection } from 'node:net'
 import { findWorkspace, type Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
 import { type Client, connect, readCredentials } from './client.ts'
+import { answers } from './socket.ts'
 
 export async function openClient(options: {
   flag: string | undefined
@@ -28,16 +28,4 @@ export async function openClient(options: {
     options.note(`the daemon is version ${other}, this command is ${version}: agency daemon restart`)
   }
   return { client: connect(workspace.socket, readCredentials(workspace, options.env), onVersion), workspace }
-}
-
-/** Whether somebody listens on the socket. */
-export function answers(socket: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const probe = createConnection(socket)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.once('error', () => resolve(false))
-  })
 }

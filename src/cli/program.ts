@@ -75,6 +75,12 @@ function makeContext(options: Record<string, unknown>, env: NodeJS.ProcessEnv, i
     workspaceFlag,
     note,
     client: async () => (await openClient({ flag: workspaceFlag, cwd: process.cwd(), env, note })).client,
+    verbs: () =>
+      Promise.all(
+        Object.values(VERBS)
+          .filter(entry => !('isHidden' in entry))
+          .map(async entry => ({ verb: (await entry.load()).verb, summary: entry.summary })),
+      ),
     line: (data, text) => process.stdout.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`),
     progress: step => void (isJson || process.stderr.write(`${paint('gray', `· ${step}`)}\n`)),
   }
