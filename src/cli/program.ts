@@ -12,11 +12,11 @@ export async function runProgram(argv: readonly string[], env: NodeJS.ProcessEnv
   setColour(hasColour(process.stdout, env))
   const isJson = argv.includes('--json') && !isAfterDashes(argv, '--json')
   try {
-    const name = argv.find(word => !word.startsWith('-')) as VerbName | undefined
-    const known = name !== undefined && Object.hasOwn(VERBS, name) && isVerbPosition(argv, name) ? name : undefined
-    if (known === undefined) return await runTop(argv)
+    const { leading, rest } = splitLeading(argv)
+    const known = rest[0] !== undefined && Object.hasOwn(VERBS, rest[0]) ? (rest[0] as VerbName) : undefined
+    if (known === undefined) return await runTop(rest)
     const { verb } = await VERBS[known].load()
-    return await runVerb(verb, argv, env, isJson)
+    return await runVerb(verb, [...leading, ...rest.slice(1)], env, isJson)
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : usage(thrown, isJson)
     return fail(toAgencyError(thrown), isJson, env, thrown)
@@ -24,9 +24,14 @@ export async function runProgram(argv: readonly string[], env: NodeJS.ProcessEnv
 }
 
 /** `--workspace X verb` as well as `verb --workspace X`. */
-function isVerbPosition(argv: readonly string[], name: string): boolean {
-  const before = argv.slice(0, argv.indexOf(name))
-  return before.length === 0 || before[0] === '--json' || before.some(word => word.startsWith('--workspace='))
+function splitLeading(argv: readonly string[]): { leading: readonly string[]; rest: readonly string[] } {
+  let index = 0
+  for (;;) {
+    const word = argv[index]
+    if (word === '--json' || word?.startsWith('--workspace=')) index += 1
+    else if (word === '--workspace') index += 2
+    else return { leading: argv.slice(0, index), rest: argv.slice(index) }
+  }
 }
 
 function isAfterDashes(argv: readonly string[], word: string): boolean {
@@ -50,8 +55,7 @@ async function runVerb(verb: Verb, argv: readonly string[], env: NodeJS.ProcessE
     outcome = await verb.run(makeContext(options, env, isJson), given.slice(0, -2) as string[], options)
   })
   program.addCommand(command)
-  const index = argv.indexOf(verb.name)
-  await program.parseAsync([verb.name, ...argv.slice(0, index), ...argv.slice(index + 1)], { from: 'user' })
+  await program.parseAsync([verb.name, ...argv], { from: 'user' })
   if (isJson && outcome.data !== undefined) process.stdout.write(`${JSON.stringify(outcome.data)}\n`)
   else if (!isJson && outcome.text) process.stdout.write(`${outcome.text}\n`)
   return outcome.exitCode ?? 0
