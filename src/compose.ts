@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { watch as watchFiles } from 'chokidar'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
@@ -47,9 +47,9 @@ export interface Composed extends AsyncDisposable {
 
 export async function compose(
   workspace: Workspace,
-  options: { version: string; env: NodeJS.ProcessEnv; log: Log },
+  options: { version: string; env: NodeJS.ProcessEnv; log: Log; umask: number },
 ): Promise<Composed> {
-  const { env, log } = options
+  const { env, log, umask } = options
   const scope = new Scope()
   try {
     const settings = await readSettings(workspace.settingsFile, env)
@@ -73,9 +73,10 @@ export async function compose(
     const terminal = scope.use(
       createTmux({
         socketName: await serverName(store, roster, settings.tmux.socket, log),
-        configFile: settings.tmux.config,
+        configFile: settings.tmux.config && resolve(workspace.root, settings.tmux.config),
         keeper: workspace.hash,
         tmpDir: pasteFolder(workspace),
+        umask,
         log,
       }),
       'terminal',
@@ -98,6 +99,8 @@ export async function compose(
       settings,
       log,
       runs,
+      umask,
+      defaultDriver: settings.driver,
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
@@ -241,7 +244,7 @@ export async function compose(
             watchFiles(workspace.agencies, {
               ignoreInitial: true,
               depth: 1,
-              ignored: path => /\/(\.[^/]*|logs|scripts|rehearsal)$/.test(path) && path !== workspace.agencies,
+              ignored: path => isNoDefinition(path.slice(workspace.agencies.length + 1)),
             }),
             'definition watcher',
             opened => opened.close(),
@@ -267,6 +270,11 @@ export async function compose(
     await scope[Symbol.asyncDispose]().catch(() => undefined)
     throw error
   }
+}
+
+/** Hidden files, and the folders of an agency in which things change that no definition depends on. */
+function isNoDefinition(path: string): boolean {
+  return /(^|\/)\./.test(path) || /^[^/]+\/(logs|scripts|rehearsal)(\/|$)/.test(path)
 }
 
 function* drain(set: Set<string>): Iterable<string> {
