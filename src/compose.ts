@@ -235,8 +235,14 @@ export async function compose(
           .use(watchFiles(outbox.folder, { ignoreInitial: true, depth: 0 }), 'outbox watcher', opened => opened.close())
           .on('add', () => outboxLoop.wake())
         const edited = new Set<string>()
-        const reconcile = loop('definitions', 60_000, async () => {
-          for (const name of drain(edited)) await changes.run(name, () => reconcileAgency(parts, name))
+        // A file may be read while it is being written, and the watcher swallows a second change that follows at once: so each
+        // is looked at again a second later, and for as long as something is wrong with it.
+        const again = new Set<string>()
+        const reconcile = loop('definitions', 1000, async () => {
+          const names = new Set([...edited, ...again, ...roster.problems.keys()])
+          again.clear()
+          for (const name of drain(edited)) again.add(name)
+          for (const name of names) await changes.run(name, () => reconcileAgency(parts, name))
         })
         await mkdir(workspace.agencies, { recursive: true })
         watchers
