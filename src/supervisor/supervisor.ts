@@ -223,19 +223,23 @@ export class Supervisor {
             )
         return
       }
-      const prepared: AgentRecord[] = []
-      for (const agent of agents) {
-        await this.#endOrphan(agent)
-        prepared.push(await this.launcher.prepare({ ...agent, deaths: [] }))
-      }
+      const prepared = await Promise.all(
+        agents.map(async agent => {
+          await this.#endOrphan(agent)
+          return this.launcher.prepare({ ...agent, deaths: [] })
+        }),
+      )
       const windows = [
         ...(await Promise.all(prepared.map(agent => this.launcher.window(agent)))),
         ...this.launcher.personWindows(name),
       ]
       const made = await terminal.createSession({ name, workspace: workspace.hash, windows })
       this.#snapshot = made
-      for (const agent of prepared)
-        await this.#saveStarted({ ...agent, ...placeOf(this.launcher.paneOf(made, agent.address), made.serverPid) })
+      await Promise.all(
+        prepared.map(agent =>
+          this.#saveStarted({ ...agent, ...placeOf(this.launcher.paneOf(made, agent.address), made.serverPid) }),
+        ),
+      )
     })
   }
 

@@ -67,12 +67,10 @@ function bodyOf(index: number): string {
     index % 10 === 9 && index % 100 !== 99 ? 8 : index % 100 === 99 ? 9 : index % 8
   ]!
   const unit = `${index.toString(36)}·é漢🙂 `
-  return (
-    unit
-      .repeat(Math.ceil(size / unit.length))
-      .slice(0, size)
-      .toWellFormed?.() ?? 'x'
-  )
+  return unit
+    .repeat(Math.ceil(size / unit.length))
+    .slice(0, size)
+    .replace(/[\ud800-\udbff]$/, '_')
 }
 
 async function waiting(bench: Workbench): Promise<Record<string, number>> {
