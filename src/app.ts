@@ -111,8 +111,22 @@ export class App {
     return [...direct, ...deliveries.filter(delivery => delivery.kind === 'copy')]
   }
 
-  /** The first answer to a message, or undefined when the signal aborts before one comes. */
-  async answer(message: Id, signal: AbortSignal): Promise<Message | undefined> {
+  /** The first answer to a message, or undefined when the signal aborts before one comes. Who has it this way has read it. */
+  async answer(caller: Address, message: Id, signal: AbortSignal): Promise<Message | undefined> {
+    const answer = await this.#firstAnswer(message, signal)
+    const found = answer && (await this.parts.store.find(answer.id))
+    const own = found?.deliveries.filter(delivery => delivery.to === caller) ?? []
+    for (const { id } of own)
+      await this.parts.ledger.move(id, {
+        event: 'confirm',
+        at: this.parts.clock.now(),
+        door: 'inbox',
+        evidence: 'printed by agency ask',
+      })
+    return answer
+  }
+
+  async #firstAnswer(message: Id, signal: AbortSignal): Promise<Message | undefined> {
     const { store, ledger } = this.parts
     let wake: () => void = () => {}
     const stop = ledger.onEvent(event => {

@@ -88,9 +88,9 @@ export const routes: readonly Route[] = [
     const { wait, timeoutMs, ...draft } = call.input
     return send(call, call.app.reply(call.caller, call.params.id!, draft), { wait, timeoutMs })
   }),
-  route('GET', '/v1/messages/:id/answer', z.object({ timeoutMs }), async ({ app, params, input, signal }) => {
+  route('GET', '/v1/messages/:id/answer', z.object({ timeoutMs }), async ({ app, caller, params, input, signal }) => {
     const { message } = await app.find(params.id!)
-    const answer = await withDeadline(input.timeoutMs, [signal], deadline => app.answer(message.id, deadline))
+    const answer = await withDeadline(input.timeoutMs, [signal], deadline => app.answer(caller, message.id, deadline))
     if (answer) return showMessage(answer)
     throw new AgencyError('TIMED_OUT', `no answer to ${params.id} within ${input.timeoutMs / 1000} s`, {
       hint: `agency trace ${params.id}`,
