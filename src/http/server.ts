@@ -127,7 +127,9 @@ async function readInput(route: Route, context: Context): Promise<unknown> {
   const result = route.input.safeParse(raw.value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  throw new AgencyError('USAGE', `${issue.path.join('.') || 'input'}: ${issue.message}`)
+  throw new AgencyError('USAGE', `${issue.path.join('.') || 'input'}: ${issue.message}`, {
+    hint: 'add --help to see what it takes',
+  })
 }
 
 async function readBody(context: Context): Promise<ReturnType<typeof parseJson> | { ok: true; value: object }> {
