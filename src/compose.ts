@@ -13,6 +13,7 @@ import { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
+import { Endings } from './bus/endings.ts'
 import { Inbox } from './bus/inbox.ts'
 import { type CrashPoint, Ledger } from './bus/ledger.ts'
 import { Outbox } from './bus/outbox.ts'
@@ -101,21 +102,23 @@ export async function compose(
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
     })
-    const ledger = new Ledger(store, crashPoints(env))
+    const ledger = new Ledger(store, crashPoints(env), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
     const inbox = new Inbox({ ledger, clock })
     const folderOf = (address: string) => runFolder(workspace, address)
     const doorParts = { workspace, ledger, terminal, settings, clock, log }
+    const endings = new Endings({ ledger, roster, settings, clock, publish })
     const router = new Router({
       roster,
       drivers,
       ledger,
+      endings,
       clock,
       log,
       doors: { typing: typingDoor(doorParts), process: processDoor({ ...doorParts, runFolder: folderOf }) },
     })
-    const sweeper = new Sweeper({ ledger, router, roster, settings, clock, publish })
+    const sweeper = new Sweeper({ ledger, router, roster, settings, clock, endings })
     const outbox = new Outbox({ workspace, tokens, log, publish })
     await outbox.prepare()
     const scripts = new ScriptOutput({

@@ -11,7 +11,10 @@ it('R-BUS-8 a token speaks as its owner, a coordinator for its agency, the perso
   const as = (address: string, ...args: string[]) => bench.run([...args, '--json'], asAgent(bench, address))
   const refused = async (address: string, ...args: string[]) => {
     const ran = await as(address, ...args)
-    expect(ran, `${address}: ${args.join(' ')}`).toMatchObject({ code: 5, json: { error: { hint: expect.any(String) } } })
+    expect(ran, `${address}: ${args.join(' ')}`).toMatchObject({
+      code: 5,
+      json: { error: { hint: expect.any(String) } },
+    })
     return ran.json.error
   }
 
@@ -25,7 +28,9 @@ it('R-BUS-8 a token speaks as its owner, a coordinator for its agency, the perso
   await refused('Code/a', 'send', '--from', 'Code/b', 'Code/lead', 'x')
   await refused('Code/lead', 'send', '--from', 'Qa', 'Qa/t', 'x')
   await refused('Code/lead', 'send', '--from', 'Code/a', 'Code/b', 'x')
-  expect((await refused('Code/a', 'send', '--from', 'human', 'Code/b', 'x')).message).toContain('may not speak as human')
+  expect((await refused('Code/a', 'send', '--from', 'human', 'Code/b', 'x')).message).toContain(
+    'may not speak as human',
+  )
 
   const spoken = await bench.ok(['send', '--from', 'Code/a', 'Code/b', 'x'])
   expect(spoken).toMatchObject({ from: 'Code/a', spokenBy: 'human' })

@@ -12,13 +12,21 @@ it('R-BUS-4 ask prints the answer, replies keep their thread, ack and nak settle
   const asked = await bench.run(['ask', 'Duo/a', 'which port? do=reply'])
   expect(asked).toMatchObject({ code: 0, stdout: 'for human: 8080' })
   const document = await bench.ok(['ask', 'Duo/a', 'again? do=reply'])
-  expect(document.answer).toMatchObject({ body: 'for human: 8080', type: 'ANSWER', from: 'Duo/a', replyTo: document.question })
+  expect(document.answer).toMatchObject({
+    body: 'for human: 8080',
+    type: 'ANSWER',
+    from: 'Duo/a',
+    replyTo: document.question,
+  })
   expect((await bench.ok(['inbox', '--peek'])).messages, 'what ask printed is read').toEqual([])
   const late = await bench.run(['ask', 'Duo/mute', 'anybody?', '--timeout', '200ms', '--json'])
-  expect(late).toMatchObject({ code: 7, json: { error: { code: 'TIMED_OUT', hint: expect.stringContaining('trace') } } })
+  expect(late).toMatchObject({
+    code: 7,
+    json: { error: { code: 'TIMED_OUT', hint: expect.stringContaining('trace') } },
+  })
 
   const first = await bench.ok(['send', 'Duo/b', 'QUESTION: one?', '--ack', '--wait', 'confirmed'])
-  const answer = await bench.ok(['reply', first.id.slice(-8), 'one', ], asAgent(bench, 'Duo/b'))
+  const answer = await bench.ok(['reply', first.id.slice(-8), 'one'], asAgent(bench, 'Duo/b'))
   expect(answer).toMatchObject({ type: 'ANSWER', to: 'human', from: 'Duo/b' })
   const back = await bench.ok(['reply', answer.id, 'TASK-7: then do it', '--wait', 'confirmed'])
   expect(back).toMatchObject({ type: 'TASK', to: 'Duo/b' })
@@ -41,7 +49,9 @@ it('R-BUS-4 ask prints the answer, replies keep their thread, ack and nak settle
   await bench.ok(['nak', held.id.slice(-8), '--delay', '1h'], asAgent(bench, 'Duo/mute'))
   const again = await bench.ok(['inbox', '--peek'], asAgent(bench, 'Duo/mute'))
   expect(again.messages.at(-1)).toMatchObject({ id: held.id, redelivery: true })
-  expect(await bench.ok(['ack', held.id], asAgent(bench, 'Duo/mute'))).toMatchObject({ deliveries: [{ state: 'acked' }] })
+  expect(await bench.ok(['ack', held.id], asAgent(bench, 'Duo/mute'))).toMatchObject({
+    deliveries: [{ state: 'acked' }],
+  })
   expect(await bench.ok(['ack', held.id], asAgent(bench, 'Duo/mute'))).toMatchObject({ deliveries: [] })
   expect((await bench.run(['nak', held.id, '--json'], asAgent(bench, 'Duo/mute'))).code).toBe(4)
 })
@@ -76,7 +86,10 @@ it('R-BUS-7 messages filters and follows with nothing missed or repeated; ids ma
     [['--limit', 'x'], 2],
     [['--thread', 'ffffffff'], 3],
   ] as const)
-    expect(await bench.run(['messages', ...args, '--json']), args.join(' ')).toMatchObject({ code, json: { error: {} } })
+    expect(await bench.run(['messages', ...args, '--json']), args.join(' ')).toMatchObject({
+      code,
+      json: { error: {} },
+    })
 
   for (const verb of [['trace'], ['ack'], ['nak'], ['reply', 'x']])
     for (const id of ['ffffffff', 'no-id', '../../etc', one.slice(0, 8)]) {
@@ -94,21 +107,31 @@ it('R-BUS-7 messages filters and follows with nothing missed or repeated; ids ma
   expect(ambiguous).toMatchObject({ code: 4, json: { error: { code: 'CONFLICT' } } })
   for (const id of twins) expect(ambiguous.json.error.hint).toContain(id)
 
-  const follower = execa(process.execPath, [`${packageRoot}/bin/agency.js`, 'messages', 'Code', '--follow', '--json', '--limit', '1'], {
-    cwd: bench.root,
-    env: bench.environment(),
-    extendEnv: false,
-    reject: false,
-    buffer: false,
-  })
+  const follower = execa(
+    process.execPath,
+    [`${packageRoot}/bin/agency.js`, 'messages', 'Code', '--follow', '--json', '--limit', '1'],
+    {
+      cwd: bench.root,
+      env: bench.environment(),
+      extendEnv: false,
+      reject: false,
+      buffer: false,
+    },
+  )
   let seen = ''
   follower.stdout.setEncoding('utf8').on('data', chunk => {
     seen += chunk
   })
-  const ids = () => seen.split('\n').filter(Boolean).map(line => JSON.parse(line).id)
+  const ids = () =>
+    seen
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line).id)
   try {
     await until(() => ids().length > 0, { timeoutMs: 5000 })
-    const burst = await Promise.all(Array.from({ length: 8 }, (_, n) => send(n % 4 === 3 ? 'Qa/t' : 'Code/b', `burst ${n}`)))
+    const burst = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => send(n % 4 === 3 ? 'Qa/t' : 'Code/b', `burst ${n}`)),
+    )
     const expected = (await list('Code')).slice(-7)
     expect(expected.slice(1).every(id => burst.includes(id))).toBe(true)
     await until(() => ids().length >= expected.length, { timeoutMs: 5000 })

@@ -47,7 +47,8 @@ it('R-BUS-4 a key is accepted once, a nudge that still waits is enough, and what
 
 it('R-BUS-4 what cannot arrive ends with a notice to its sender: expired, unknown until evidence comes, or dead; and a person requeues it', async () => {
   await using bench = await Workbench.open({
-    settings: 'delivery: { confirmTimeout: 1, maxAttempts: 2 }\nsupervision: { backoffBase: 0.2, backoffMax: 0.4, tick: 0.2 }',
+    settings:
+      'delivery: { confirmTimeout: 1, maxAttempts: 2 }\nsupervision: { backoffBase: 0.2, backoffMax: 0.4, tick: 0.2 }',
   })
   await createTeam(bench, 'Duo', { agents: ['a', 'b', 'mute'], drivers: { mute: 'shell' } })
 

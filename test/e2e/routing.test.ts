@@ -45,7 +45,10 @@ it('R-BUS-2 between agencies only the other coordinator is spoken to, and the as
   expect(refused).toMatchObject({ code: 5, json: { error: { code: 'NOT_ALLOWED', hint: 'agency send Qa "…"' } } })
   expect((await bench.run(['send', 'Qa/t', 'x', '--json'], asAgent(bench, 'Code/lead'))).code).toBe(5)
 
-  const asked = await bench.ok(['send', 'Qa', 'QUESTION: what failed?', '--wait', 'confirmed'], asAgent(bench, 'Code/a'))
+  const asked = await bench.ok(
+    ['send', 'Qa', 'QUESTION: what failed?', '--wait', 'confirmed'],
+    asAgent(bench, 'Code/a'),
+  )
   expect(ways(asked)).toEqual(['direct Qa/lead', 'copy Code/lead'])
   const answer = await bench.ok(['reply', asked.id, 'nothing'], asAgent(bench, 'Qa/lead'))
   expect(answer).toMatchObject({ to: 'Code/a', type: 'ANSWER' })

@@ -91,9 +91,23 @@ it('R-BUS-2 a payload is checked by its type, and what it does not know it keeps
     from: 'Code/lead',
     to: 'Qa/lead',
     label: 'TASK-2',
-    payload: { type: 'handoff', task: 'TASK-2', branch: 'x', notes: 'n', artifacts: ['a.js', 'b.js'], priority: 'normal' },
+    payload: {
+      type: 'handoff',
+      task: 'TASK-2',
+      branch: 'x',
+      notes: 'n',
+      artifacts: ['a.js', 'b.js'],
+      priority: 'normal',
+    },
   })
-  const results = { type: 'results', task: 'TASK-2', status: 'issues_found', bugs: [{ at: 'src/x.js' }], report: 'r.md', severity: 'high' }
+  const results = {
+    type: 'results',
+    task: 'TASK-2',
+    status: 'issues_found',
+    bugs: [{ at: 'src/x.js' }],
+    report: 'r.md',
+    severity: 'high',
+  }
   const back = await bench.ok(['send', 'Code', JSON.stringify(results)], asAgent(bench, 'Qa/lead'))
   expect((await bench.ok(['trace', back.id])).message).toMatchObject({ type: 'results', payload: results })
 

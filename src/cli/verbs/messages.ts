@@ -6,7 +6,9 @@ import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
   name: 'messages',
-  arguments: [{ form: '[who]', about: 'an agency, an agent, human, system or external: only what it sent or was sent' }],
+  arguments: [
+    { form: '[who]', about: 'an agency, an agent, human, system or external: only what it sent or was sent' },
+  ],
   options: [
     { form: '--follow', about: 'go on with new messages as they come' },
     { form: '--type <type>', about: 'only this type' },
