@@ -5,10 +5,10 @@ import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { type Id, isId, newId } from '../kernel/ids.ts'
 import { isObject, type JsonObject, parseJson } from '../kernel/json.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import {
   checkPayload,
   checkType,
-  MAX_BODY_BYTES,
   type Message,
   type MessageType,
   type MessageWithDeliveries,

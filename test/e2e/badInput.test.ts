@@ -14,7 +14,9 @@ async function refused(
   const label = args.map(word => word.slice(0, 60)).join(' ')
   const json = await bench.run([...args, '--json'], options)
   expect(json.code, `${label}: ${json.stdout} ${json.stderr}`).toBe(expected.code)
-  expect(json.json, label).toEqual({ error: { code: expect.any(String), message: expect.any(String), hint: expect.any(String) } })
+  expect(json.json, label).toEqual({
+    error: { code: expect.any(String), message: expect.any(String), hint: expect.any(String) },
+  })
   expect(json.json.error.message, label).toContain(expected.names)
   if (expected.is) expect(json.json.error.code, label).toBe(expected.is)
 }
@@ -45,7 +47,10 @@ it('R-ALL-4 a name that is none is refused by create, names what is wrong, and n
     await refused(bench, ['create', 'Good', '--agents', `a,${name}`], { code: 2, names: shown, is: 'BAD_NAME' })
   await refused(bench, ['create', '', '--agents', 'a'], { code: 2, names: 'is empty', is: 'BAD_NAME' })
   await refused(bench, ['create', 'Good', '--agents', 'a,a'], { code: 2, names: 'two agents are called a' })
-  await refused(bench, ['create', 'Good', '--agents', 'a', '--coordinator', 'coordinator'], { code: 2, names: 'reserved' })
+  await refused(bench, ['create', 'Good', '--agents', 'a', '--coordinator', 'coordinator'], {
+    code: 2,
+    names: 'reserved',
+  })
   await refused(bench, ['create', 'Good', '--agents', 'a', '--driver', 'dance'], { code: 3, names: 'dance' })
   await refused(bench, ['create', 'Good', '--agents', 'a', '--driver', 'b=script'], { code: 2, names: 'no agent b' })
   await refused(bench, ['create', 'Good', '--agents', 'a', '--driver', 'script'], { code: 2, names: 'script' })
@@ -145,7 +150,6 @@ it('R-ALL-4 what is typed is sanitised and headed, and what is read from a file 
   await bench.ok(['send', 'Exact/s', nasty, '--wait', 'confirmed'])
   expect((await got(bench, 'Exact/s'))[0].body).toBe(nasty)
   const shown = await bench.run(['messages', 'Exact'])
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is shown is the point
   expect(shown.stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
   const trace = await bench.run(['trace', typed[0]!])
   expect(trace.stdout).not.toContain('\u001b')

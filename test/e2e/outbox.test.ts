@@ -26,7 +26,15 @@ it('R-BUS-5 a file renamed into the outbox is a message of its token’s owner, 
   await using bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a'] })
   const token = (await readFile(bench.file('registry', 'tokens', 'Duo.lead'), 'utf8')).trim()
-  const own = { id: newId(), to: 'Duo/a', body: 'TASK-5: by file', token, priority: 'high', ttl: 600, idempotencyKey: 'k' }
+  const own = {
+    id: newId(),
+    to: 'Duo/a',
+    body: 'TASK-5: by file',
+    token,
+    priority: 'high',
+    ttl: 600,
+    idempotencyKey: 'k',
+  }
   await drop(bench, '1.json', own)
   await whenTaken(bench)
   const stranger = { id: newId(), to: 'Duo', payload: { type: 'request', what: 'build' } }
@@ -50,7 +58,8 @@ it('R-BUS-5 a file renamed into the outbox is a message of its token’s owner, 
   await until(async () => (await got(bench, 'Duo/a')).length >= 2, { timeoutMs: 5000 })
   expect((await got(bench, 'Duo/a')).map(line => line.body)).toEqual(['TASK-5: by file', 'an answer'])
 
-  const taken = async () => (await bench.ok(['messages', '--limit', '1000'])).messages.map((one: { id: string }) => one.id)
+  const taken = async () =>
+    (await bench.ok(['messages', '--limit', '1000'])).messages.map((one: { id: string }) => one.id)
   const pid = await bench.daemonPid()
   process.kill(pid, 'SIGKILL')
   await until(() => !isAlive(pid), { timeoutMs: 5000 })

@@ -44,7 +44,9 @@ it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended 
   const sendAll = names.map(async name => {
     for (let number = 0; number < 100; number++) {
       const body = bodyOf(sizes[(number * 7) % sizes.length]!, number)
-      const { id } = (await client.send('POST', '/v1/messages', { to: `Five/${name}`, body, type: 'NOTE' })) as { id: string }
+      const { id } = (await client.send('POST', '/v1/messages', { to: `Five/${name}`, body, type: 'NOTE' })) as {
+        id: string
+      }
       sent.set(id, { to: `Five/${name}`, digest: digest(body), number })
       if (name === 'c' && number === 50) await endProgram(bench, 'Five/c')
     }
