@@ -2,7 +2,7 @@
 const ports = '^src/(storage/store|terminal/terminal|drivers/driver)[.]ts$'
 const features = '^src/(bus|agencies|supervisor|lifecycle)/'
 const adapters = '^src/(storage/sqlite|terminal/tmux|drivers/(profile|[a-z]+/))'
-const faces = '^src/(cli|http)/'
+const faces = '^src/(cli|http|demo)/'
 
 module.exports = {
   forbidden: [
@@ -29,7 +29,7 @@ module.exports = {
       name: 'ports-see-model-and-kernel',
       severity: 'error',
       from: { path: ports },
-      to: { path: '^src/', pathNot: '^src/(model|kernel)/|' + ports },
+      to: { path: '^src/', pathNot: `^src/(model|kernel)/|${ports}` },
     },
     {
       name: 'features-never-see-adapters-or-faces',

@@ -225,12 +225,12 @@ export class App {
 
   create(caller: Address, request: CreateRequest, progress: Progress): Promise<Created> {
     this.#onlyPerson(caller, 'create an agency')
-    return createAgency(this.parts, request, progress)
+    return this.parts.changes.run(request.name, () => createAgency(this.parts, request, progress))
   }
 
   remove(caller: Address, name: string, progress: Progress): Promise<{ name: string; kept: string }> {
     this.#onlyPerson(caller, 'remove an agency')
-    return removeAgency(this.parts, name, progress)
+    return this.parts.changes.run(name, () => removeAgency(this.parts, name, progress))
   }
 
   /** `target` is an agency or one agent. */

@@ -26,6 +26,7 @@ import { packageRoot, type Workspace } from './config/workspace.ts'
 import { profileDrivers } from './drivers/profile.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { JsonValue } from './kernel/json.ts'
+import { KeyedLock } from './kernel/keyedLock.ts'
 import type { Log } from './kernel/log.ts'
 import { type Loop, startLoop } from './kernel/loop.ts'
 import { Scope } from './kernel/scope.ts'
@@ -130,7 +131,9 @@ export async function compose(
       store,
       isThere: agency => existsSync(join(workspace.agencies, agency)),
     })
+    const changes = new KeyedLock()
     const parts: AppParts = {
+      changes,
       workspace,
       settings,
       roster,
@@ -230,7 +233,7 @@ export async function compose(
           .on('add', () => outboxLoop.wake())
         const edited = new Set<string>()
         const reconcile = loop('definitions', 60_000, async () => {
-          for (const name of drain(edited)) await reconcileAgency(parts, name)
+          for (const name of drain(edited)) await changes.run(name, () => reconcileAgency(parts, name))
         })
         await mkdir(workspace.agencies, { recursive: true })
         watchers

@@ -1,4 +1,5 @@
 /** The daemon's process: one per workspace, owner of the store. It may die at any time; the next one takes up where it was. */
+import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { compose } from './compose.ts'
 import { findWorkspace } from './config/workspace.ts'
@@ -15,6 +16,8 @@ async function main(): Promise<void> {
   const owner = holdOwnership(workspace.ownerFile)
   const log = createLog({ level: process.env.AGENCY_LOG ?? 'info', file: workspace.logFile })
   const end = new AbortController()
+  // Every loop, lane and open request listens for the end.
+  setMaxListeners(0, end.signal)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end.abort())
   process.on('SIGHUP', () => {})
   process.on('uncaughtException', error => {

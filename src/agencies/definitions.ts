@@ -5,7 +5,6 @@ import lockfile from 'proper-lockfile'
 import type { Workspace } from '../config/workspace.ts'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { replaceFile } from '../kernel/json.ts'
 import { type Definition, definitionSchema } from '../model/definition.ts'
 import { nameProblem } from '../model/names.ts'
 
@@ -57,12 +56,6 @@ export async function loadDefinition(workspace: Workspace, agency: string): Prom
       },
     )
   return definition
-}
-
-export async function writeDefinition(workspace: Workspace, definition: Definition): Promise<void> {
-  await withDefinitionsLocked(workspace, () =>
-    replaceFile(definitionFile(workspace, definition.name), formatDefinition(definition), { mode: 0o644 }),
-  )
 }
 
 /** What is at its default is left out, so that the file stays one a person likes to edit. */

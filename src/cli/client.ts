@@ -1,6 +1,7 @@
 /** The thin client: one request to the daemon's socket. Loads nothing but node's http, so that `send` starts at once. */
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
+import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
@@ -47,13 +48,28 @@ export function readCredentials(workspace: Workspace, env: NodeJS.ProcessEnv): C
   }
 }
 
-export function connect(socket: string, credentials: Credentials, onVersion: (version: string) => void): Client {
+export interface Connection {
+  readonly socket: string
+  /** A connection that is open already: it carries the first request. */
+  readonly live: Socket | undefined
+  readonly credentials: Credentials
+  readonly onVersion: (version: string) => void
+}
+
+export function connect({ socket, live, credentials, onVersion }: Connection): Client {
+  let spare = live
+  const open = () => {
+    const connection = spare ?? createConnection(socket)
+    spare = undefined
+    return connection
+  }
+
   async function call(method: string, path: string, body: unknown, accept: string): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body)
     return new Promise((resolve, reject) => {
       const outgoing = request(
         {
-          socketPath: socket,
+          createConnection: open,
           method,
           path,
           headers: {

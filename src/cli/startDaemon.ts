@@ -8,7 +8,7 @@ import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/json.ts'
-import { answers } from './connection.ts'
+import { answers } from './socket.ts'
 
 const START_TIMEOUT_MS = 15_000
 

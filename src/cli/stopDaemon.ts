@@ -3,7 +3,7 @@ import type { Workspace } from '../config/workspace.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Client } from './client.ts'
-import { answers } from './connection.ts'
+import { answers } from './socket.ts'
 
 export async function stopDaemon(client: Client, workspace: Workspace): Promise<number> {
   const { pid } = (await client.send('POST', '/v1/shutdown', {})) as { pid: number }

@@ -21,6 +21,8 @@ export interface Context {
   readonly workspaceFlag: string | undefined
   /** Opens the connection to the daemon, starting one when none runs. */
   client(): Promise<Client>
+  /** Every verb that help shows, for completion scripts. */
+  verbs(): Promise<readonly { readonly verb: Verb; readonly summary: string }[]>
   /** One line of a stream, shown at once. */
   line(data: unknown, text: string): void
   /** A step of something long, on stderr, and only for people. */

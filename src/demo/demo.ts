@@ -1,5 +1,172 @@
+/** The main job, on a small real project: two agencies hand work to each other until its tests pass, and every step is told. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Client } from '../cli/client.ts'
+import { openClient } from '../cli/connection.ts'
+import type { MessageDocument, SentDocument } from '../cli/documents.ts'
+import { duration } from '../cli/sending.ts'
+import { stopDaemon } from '../cli/stopDaemon.ts'
+import { paint } from '../cli/text.ts'
 import type { Context, Result } from '../cli/verb.ts'
+import { verb as config } from '../cli/verbs/config.ts'
+import { verb as init } from '../cli/verbs/init.ts'
+import { packageRoot, type Workspace } from '../config/workspace.ts'
+import { withDeadline } from '../kernel/abort.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { Narrator } from './narrate.ts'
+import { type DemoPlace, layOutProject, workOn } from './project.ts'
 
-export async function runDemo(_context: Context, _options: Readonly<Record<string, unknown>>): Promise<Result> {
-  return {}
+const TASK = 'TASK-001: implement REQ-3 of README.md, the profile of a user'
+const REHEARSED_MS = 120_000
+const REAL_MS = 1_800_000
+
+export async function runDemo(context: Context, options: Readonly<Record<string, unknown>>): Promise<Result> {
+  const driver = String(options.driver ?? 'rehearsal')
+  const timeoutMs = duration(options.timeout, '--timeout') ?? (driver === 'rehearsal' ? REHEARSED_MS : REAL_MS)
+  const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
+  const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${line}\n`))
+  const place = await layOutProject()
+  const demo = new Demo(context, place, narrator, await freeSocket())
+  try {
+    const outcome = await demo.run(driver, timeoutMs)
+    if (stays) demo.sayWhere()
+    else await demo.cleanUp()
+    return { data: { ...outcome, ...(stays ? { workspace: place.workspace } : {}) }, exitCode: outcome.passed ? 0 : 6 }
+  } catch (error) {
+    if (!stays) await demo.cleanUp().catch(() => undefined)
+    else demo.sayWhere()
+    throw error
+  }
+}
+
+interface Outcome {
+  readonly passed: boolean
+  readonly messages: number
+  readonly report: string
+  readonly commits: readonly string[]
+}
+
+class Demo {
+  readonly #env: NodeJS.ProcessEnv
+  #opened: { client: Client; workspace: Workspace } | undefined
+
+  constructor(
+    private readonly context: Context,
+    private readonly place: DemoPlace,
+    private readonly narrator: Narrator,
+    private readonly socket: string,
+  ) {
+    const {
+      AGENCY_WORKSPACE: _,
+      AGENCY_AGENT: __,
+      AGENCY_TOKEN_FILE: ___,
+      AGENCY_TMUX_SOCKET: ____,
+      ...env
+    } = context.env
+    this.#env = env
+  }
+
+  async run(driver: string, timeoutMs: number): Promise<Outcome> {
+    const { narrator, place } = this
+    const own: Context = { ...this.context, cwd: place.folder, env: this.#env, workspaceFlag: place.workspace }
+    await init.run(own, [place.workspace], { driver })
+    await config.run(own, ['tmux.socket', this.socket], {})
+    narrator.say(`project ${place.project}: its requirement REQ-3 is not met`)
+    this.#opened = await openClient({
+      flag: place.workspace,
+      cwd: place.folder,
+      env: this.#env,
+      note: this.context.note,
+    })
+    for (const name of ['CodeAgency', 'QAAgency']) {
+      const created = (await this.#client.stream(
+        'POST',
+        '/v1/agencies',
+        { name, cwd: place.folder, repo: place.project },
+        () => {},
+      )) as { agents: string[] }
+      narrator.say(`${paint('green', name)} is up: ${created.agents.map(agent => agent.split('/')[1]).join(', ')}`)
+    }
+    narrator.say(
+      `watch them:  ${paint('bold', `tmux -L ${this.socket} attach -t CodeAgency`)}   (or -t QAAgency; detach with C-b d)`,
+    )
+    const seen = await this.#follow(timeoutMs)
+    const report = seen.at(-1)!
+    const commits = await workOn(place.project, 'agency/CodeAgency/js-agent').catch(() => [])
+    for (const commit of commits) narrator.say(`commit ${commit}`)
+    await this.#client.send('POST', '/v1/inbox', {})
+    const passed = report.type === 'COMPLETE'
+    narrator.say(
+      passed
+        ? paint('green', 'done: the requirement is met, and the tests prove it')
+        : paint('red', `it ended with ${report.type}`),
+    )
+    return { passed, messages: seen.length, report: report.body, commits }
+  }
+
+  get #client(): Client {
+    if (!this.#opened) throw new Error('the demo has no daemon yet')
+    return this.#opened.client
+  }
+
+  /** Sends the task and tells every message until the coordinator reports to the person. */
+  async #follow(timeoutMs: number): Promise<readonly MessageDocument[]> {
+    const seen: MessageDocument[] = []
+    const sent = (await this.#client.send('POST', '/v1/messages', { to: 'CodeAgency', body: TASK })) as SentDocument
+    await withDeadline(timeoutMs, [], async signal => {
+      for (let after = 0; !signal.aborted; ) {
+        const { messages } = (await this.#client.get('/v1/messages', { after, limit: 100 })) as {
+          messages: MessageDocument[]
+        }
+        for (const message of messages) {
+          seen.push(message)
+          this.narrator.message(message)
+          after = message.seq ?? after
+        }
+        if (seen.some(isReport)) return
+        await new Promise(resolve => setTimeout(resolve, 100))
+      }
+    })
+    if (seen.some(isReport)) return seen.slice(0, seen.findIndex(isReport) + 1)
+    throw new AgencyError(
+      'TIMED_OUT',
+      `the agencies have not reported within ${timeoutMs / 1000} s; the last of ${seen.length} messages came from ${seen.at(-1)?.from}`,
+      {
+        hint: `agency --workspace ${this.place.workspace} trace ${sent.id.slice(-8)}`,
+      },
+    )
+  }
+
+  sayWhere(): void {
+    const agency = `${join(packageRoot, 'bin', 'agency.js')} --workspace ${this.place.workspace}`
+    process.stdout.write(`
+The workspace goes on running. Where everything lies:
+  every message      ${agency} messages
+  one message's life ${agency} trace <id>
+  who does what      ${agency} status
+  the code           git -C ${this.place.project} log --oneline --all --graph
+  QA's reports       ${join(this.place.workspace, 'agencies', 'QAAgency', 'context', 'reports')}
+Stop it:             ${agency} down && rm -r ${this.place.folder}
+`)
+  }
+
+  async cleanUp(): Promise<void> {
+    if (this.#opened) {
+      await this.#client.stream('POST', '/v1/down', {}, () => {})
+      await stopDaemon(this.#client, this.#opened.workspace)
+    }
+    await rm(this.place.folder, { recursive: true, force: true, maxRetries: 5 })
+    this.narrator.say('cleaned up: agencies stopped, workspace removed')
+  }
+}
+
+function isReport(message: MessageDocument): boolean {
+  return message.to === 'human' && (message.type === 'COMPLETE' || message.type === 'BLOCKED')
+}
+
+/** `agency-demo`, unless an earlier demo still runs there. */
+async function freeSocket(): Promise<string> {
+  const running = await execa('tmux', ['-L', 'agency-demo', 'has-session', '-t', '=CodeAgency'], { reject: false })
+  return running.exitCode === 0 ? `agency-demo-${process.pid}` : 'agency-demo'
 }

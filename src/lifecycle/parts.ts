@@ -4,6 +4,7 @@ import type { Tokens } from '../agencies/tokens.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { KeyedLock } from '../kernel/keyedLock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, type Definition, driverOf } from '../model/definition.ts'
@@ -18,6 +19,8 @@ export interface LifecycleParts {
   readonly supervisor: Supervisor
   readonly clock: Clock
   readonly log: Log
+  /** A definition that is being laid out, removed or reconciled is not touched by another of these. */
+  readonly changes: KeyedLock
 }
 
 /** Told of each step of something that takes longer than a moment. */

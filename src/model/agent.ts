@@ -62,8 +62,3 @@ export interface AgencyRecord {
   readonly serverPid: number | undefined
   readonly session: string | undefined
 }
-
-/** States in which a program takes the next message at its prompt. */
-export function isAtPrompt(state: AgentState): boolean {
-  return state === 'ready'
-}

@@ -15,9 +15,8 @@ export type MessageType = (typeof WORD_TYPES)[number] | (typeof PAYLOAD_TYPES)[n
 export const PRIORITIES = { low: 0, normal: 1, high: 2, urgent: 3 } as const
 export type Priority = keyof typeof PRIORITIES
 
-/** A body of at most 16 MiB is taken; agents read anything over `INLINE_BYTES` from a file. */
+/** A larger body belongs into a file of its own. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024
-export const INLINE_BYTES = 1024
 
 export interface Message {
   readonly id: Id

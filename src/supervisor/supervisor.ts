@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Driver, ScreenReading } from '../drivers/driver.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { KeyedLock } from '../kernel/keyedLock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AgentRecord, Reading } from '../model/agent.ts'
 import { members } from '../model/definition.ts'
@@ -24,7 +25,7 @@ export class Supervisor {
   readonly launcher: Launcher
   #snapshot: Snapshot | undefined
   // Starts and stops of one agency do not overlap, and no tick judges an agency that is half way.
-  readonly #busy = new Map<string, Promise<unknown>>()
+  readonly #busy = new KeyedLock()
 
   constructor(private readonly parts: SupervisorParts) {
     this.launcher = new Launcher(parts)
@@ -37,7 +38,7 @@ export class Supervisor {
     if (wanted.length === 0) return
     const snapshot = await this.look()
     for (const agency of wanted) {
-      if (this.#busy.has(agency.name)) continue
+      if (this.#busy.isHeld(agency.name)) continue
       for (const record of roster.agentsOf(agency.name)) {
         if (record.desired !== 'running') continue
         try {
@@ -111,7 +112,7 @@ export class Supervisor {
     }
     const dead = roster.agent(record.address)
     if (facts.remedy === 'person' || dead.nextStartAt === undefined || dead.nextStartAt > clock.now()) return
-    await this.#exclusively(record.agency, () => this.#revive(dead, facts.remedy === 'open-pane', snapshot))
+    await this.#busy.run(record.agency, () => this.#revive(dead, facts.remedy === 'open-pane', snapshot))
   }
 
   async #revive(record: AgentRecord, needsPane: boolean, snapshot: Snapshot): Promise<void> {
@@ -203,7 +204,7 @@ export class Supervisor {
 
   /** Brings the agency's session and every agent in it to life; agents that live are left alone. */
   async startAgency(name: string): Promise<void> {
-    await this.#exclusively(name, async () => {
+    await this.#busy.run(name, async () => {
       const { roster, workspace, terminal, clock } = this.parts
       const { record } = roster.agency(name)
       await this.launcher.connect()
@@ -250,7 +251,7 @@ export class Supervisor {
   }
 
   async stopAgency(name: string): Promise<void> {
-    await this.#exclusively(name, async () => {
+    await this.#busy.run(name, async () => {
       const { roster, terminal, clock } = this.parts
       const { record } = roster.agency(name)
       await roster.saveAgency({ ...record, desired: 'stopped' }, 'stop', clock.now())
@@ -271,7 +272,7 @@ export class Supervisor {
       await this.startAgency(agent.agency)
       return
     }
-    await this.#exclusively(agent.agency, async () => {
+    await this.#busy.run(agent.agency, async () => {
       const snapshot = await this.look()
       const pane = this.launcher.paneOf(snapshot, of)
       if (pane && agent.state !== 'dead' && agent.desired === 'running') return
@@ -291,7 +292,7 @@ export class Supervisor {
 
   async stopAgent(of: string): Promise<void> {
     const agent = this.parts.roster.agent(of)
-    await this.#exclusively(agent.agency, async () => {
+    await this.#busy.run(agent.agency, async () => {
       await this.#saveStopped(agent)
       await this.launcher.endProgram(agent)
       const snapshot = await this.look()
@@ -331,17 +332,6 @@ export class Supervisor {
   #limits() {
     const { backoffBase, backoffMax, quarantineDeaths } = this.parts.settings.supervision
     return { backoffBaseMs: backoffBase * 1000, backoffMaxMs: backoffMax * 1000, quarantineDeaths }
-  }
-
-  async #exclusively<T>(agency: string, work: () => Promise<T>): Promise<T> {
-    while (this.#busy.has(agency)) await this.#busy.get(agency)!.catch(() => undefined)
-    const running = work()
-    this.#busy.set(agency, running)
-    try {
-      return await running
-    } finally {
-      this.#busy.delete(agency)
-    }
   }
 
   /** Agents that the roster has but the definition does not, and the other way round. */

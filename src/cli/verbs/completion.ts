@@ -1,6 +1,5 @@
 import { AgencyError } from '../../kernel/errors.ts'
-import type { Verb } from '../verb.ts'
-import { VERBS, type VerbName } from '../verbs.ts'
+import type { Context, Verb } from '../verb.ts'
 
 export const verb: Verb = {
   name: 'completion',
@@ -11,8 +10,8 @@ export const verb: Verb = {
     'agency completion zsh > ~/.zfunc/_agency',
     'agency completion fish > ~/.config/fish/completions/agency.fish',
   ],
-  async run(_context, [shell = 'bash']) {
-    const verbs = await describeVerbs()
+  async run(context, [shell = 'bash']) {
+    const verbs = await describeVerbs(context)
     const script = { bash, zsh, fish }[String(shell)]
     if (!script)
       throw new AgencyError('USAGE', `there is no completion for ${String(shell)}`, { hint: 'bash, zsh or fish' })
@@ -27,15 +26,12 @@ interface Described {
   readonly options: readonly string[]
 }
 
-async function describeVerbs(): Promise<readonly Described[]> {
-  const names = (Object.keys(VERBS) as VerbName[]).filter(name => !('isHidden' in VERBS[name]))
-  return Promise.all(
-    names.map(async name => {
-      const { verb: described } = await VERBS[name].load()
-      const options = described.options.flatMap(({ form }) => form.match(/--[a-z-]+/g) ?? [])
-      return { name, summary: VERBS[name].summary, options: [...options, '--json', '--workspace', '--help'] }
-    }),
-  )
+async function describeVerbs(context: Context): Promise<readonly Described[]> {
+  return (await context.verbs()).map(({ verb: { name, options }, summary }) => ({
+    name,
+    summary,
+    options: [...options.flatMap(({ form }) => form.match(/--[a-z-]+/g) ?? []), '--json', '--workspace', '--help'],
+  }))
 }
 
 /** Agencies and agents are read from the view, so that completing starts no process. */

@@ -1,0 +1,13 @@
+/** Ends a run with one plain line that counts, for whoever reads only the last line. */
+import type { Reporter, TestModule } from 'vitest/node'
+
+export default class Summary implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tests = modules.flatMap(module => [...module.children.allTests()])
+    const count = (state: string) => tests.filter(test => test.result().state === state).length
+    const broken = modules.filter(module => module.errors().length > 0).length
+    process.stdout.write(
+      `\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped\n`,
+    )
+  }
+}
