@@ -38,7 +38,12 @@ it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended 
   await createTeam(bench, 'Five', { agents: names })
   for (const name of names) await bench.whenAgent(`Five/${name}`, 'ready', 'busy', 'unknown')
   const workspace = findWorkspace({ flag: bench.root, cwd: bench.root, env: {} })
-  const client = connect(workspace.socket, readCredentials(workspace, {}), () => {})
+  const client = connect({
+    socket: workspace.socket,
+    live: undefined,
+    credentials: readCredentials(workspace, {}),
+    onVersion: () => {},
+  })
   const sizes = [1, 17, 300, 1_023, 2_900, 3_500, 4_095, 5_000, 30_000, 262_144]
   const sent = new Map<string, { to: string; digest: string; number: number }>()
   const sendAll = names.map(async name => {
