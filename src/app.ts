@@ -19,7 +19,14 @@ import type { Delivery, DeliveryState } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, agencyOf, EXTERNAL, HUMAN, SYSTEM, splitAddress } from './model/names.ts'
 import type { Unit } from './model/unit.ts'
-import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
+import type {
+  Accepted,
+  DeliveryAtAGlance,
+  DeliveryWithMessage,
+  ListedMessage,
+  MessageFilter,
+  Store,
+} from './storage/store.ts'
 
 export type { AgencyStatus } from './lifecycle/status.ts'
 
@@ -65,7 +72,7 @@ export interface Explanation {
         readonly composer: string | undefined
       }
     | undefined
-  readonly waiting: readonly DeliveryWithMessage[]
+  readonly waiting: readonly DeliveryAtAGlance[]
   readonly next: string
 }
 
@@ -380,7 +387,7 @@ function toTraceEvent(unit: Unit): TraceEvent {
   }
 }
 
-function whatNext(agent: AgentRecord, waiting: readonly DeliveryWithMessage[], now: number): string {
+function whatNext(agent: AgentRecord, waiting: readonly DeliveryAtAGlance[], now: number): string {
   const queue =
     waiting.length === 0
       ? 'nothing waits for it'

@@ -239,7 +239,7 @@ export async function compose(
         })
         /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
         async function dueAtOnce(address: string, instance: number): Promise<void> {
-          for (const { delivery } of await store.underWay(address))
+          for (const delivery of await store.underWay(address))
             if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
               await store.postpone(delivery.id, clock.now())
         }

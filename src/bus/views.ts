@@ -56,7 +56,7 @@ export class Views {
   async #writeAll(): Promise<void> {
     const { store, agencies } = this.parts
     const open = await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], MAX_ITEMS)
-    const queue = open.map(({ delivery, message }) => ({
+    const queue = open.map(({ delivery, message, excerpt }) => ({
       id: delivery.id,
       message: message.id,
       from: message.from,
@@ -68,7 +68,7 @@ export class Views {
       reason: delivery.reason ?? null,
       attempts: delivery.attempts,
       priority: delivery.priority,
-      text: oneLine(message.body, 120),
+      text: oneLine(excerpt, 120),
     }))
     await this.#write('active_agencies', await agencies())
     await this.#write('message_queue', queue)

@@ -6,7 +6,15 @@ import { AgencyError } from '../kernel/errors.ts'
 import { DELIVERY_STATES } from '../model/delivery.ts'
 import { checkType } from '../model/message.ts'
 import type { MessageFilter } from '../storage/store.ts'
-import { showAgency, showInboxItem, showListed, showMessage, showSent, showTracedDelivery } from './shapes.ts'
+import {
+  showAgency,
+  showAtAGlance,
+  showInboxItem,
+  showListed,
+  showMessage,
+  showSent,
+  showTracedDelivery,
+} from './shapes.ts'
 
 export interface Call<Input> {
   readonly app: App
@@ -185,7 +193,7 @@ export const routes: readonly Route[] = [
   route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.templates() })),
   route('GET', '/v1/explain', z.object({ agent: z.string().min(1) }), async ({ app, input }) => {
     const { waiting, ...rest } = await app.explain(input.agent)
-    return { ...rest, waiting: waiting.map(showInboxItem) }
+    return { ...rest, waiting: waiting.map(showAtAGlance) }
   }),
   route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
   route(

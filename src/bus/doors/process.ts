@@ -38,7 +38,7 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
     obstacle: async agent => (agent.pid === undefined ? 'its program is not running' : undefined),
 
     room: (_agent, underWay) =>
-      WINDOW - underWay.filter(({ delivery }) => ['claimed', 'handing', 'handed'].includes(delivery.state)).length,
+      WINDOW - underWay.filter(({ state }) => ['claimed', 'handing', 'handed'].includes(state)).length,
 
     async handOver({ delivery, message }, agent) {
       const text = await line(message, delivery)
