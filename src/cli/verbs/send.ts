@@ -1,4 +1,5 @@
 import { AgencyError } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/ids.ts'
 import type { SentDocument } from '../documents.ts'
 import { draftOf, readBody, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
 import type { Context, Result, Verb } from '../verb.ts'
@@ -28,7 +29,9 @@ export const verb: Verb = {
 
   async run(context, [given], options) {
     const { to, body } = split(given as unknown as string[])
-    const draft = { ...draftOf(options), to, body: readBody(body), nudge: options.nudge, id: options.id }
+    // Named here and not by the daemon: should that die after accepting, the copy in the outbox is known to be the same message.
+    const id = options.id ?? newId()
+    const draft = { ...draftOf(options), to, body: readBody(body), nudge: options.nudge, id }
     try {
       const client = await context.client()
       return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
