@@ -8,7 +8,7 @@ import { countUncommitted, ensureWorkplace, findRepository } from '../agencies/w
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
-import { address } from '../model/names.ts'
+import { address, checkName } from '../model/names.ts'
 import { type LifecycleParts, newAgent, type Progress } from './parts.ts'
 
 export interface CreateRequest extends CreateOptions {
@@ -34,12 +34,12 @@ export async function createAgency(
   progress: Progress,
 ): Promise<Created> {
   const { workspace, settings, roster, supervisor } = parts
-  const { definition: planned, template } = await planAgency(workspace, request)
-  const name = planned.name
+  const name = checkName('agency', request.name)
   if (roster.agencies.has(name) || existsSync(join(workspace.agencies, name)))
     throw new AgencyError('CONFLICT', `the agency ${name} exists`, {
       hint: `agency start ${name}   or   agency remove ${name}`,
     })
+  const { definition: planned, template } = await planAgency(workspace, request)
   for (const agent of members(planned))
     await supervisor.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
   const repository = await repositoryOf(parts, planned, request)
