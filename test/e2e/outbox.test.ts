@@ -92,6 +92,39 @@ it('R-BUS-5 a daemon that dies between the message and the end of its file takes
   expect(messages.map((message: { id: string }) => message.id)).toEqual([file.id])
 })
 
+it('R-BUS-5 send leaves the message in the outbox when no daemon can run, and one that was taken all the same is not taken twice', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  await bench.ok(['daemon', 'stop'])
+  const settings = await bench.text('agency.yaml')
+  await writeFile(bench.file('agency.yaml'), 'nonsense: true\n')
+  const left = await bench.run(['send', 'Duo/a', 'TASK-3: later', '--priority', 'high', '--json'])
+  expect(left).toMatchObject({ code: 0, json: { outbox: true, deliveries: [] } })
+  expect(left.stderr).toContain('the message waits in registry/outbox/new')
+  expect((await bench.run(['send', 'Duo/a', 'and this', '--wait', 'confirmed', '--json'])).code).toBe(6)
+  await writeFile(bench.file('agency.yaml'), settings)
+
+  const cut = await bench.run(['send', 'Duo/a', 'accepted, and not said', '--json'], {
+    env: { AGENCY_CRASH_AT: 'accept:after-write#3' },
+  })
+  expect(cut).toMatchObject({ code: 0, json: { outbox: true } })
+  await bench.whenDelivery(cut.json.id, 'Duo/a', 'confirmed')
+  await whenTaken(bench)
+  const { messages } = await bench.ok(['messages'])
+  const bodies = messages.map((message: { body: string }) => message.body)
+  expect(bodies.sort()).toEqual(['TASK-3: later', 'accepted, and not said', 'and this'])
+  expect(messages.find((message: { id: string }) => message.id === left.json.id)).toMatchObject({
+    from: 'human',
+    type: 'TASK',
+    priority: 2,
+  })
+  const lines = await got(bench, 'Duo/a')
+  for (const line of lines) {
+    const same = lines.filter(other => other.id === line.id)
+    expect(same.filter(other => !other.redelivery).length, line.body).toBe(1)
+  }
+})
+
 it('R-BUS-5 what is not a message is kept among the rejected with its reason, and without its token', async () => {
   await using bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a'] })

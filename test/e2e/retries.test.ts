@@ -103,3 +103,17 @@ it('R-BUS-4 an ack that was wanted and does not come brings the message again, m
   expect((await got(bench, 'Duo/a')).map(line => line.redelivery)).toEqual([undefined, true])
   expect(await notices(bench, sent.id)).toMatchObject([{ payload: { state: 'dead' } }])
 })
+
+it('R-BUS-4 what is typed again says so in its header', async () => {
+  await using bench = await Workbench.open()
+  await bench.ok(['create', 'Duo', '--agents', 'a'])
+  const sent = await bench.ok(['send', 'Duo/a', 'STATUS: once more', '--wait', 'confirmed'])
+  await bench.ok(['nak', sent.id, '--delay', '100ms'], asAgent(bench, 'Duo/a'))
+  const prompts = async () => (await bench.received('Duo/a')).filter(entry => entry.kind === 'prompt')
+  await until(async () => (await prompts()).length === 2, { timeoutMs: 15_000, everyMs: 50 })
+  const head = `[human → Duo/a · STATUS · ${sent.id.slice(-8)}`
+  expect((await prompts()).map(prompt => prompt.text)).toEqual([
+    `${head}] STATUS: once more`,
+    `${head} · redelivery] STATUS: once more`,
+  ])
+})

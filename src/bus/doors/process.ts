@@ -74,7 +74,8 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
 
     async resolve({ delivery }, agent) {
       const at = clock.now()
-      if (delivery.instance !== agent.instance)
+      const hasEnded = delivery.instance !== agent.instance || agent.pid === undefined || agent.state === 'dead'
+      if (hasEnded)
         await ledger.move(delivery.id, {
           event: 'retry',
           at,
