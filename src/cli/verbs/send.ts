@@ -29,11 +29,7 @@ export const verb: Verb = {
 
   async run(context, [given], options) {
     const { to, body } = split(given as unknown as string[])
-<<<<<<< HEAD
-    // Named here and not by the daemon: should that die after accepting, the copy in the outbox is known to be the same message.
-=======
     // Named here, so that a daemon which dies between taking it and saying so finds it in the outbox as the same message.
->>>>>>> bus
     const id = options.id ?? newId()
     const draft = { ...draftOf(options), to, body: readBody(body), nudge: options.nudge, id }
     try {
