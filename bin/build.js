@@ -1,6 +1,6 @@
 // Bundles the command line, the daemon, the store's worker and the rehearsal agent into dist/, one lazy chunk per verb.
 import { readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -8,17 +8,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: {
-    cli: 'src/main.ts',
-    daemon: 'src/daemon.ts',
-    'sqlite-worker': 'src/storage/sqlite/worker.ts',
-    rehearsal: 'src/rehearsal/main.ts',
-  },
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -30,4 +23,30 @@ await build({
   // Bundled CommonJS packages call require(); ES modules have none of their own.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
+}
+
+await build({
+  ...common,
+  splitting: true,
+  entryPoints: {
+    cli: 'src/main.ts',
+    daemon: 'src/daemon.ts',
+    'sqlite-worker': 'src/storage/sqlite/worker.ts',
+    rehearsal: 'src/rehearsal/main.ts',
+    startDaemon: 'src/cli/startDaemon.ts',
+    outboxFile: 'src/cli/outboxFile.ts',
+  },
 })
+// Alone in one file: every chunk that a command loads costs it about a millisecond. What it needs only when no daemon runs
+// stays outside, in the files of the first build.
+const RARE = ['startDaemon', 'outboxFile']
+const rareIsOutside = {
+  name: 'rare-is-outside',
+  setup(bundler) {
+    bundler.onResolve({ filter: new RegExp(`/(${RARE.join('|')})\\.ts$`) }, ({ path }) => ({
+      path: `./${basename(path, '.ts')}.js`,
+      external: true,
+    }))
+  },
+}
+await build({ ...common, entryPoints: { send: 'src/send.ts' }, plugins: [rareIsOutside] })

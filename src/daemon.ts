@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   })
   try {
     await using composed = await compose(workspace, { version, env: process.env, log, umask })
+    await composed.recover()
     const running = composed.run(end.signal)
     await using _server = await serve({
       app: composed.app,

@@ -1,6 +1,7 @@
 /** The thin client: one request to the daemon's socket. Loads nothing but node's http, so that `send` starts at once. */
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
+import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
@@ -47,13 +48,28 @@ export function readCredentials(workspace: Workspace, env: NodeJS.ProcessEnv): C
   }
 }
 
-export function connect(socket: string, credentials: Credentials, onVersion: (version: string) => void): Client {
+export interface Connection {
+  readonly socket: string
+  /** A connection that is open already: it carries the first request. */
+  readonly live: Socket | undefined
+  readonly credentials: Credentials
+  readonly onVersion: (version: string) => void
+}
+
+export function connect({ socket, live, credentials, onVersion }: Connection): Client {
+  let spare = live
+  const open = () => {
+    const connection = spare ?? createConnection(socket)
+    spare = undefined
+    return connection
+  }
+
   async function call(method: string, path: string, body: unknown, accept: string): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body)
     return new Promise((resolve, reject) => {
       const outgoing = request(
         {
-          socketPath: socket,
+          createConnection: open,
           method,
           path,
           headers: {
@@ -81,10 +97,9 @@ export function connect(socket: string, credentials: Credentials, onVersion: (ve
 
   async function once(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await call(method, path, body, 'application/json')
-    const chunks: Buffer[] = []
-    for await (const chunk of response) chunks.push(chunk as Buffer)
+    const text = await wholeText(response)
     onVersion(String(response.headers['agency-version'] ?? ''))
-    const document = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { error?: object }
+    const document = JSON.parse(text) as { error?: object }
     if (document.error) throw fromDocument(document.error)
     return document
   }
@@ -111,16 +126,29 @@ export function connect(socket: string, credentials: Credentials, onVersion: (ve
           for (const line of lines) take(line)
         }
       } catch (error) {
-        if (error instanceof AgencyError) throw error
-        throw new AgencyError('NO_DAEMON', 'the daemon went away in the middle of its answer', {
-          hint: 'agency daemon status',
-          cause: error,
-        })
+        throw error instanceof AgencyError ? error : cutShort(error)
       }
       take(rest)
       return result
     },
   }
+}
+
+async function wholeText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+  } catch (error) {
+    throw cutShort(error)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function cutShort(cause: unknown): AgencyError {
+  return new AgencyError('NO_DAEMON', 'the daemon went away in the middle of its answer', {
+    hint: 'agency daemon status',
+    cause,
+  })
 }
 
 function withQuery(path: string, query: Readonly<Record<string, unknown>>): string {

@@ -3,7 +3,7 @@ import { findWorkspace, type Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
 import { type Client, connect, readCredentials } from './client.ts'
-import { answers } from './socket.ts'
+import { reach } from './socket.ts'
 
 export async function openClient(options: {
   flag: string | undefined
@@ -15,7 +15,8 @@ export async function openClient(options: {
   const workspace = findWorkspace(options)
   // Before anything is started: an agent without its token gets nothing done.
   if (options.env.AGENCY_AGENT || options.env.AGENCY_TOKEN_FILE) readCredentials(workspace, options.env)
-  if (!(await answers(workspace.socket))) {
+  const live = await reach(workspace.socket)
+  if (!live) {
     if (options.mayStart === false)
       throw new AgencyError('NO_DAEMON', 'no daemon runs for this workspace', { hint: 'agency daemon start' })
     const { startDaemon } = await import('./startDaemon.ts')
@@ -27,5 +28,13 @@ export async function openClient(options: {
     isTold = true
     options.note(`the daemon is version ${other}, this command is ${version}: agency daemon restart`)
   }
-  return { client: connect(workspace.socket, readCredentials(workspace, options.env), onVersion), workspace }
+  return {
+    client: connect({
+      socket: workspace.socket,
+      live,
+      credentials: readCredentials(workspace, options.env),
+      onVersion,
+    }),
+    workspace,
+  }
 }

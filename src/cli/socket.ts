@@ -1,14 +1,17 @@
-/** Whether a daemon is there. */
-import { createConnection } from 'node:net'
+/** Whether a daemon is there, and the connection that was made to find out. */
+import { createConnection, type Socket } from 'node:net'
 
-/** Whether somebody listens on the socket. */
-export function answers(socket: string): Promise<boolean> {
+/** A connection to the daemon, or undefined when nobody listens. */
+export function reach(socket: string): Promise<Socket | undefined> {
   return new Promise(resolve => {
-    const probe = createConnection(socket)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.once('error', () => resolve(false))
+    const connection = createConnection(socket)
+    connection.once('connect', () => resolve(connection))
+    connection.once('error', () => resolve(undefined))
   })
+}
+
+export async function answers(socket: string): Promise<boolean> {
+  const connection = await reach(socket)
+  connection?.destroy()
+  return connection !== undefined
 }

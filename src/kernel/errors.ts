@@ -47,6 +47,11 @@ export class AgencyError extends Error {
     this.hint = options.hint
   }
 
+  /** Known by its name: the bundles of `send` and of the other verbs each carry a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Object && (value as Error).name === 'AgencyError' && 'exitCode' in value
+  }
+
   get exitCode(): number {
     return CODES[this.code].exit
   }

@@ -6,6 +6,7 @@ import { loadDefinition } from '../agencies/definitions.ts'
 import { type CreateOptions, layOutAgency, planAgency } from '../agencies/templates.ts'
 import { countUncommitted, ensureWorkplace, findRepository } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { AgentRecord } from '../model/agent.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
 import { address, checkName } from '../model/names.ts'
 import { type LifecycleParts, newAgent, type Progress } from './parts.ts'
@@ -90,15 +91,22 @@ async function enlist(
     clock.now(),
   )
   if (repository) progress(`making a worktree of ${repository} for each agent`)
+  const records: AgentRecord[] = []
+  // One after the other: git locks the repository for each worktree.
   for (const agent of members(definition)) {
     const made = await ensureWorkplace(workspace, repository, { agency: name, name: agent.name })
     undo.push(made.undo)
-    const record = newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch })
-    await tokens.ensure(record.address)
-    undo.push(() => tokens.drop(record.address))
-    undo.push(() => supervisor.forget(record.address))
-    await roster.saveAgent(record)
+    records.push(newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch }))
   }
+  undo.push(() =>
+    Promise.all(records.map(record => Promise.all([tokens.drop(record.address), supervisor.forget(record.address)]))),
+  )
+  await Promise.all(
+    records.map(async record => {
+      await tokens.ensure(record.address)
+      await roster.saveAgent(record)
+    }),
+  )
 }
 
 /** `--repo`, else `repo` of the template, else of agency.yaml, else the repository around the person's folder; undefined when there is none. */

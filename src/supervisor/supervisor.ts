@@ -58,9 +58,10 @@ export class Supervisor {
       const serverPid =
         this.#snapshot?.serverPid ?? [...roster.agents.values()].find(agent => agent.serverPid)?.serverPid
       if (serverPid === undefined || !isAlive(serverPid)) return EMPTY
-      await terminal.connect()
     }
     try {
+      // A server that is just ending still has its process: it must not be started again by our asking.
+      if (!terminal.isConnected) await terminal.connect({ mayStart: false })
       this.#snapshot = await terminal.snapshot()
       return this.#snapshot
     } catch (error) {
@@ -118,6 +119,8 @@ export class Supervisor {
   async #revive(record: AgentRecord, needsPane: boolean, snapshot: Snapshot): Promise<void> {
     const { roster, clock } = this.parts
     try {
+      // Under the same server no restart of the machine lies between: the process id is still that of our program.
+      if (needsPane && record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
       const prepared = await this.launcher.prepare(record)
       if (needsPane || !(await this.launcher.startInRunner(prepared))) await this.#openWindow(prepared, snapshot)
       else await this.#saveStarted(prepared)
@@ -223,19 +226,23 @@ export class Supervisor {
             )
         return
       }
-      const prepared: AgentRecord[] = []
-      for (const agent of agents) {
-        await this.#endOrphan(agent)
-        prepared.push(await this.launcher.prepare({ ...agent, deaths: [] }))
-      }
+      const prepared = await Promise.all(
+        agents.map(async agent => {
+          await this.#endOrphan(agent)
+          return this.launcher.prepare({ ...agent, deaths: [] })
+        }),
+      )
       const windows = [
         ...(await Promise.all(prepared.map(agent => this.launcher.window(agent)))),
         ...this.launcher.personWindows(name),
       ]
       const made = await terminal.createSession({ name, workspace: workspace.hash, windows })
       this.#snapshot = made
-      for (const agent of prepared)
-        await this.#saveStarted({ ...agent, ...placeOf(this.launcher.paneOf(made, agent.address), made.serverPid) })
+      await Promise.all(
+        prepared.map(agent =>
+          this.#saveStarted({ ...agent, ...placeOf(this.launcher.paneOf(made, agent.address), made.serverPid) }),
+        ),
+      )
     })
   }
 

@@ -70,10 +70,16 @@ export interface Screen {
 
 export type Key = 'Enter' | 'Escape' | 'C-c' | 'C-u' | 'Up' | 'Down' | 'Tab' | 'BSpace' | 'y' | 'n' | '1' | '2' | '3'
 
+export interface ConnectOptions {
+  readonly signal?: AbortSignal
+  /** False: only to a server that runs; AgencyError('TMUX') when none does. */
+  readonly mayStart?: boolean
+}
+
 /** Every method throws AgencyError('TMUX') when the server cannot be reached, and AgencyError('PANE_GONE') when its pane is not there. */
 export interface Terminal extends AsyncDisposable {
-  /** Starts the server and attaches the one control client on the hidden keeper session. Safe to call again after a loss. */
-  connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }>
+  /** Attaches the one control client on the hidden keeper session, and starts the server when it may. Safe to call again after a loss. */
+  connect(options?: ConnectOptions): Promise<{ serverPid: number; version: string }>
   readonly isConnected: boolean
   /** Called at every hint of a change (a window closed, a session gone, the server lost). Only a wake-up: take a snapshot and compare. */
   onChange(listener: () => void): () => void

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Log } from '../../kernel/log.ts'
 import type {
+  ConnectOptions,
   Key,
   Pane,
   PaneId,
@@ -63,15 +64,15 @@ class TmuxTerminal implements Terminal {
     return this.#attached?.channel.isOpen ?? false
   }
 
-  async connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }> {
-    this.#connecting ??= this.#attach(signal).finally(() => {
+  async connect(options: ConnectOptions = {}): Promise<{ serverPid: number; version: string }> {
+    this.#connecting ??= this.#attach(options).finally(() => {
       this.#connecting = undefined
     })
     const { serverPid, version } = await this.#connecting
     return { serverPid, version }
   }
 
-  async #attach(signal?: AbortSignal): Promise<Attached> {
+  async #attach({ signal, mayStart }: ConnectOptions): Promise<Attached> {
     if (this.#attached?.channel.isOpen) return this.#attached
     const env = environment()
     await checkInstalled(env, signal)
@@ -80,7 +81,16 @@ class TmuxTerminal implements Terminal {
     const { keeper, umask, answerTimeoutMs = 10_000 } = this.#options
     const onNotification = (notification: Notification) => this.#hear(notification)
     const onLost = (reason: string) => this.#lose(reason)
-    const options = { serverArgs, keeper, env, umask, answerTimeoutMs, onNotification, onLost }
+    const options = {
+      serverArgs,
+      keeper,
+      ...(mayStart === undefined ? {} : { mayStart }),
+      env,
+      umask,
+      answerTimeoutMs,
+      onNotification,
+      onLost,
+    }
     this.#attached = await attachKeeper(options, signal)
     const { channel, serverPid, version } = this.#attached
     await clearPastes(channel, this.#options.tmpDir, this.#pastePrefix)
@@ -144,8 +154,8 @@ class TmuxTerminal implements Terminal {
     await killWindow(this.#open, windowId)
   }
 
-  async capture(pane: PaneId): Promise<Screen> {
-    return capture(this.#open, pane)
+  async capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen> {
+    return capture(this.#open, pane, options?.historyLines)
   }
 
   async paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'> {
