@@ -12,6 +12,7 @@ interface Expected {
   readonly state: string
   readonly rule: string
   readonly composer?: string
+  readonly chip?: boolean
   readonly queued?: boolean
   /** Words that the question of a dialog holds. */
   readonly question?: string
@@ -38,6 +39,7 @@ for (const driver of readdirSync(screens))
           state: wanted.state,
           rule: wanted.rule,
           composer: wanted.state === 'waiting' ? seen.composer : wanted.composer,
+          isChip: wanted.chip ?? false,
           showsQueued: wanted.queued ?? false,
         })
         if (wanted.question === undefined) expect(question).toBeUndefined()
