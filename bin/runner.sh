@@ -41,6 +41,12 @@ run_once() {
     "${AGENCY_AGENT:-the program}" "$status" "${AGENCY_AGENT:-}"
 }
 
+# What was typed while no program ran, or into one that was just ending, is not for the next one.
+forget_typed() {
+  stty -icanon -echo min 0 time 0 2>/dev/null && dd of=/dev/null bs=4096 2>/dev/null
+  stty sane 2>/dev/null
+}
+
 echo "$$" >runner
 tty >tty
 fresh_pipe control
@@ -50,7 +56,10 @@ run_once
 while :; do
   read -r order <&3 || continue
   case $order in
-  start) run_once ;;
+  start)
+    forget_typed
+    run_once
+    ;;
   close) exit 0 ;;
   esac
 done

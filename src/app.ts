@@ -302,7 +302,10 @@ export class App {
   async up(caller: Address, target: string | undefined, progress: Progress): Promise<readonly string[]> {
     const names =
       target === undefined ? [...this.parts.roster.agencies.keys()] : [this.#lifeTarget(caller, target, 'start').agency]
-    for (const name of names) await this.start(caller, name, progress)
+    const failures: unknown[] = []
+    for (const name of names) await this.start(caller, name, progress).catch(error => failures.push(error))
+    // One agency that cannot start must not keep the others down.
+    if (failures.length > 0) throw failures[0]
     return names
   }
 
@@ -312,6 +315,7 @@ export class App {
       .filter(agency => agency.desired === 'running')
       .map(agency => agency.name)
     for (const name of running) await this.stop(caller, name, progress)
+    await this.parts.supervisor.leaveTerminal()
     return running
   }
 

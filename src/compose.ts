@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { watch as watchFiles } from 'chokidar'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
@@ -42,15 +42,17 @@ import { createTmux } from './terminal/tmux/tmux.ts'
 
 export interface Composed extends AsyncDisposable {
   readonly app: App
+  /** Knows again who is there and what was under way. Nobody is served before. */
+  recover(): Promise<void>
   /** Starts every loop; they end with the signal. */
   run(signal: AbortSignal): Promise<void>
 }
 
 export async function compose(
   workspace: Workspace,
-  options: { version: string; env: NodeJS.ProcessEnv; log: Log },
+  options: { version: string; env: NodeJS.ProcessEnv; log: Log; umask: number },
 ): Promise<Composed> {
-  const { env, log } = options
+  const { env, log, umask } = options
   const scope = new Scope()
   try {
     const settings = await readSettings(workspace.settingsFile, env)
@@ -74,9 +76,10 @@ export async function compose(
     const terminal = scope.use(
       createTmux({
         socketName: await serverName(store, roster, settings.tmux.socket, log),
-        configFile: settings.tmux.config,
+        configFile: settings.tmux.config && resolve(workspace.root, settings.tmux.config),
         keeper: workspace.hash,
         tmpDir: pasteFolder(workspace),
+        umask,
         log,
       }),
       'terminal',
@@ -99,6 +102,8 @@ export async function compose(
       settings,
       log,
       runs,
+      umask,
+      defaultDriver: settings.driver,
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
@@ -171,6 +176,15 @@ export async function compose(
     return {
       app: new App(parts),
 
+      async recover() {
+        await loadRoster(parts)
+        for (const address of roster.agents.keys()) {
+          await runs.watch(address)
+          await takeSpool(address)
+        }
+        await sweeper.recover()
+      },
+
       async run(signal) {
         const loops: Loop[] = []
         const loop = (name: string, everyMs: number, tick: (signal: AbortSignal) => Promise<unknown>) => {
@@ -178,12 +192,6 @@ export async function compose(
           loops.push(started)
           return started
         }
-        await loadRoster(parts)
-        for (const address of roster.agents.keys()) {
-          await runs.watch(address)
-          await takeSpool(address)
-        }
-        await sweeper.recover()
         const spooled = new Set<string>()
         const written = new Set<string>()
         const supervise = loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -249,7 +257,7 @@ export async function compose(
             watchFiles(workspace.agencies, {
               ignoreInitial: true,
               depth: 1,
-              ignored: path => /\/(\.[^/]*|logs|scripts|rehearsal)$/.test(path) && path !== workspace.agencies,
+              ignored: path => isNoDefinition(path.slice(workspace.agencies.length + 1)),
             }),
             'definition watcher',
             opened => opened.close(),
@@ -274,6 +282,11 @@ export async function compose(
     await scope[Symbol.asyncDispose]().catch(() => undefined)
     throw error
   }
+}
+
+/** Hidden files, and the folders of an agency in which things change that no definition depends on. */
+function isNoDefinition(path: string): boolean {
+  return /(^|\/)\./.test(path) || /^[^/]+\/(logs|scripts|rehearsal)(\/|$)/.test(path)
 }
 
 /** Empties the set through `work`. What fails goes back into it for the next time, and keeps nothing from the others. */

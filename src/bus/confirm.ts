@@ -22,7 +22,9 @@ export async function takeHook(
 ): Promise<void> {
   const { ledger, roster, clock } = parts
   const reading = driver.readHook(event, payload)
-  if (reading.state) {
+  // Death is told by the runner alone, and what was said before it may arrive after it.
+  const isOver = ['dead', 'stopped'].includes(roster.agents.get(address)?.state ?? 'stopped')
+  if (reading.state && !isOver) {
     const evidence = reading.question ?? reading.state.evidence
     await roster.observe(address, { ...reading.state, evidence }, clock.now())
   }

@@ -35,6 +35,8 @@ export interface Launch {
 export interface ScreenReading extends Reading {
   /** Text in the composer; undefined when no composer is seen. '' when it is empty or shows its placeholder only. */
   readonly composer: string | undefined
+  /** The composer shows the program's stand-in for a long paste, and nothing else. */
+  readonly isChip: boolean
   /** True when the program shows that it has queued what was sent while it was busy. */
   readonly showsQueued: boolean
   /** The words of an open dialog. */

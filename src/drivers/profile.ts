@@ -51,6 +51,7 @@ export function createProfileDriver(
     title: rule.title ? new RegExp(rule.title, 'u') : undefined,
   }))
   const queued = profile.queued ? new RegExp(profile.queued, 'mu') : undefined
+  const chip = profile.composer?.chip ? new RegExp(`^(?:${profile.composer.chip})$`, 'u') : undefined
   const readComposer = composerReader(profile)
 
   return {
@@ -66,6 +67,7 @@ export function createProfileDriver(
     readScreen({ lines, title }): ScreenReading {
       const filled = lines.filter(line => line.trim() !== '')
       const composer = readComposer(lines)
+      const isChip = composer !== undefined && (chip?.test(composer) ?? false)
       const showsQueued = queued?.test(filled.slice(-24).join('\n')) ?? false
       for (const rule of rules) {
         const seen = rule.screen?.exec(filled.slice(-rule.lines).join('\n'))
@@ -73,13 +75,14 @@ export function createProfileDriver(
         if ((rule.screen && !seen) || (rule.title && !titled) || (!rule.screen && !rule.title)) continue
         const evidence = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
         const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
-        return { state: rule.state, rule: rule.name, evidence, composer, showsQueued, question }
+        return { state: rule.state, rule: rule.name, evidence, composer, isChip, showsQueued, question }
       }
       return {
         state: 'unknown',
         rule: 'no rule matches the screen',
         evidence: filled.at(-1)?.slice(0, 200) ?? '',
         composer,
+        isChip,
         showsQueued,
         question: undefined,
       }

@@ -11,6 +11,8 @@ export interface Look {
   /** Which rule decided the state. */
   readonly rule: string
   readonly composer: string | undefined
+  /** The composer shows the program's stand-in for a long paste, and nothing else. */
+  readonly isChip: boolean
   readonly showsQueued: boolean
   /** Everything visible, to look for a nonce. */
   readonly text: string
@@ -30,15 +32,31 @@ export function mayType(look: Look): BeforeTyping {
   return { go: true }
 }
 
+/** What we have typed, or are about to. */
+export interface Typed {
+  readonly nonce: string
+  readonly text: string
+}
+
 export type AfterPaste = 'enter' | 'look-again' | 'stop'
 
-/** Enter only when our text is seen in the composer and no dialog has opened since. `isLastLook`: the composer may show a chip or a scrolled part instead. */
-export function mayEnter(look: Look, nonce: string, isLastLook: boolean): AfterPaste {
+/**
+ * Enter only when our text, and nothing of a person's, is seen in the composer and no dialog has opened since.
+ * `isLastLook`: the composer may show a chip or a scrolled part instead.
+ */
+export function mayEnter(look: Look, typed: Typed, isLastLook: boolean): AfterPaste {
   if (!look.isSameProcess || look.inMode || look.state === 'waiting') return 'stop'
   if (look.composer === undefined || look.composer === '') return 'look-again'
-  if (holds(look.composer, nonce)) return 'enter'
-  // What stood in the composer was empty before our paste, so what stands there now is ours, if in another form.
-  return isLastLook ? 'enter' : 'look-again'
+  const isOurs = look.isChip || isPartOf(look.composer, typed.text)
+  if (isOurs && holds(look.composer, typed.nonce)) return 'enter'
+  if (!isLastLook) return 'look-again'
+  return isOurs ? 'enter' : 'stop'
+}
+
+/** Compares only what every terminal shows as it is: wrapping, borders, emoji and combining marks are left out. */
+function isPartOf(composer: string, text: string): boolean {
+  const plain = (of: string) => of.replace(/[^\x21-\x7e\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]+/gu, '')
+  return plain(text).includes(plain(composer))
 }
 
 export type Evidence = { readonly what: string } | undefined
@@ -55,15 +73,23 @@ export function evidenceOfSubmit(look: Look, nonce: string): Evidence {
 export type Finding = 'confirmed' | 'press-enter' | 'again' | 'wait' | 'unknown'
 
 /** After a crash, or a time without evidence: look, then act. */
-export function findAgain(look: Look | undefined, nonce: string, options: { isSameInstance: boolean }): Finding {
+export function findAgain(look: Look | undefined, typed: Typed, options: { isSameInstance: boolean }): Finding {
+  const { nonce } = typed
   // A new start of the program begins with an empty composer: what the old one had not taken is gone.
   if (!options.isSameInstance)
     return look?.composer !== undefined && evidenceOfSubmit(look, nonce) && holds(look.text, nonce)
       ? 'confirmed'
       : 'again'
-  if (!look?.isSameProcess) return 'unknown'
-  if (look.composer !== undefined && holds(look.composer, nonce))
-    return look.state === 'ready' && !look.inMode ? 'press-enter' : 'wait'
+  // A terminal that cannot be asked just now says nothing about the message: there will be another look.
+  if (!look) return 'wait'
+  if (!look.isSameProcess) return 'unknown'
+  // Without a composer to tell from the rest, the nonce on the screen may stand in an unsent one.
+  if (look.composer === undefined) return 'wait'
+  if (holds(look.composer, nonce)) {
+    // A person has typed beside it: they send both, or clear both.
+    const isOursAlone = look.isChip || isPartOf(look.composer, typed.text)
+    return isOursAlone && look.state === 'ready' && !look.inMode ? 'press-enter' : 'wait'
+  }
   if (holds(look.text, nonce)) return 'confirmed'
   if (look.inMode || look.state === 'waiting' || look.state === 'busy' || look.state === 'starting') return 'wait'
   if (look.state === 'ready' && look.composer === '') return 'again'

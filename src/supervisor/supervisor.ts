@@ -1,6 +1,6 @@
 /** Keeps every agent as its files say: observes the terminal, judges, and starts again what ended. */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import type { Driver, ScreenReading } from '../drivers/driver.ts'
 import { until } from '../kernel/abort.ts'
@@ -58,9 +58,10 @@ export class Supervisor {
       const serverPid =
         this.#snapshot?.serverPid ?? [...roster.agents.values()].find(agent => agent.serverPid)?.serverPid
       if (serverPid === undefined || !isAlive(serverPid)) return EMPTY
-      await terminal.connect()
     }
     try {
+      // A server that is just ending still has its process: it must not be started again by our asking.
+      if (!terminal.isConnected) await terminal.connect({ mayStart: false })
       this.#snapshot = await terminal.snapshot()
       return this.#snapshot
     } catch (error) {
@@ -118,6 +119,8 @@ export class Supervisor {
   async #revive(record: AgentRecord, needsPane: boolean, snapshot: Snapshot): Promise<void> {
     const { roster, clock } = this.parts
     try {
+      // Under the same server no restart of the machine lies between: the process id is still that of our program.
+      if (needsPane && record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
       const prepared = await this.launcher.prepare(record)
       if (needsPane || !(await this.launcher.startInRunner(prepared))) await this.#openWindow(prepared, snapshot)
       else await this.#saveStarted(prepared)
@@ -142,12 +145,12 @@ export class Supervisor {
     await this.#saveStarted({ ...record, ...placeOf(pane, snapshot.serverPid) })
   }
 
-  /** Index of the last of this agency's windows that stands before the agent's in the required order; undefined for the first. */
-  #windowBefore(record: AgentRecord, snapshot: Snapshot): number | undefined {
+  /** Index of the last of this agency's windows that stands before the agent's in the required order; -1 for the first. */
+  #windowBefore(record: AgentRecord, snapshot: Snapshot): number {
     const order = this.parts.roster.agentsOf(record.agency).map(agent => agent.address)
     const earlier = new Set(order.slice(0, order.indexOf(record.address)).map(of => this.launcher.owner(of)))
     const indexes = snapshot.panes.filter(pane => earlier.has(pane.owner)).map(pane => pane.windowIndex)
-    return indexes.length > 0 ? Math.max(...indexes) : -1
+    return Math.max(-1, ...indexes)
   }
 
   async #saveStarted(record: AgentRecord): Promise<void> {
@@ -266,6 +269,20 @@ export class Supervisor {
       const session = this.launcher.sessionOf(snapshot, name)
       if (session && terminal.isConnected) await terminal.killSession(session.id)
     })
+  }
+
+  /** Deletes what was kept for an agent's runs, after its end. */
+  async forget(of: string): Promise<void> {
+    this.parts.runs.unwatch(of)
+    const run = runFolder(this.parts.workspace, of)
+    await rm(run, { recursive: true, force: true })
+    await rmdir(dirname(run)).catch(() => undefined)
+  }
+
+  /** When nothing runs any more, nothing of ours stays on the person's server. */
+  async leaveTerminal(): Promise<void> {
+    await this.look()
+    if (this.parts.terminal.isConnected) await this.parts.terminal.killKeeper()
   }
 
   async startAgent(of: string): Promise<void> {

@@ -70,10 +70,16 @@ export interface Screen {
 
 export type Key = 'Enter' | 'Escape' | 'C-c' | 'C-u' | 'Up' | 'Down' | 'Tab' | 'BSpace' | 'y' | 'n' | '1' | '2' | '3'
 
+export interface ConnectOptions {
+  readonly signal?: AbortSignal
+  /** False: only to a server that runs; AgencyError('TMUX') when none does. */
+  readonly mayStart?: boolean
+}
+
 /** Every method throws AgencyError('TMUX') when the server cannot be reached, and AgencyError('PANE_GONE') when its pane is not there. */
 export interface Terminal extends AsyncDisposable {
-  /** Starts the server and attaches the one control client on the hidden keeper session. Safe to call again after a loss. */
-  connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }>
+  /** Attaches the one control client on the hidden keeper session, and starts the server when it may. Safe to call again after a loss. */
+  connect(options?: ConnectOptions): Promise<{ serverPid: number; version: string }>
   readonly isConnected: boolean
   /** Called at every hint of a change (a window closed, a session gone, the server lost). Only a wake-up: take a snapshot and compare. */
   onChange(listener: () => void): () => void
@@ -81,7 +87,7 @@ export interface Terminal extends AsyncDisposable {
   snapshot(): Promise<Snapshot>
   /** Makes all windows in order, named and numbered from 0 whatever the person's tmux.conf says; nothing stays behind on failure. AgencyError('CONFLICT') when the name is taken. */
   createSession(spec: SessionSpec): Promise<Snapshot>
-  /** Adds one window after those present, or directly after window `afterIndex`. */
+  /** Adds one window after those present, or directly after window `afterIndex`; -1 is in front of all. */
   addWindow(sessionId: SessionId, spec: WindowSpec, afterIndex?: number): Promise<Pane>
   /** Puts windows into the given order and restores their names. */
   arrangeWindows(sessionId: SessionId, windows: readonly { id: WindowId; name: string }[]): Promise<void>
@@ -93,6 +99,8 @@ export interface Terminal extends AsyncDisposable {
   paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'>
   /** Presses a key by name, under the same conditions as `paste`. */
   pressKey(pane: PaneId, key: Key): Promise<'pressed' | 'dead' | 'in-mode'>
+  /** Takes away what is on the server for our own sake alone, and lets go of it. The server ends too when nothing else is left on it. */
+  killKeeper(): Promise<void>
   /** A line in the status bar of every client attached to the session. */
   notify(sessionId: SessionId, text: string): Promise<void>
 }

@@ -4,7 +4,15 @@ import type { Driver } from '../../drivers/driver.ts'
 import { until } from '../../kernel/abort.ts'
 import { shortId } from '../../kernel/ids.ts'
 import type { AgentRecord } from '../../model/agent.ts'
-import { type Evidence, evidenceOfSubmit, findAgain, type Look, mayEnter, mayType } from '../../model/typing.ts'
+import {
+  type Evidence,
+  evidenceOfSubmit,
+  findAgain,
+  type Look,
+  mayEnter,
+  mayType,
+  type Typed,
+} from '../../model/typing.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
 import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
@@ -15,6 +23,8 @@ import type { Door, DoorParts } from './door.ts'
 const WINDOW_MARGIN_MS = 8
 const LOOK_EVERY_MS = 8
 const RELOOK_MS = 3_000
+/** The terminal could not be asked, as in the first moments of a daemon. */
+const BLIND_MS = 300
 /** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
 const UNDECIDED_MS = 600_000
 const HISTORY_LINES = 2_000
@@ -32,9 +42,16 @@ export function typingDoor(parts: DoorParts): Door {
       state: reading.state,
       rule: reading.rule,
       composer: reading.composer,
+      isChip: reading.isChip,
       showsQueued: reading.showsQueued,
       text: screen.lines.join('\n'),
     }
+  }
+
+  async function typedOf({ message, delivery }: DeliveryWithMessage): Promise<Typed> {
+    const { isRedelivery } = delivery
+    const options = { isRedelivery, mailOver: settings.delivery.mailOver }
+    return { nonce: shortId(message.id), text: await typedText(workspace, message, delivery.to, options) }
   }
 
   /** Pastes, and waits until the composer shows it and the paste window is over. */
@@ -44,12 +61,8 @@ export function typingDoor(parts: DoorParts): Door {
     driver: Driver,
     signal: AbortSignal,
   ): Promise<'enter' | 'stop' | 'nothing-left'> {
-    const { message, delivery } = item
-    const text = await typedText(workspace, message, delivery.to, {
-      isRedelivery: delivery.isRedelivery,
-      mailOver: settings.delivery.mailOver,
-    })
-    const pasted = await terminal.paste(agent.pane as PaneId, text)
+    const typed = await typedOf(item)
+    const pasted = await terminal.paste(agent.pane as PaneId, typed.text)
     if (pasted !== 'pasted') return 'nothing-left'
     ledger.reach('paste:after')
     const began = performance.now()
@@ -57,7 +70,7 @@ export function typingDoor(parts: DoorParts): Door {
     const verdict = await until(
       async () => {
         const isLastLook = performance.now() - began > driver.typing.composerWaitMs
-        const next = mayEnter(await look(agent, driver), shortId(message.id), isLastLook)
+        const next = mayEnter(await look(agent, driver), typed, isLastLook)
         if (next !== 'enter') return next === 'stop' || isLastLook ? 'stop' : undefined
         seenAt ??= performance.now()
         // The last look is the one that counts: after the window, directly before Enter.
@@ -155,16 +168,19 @@ export function typingDoor(parts: DoorParts): Door {
       await enter(item, agent, `the composer showed ${nonce}, and Enter was pressed`)
       if (await evidence) return
       const now = await look(agent, driver)
-      const isOurs = now.composer !== undefined && mayEnter(now, nonce, false) === 'enter' && now.state === 'ready'
+      const isOurs =
+        now.composer !== undefined && mayEnter(now, await typedOf(item), false) === 'enter' && now.state === 'ready'
       if (!isOurs) return
       await terminal.pressKey(agent.pane as PaneId, 'Enter')
       await awaitEvidence(item, agent, driver, signal)
     },
 
     async resolve(item, agent, driver) {
-      const { delivery, message } = item
-      const now = agent.pane ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
-      const finding = findAgain(now, shortId(message.id), { isSameInstance: delivery.instance === agent.instance })
+      const { delivery } = item
+      // What a dead program has left on the screen takes no Enter; the next start is looked at.
+      const isThere = agent.pane !== undefined && agent.state !== 'dead'
+      const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
+      const finding = findAgain(now, await typedOf(item), { isSameInstance: delivery.instance === agent.instance })
       const at = clock.now()
       if (finding === 'confirmed')
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
@@ -184,7 +200,8 @@ export function typingDoor(parts: DoorParts): Door {
           at,
           evidence: 'looked again: it is neither in the composer nor in the conversation',
         })
-      else if (finding === 'wait' && !isOverdue(item, at)) await ledger.store.postpone(delivery.id, at + RELOOK_MS)
+      else if (finding === 'wait' && !isOverdue(item, at))
+        await ledger.store.postpone(delivery.id, at + (now ? RELOOK_MS : BLIND_MS))
       else
         await ledger.move(delivery.id, {
           event: 'lose',

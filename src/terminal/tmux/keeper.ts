@@ -15,6 +15,8 @@ export interface KeeperOptions extends Omit<ChannelOptions, 'args'> {
   readonly serverArgs: readonly string[]
   /** Hash of the workspace: one name for two daemons would make each detach the other. */
   readonly keeper: string
+  /** False: attach to a server that runs, at the first try or not at all. */
+  readonly mayStart?: boolean
 }
 
 export function keeperName(keeper: string): string {
@@ -39,7 +41,7 @@ export async function attachKeeper(options: KeeperOptions, signal?: AbortSignal)
       return await tryToAttach(options, signal)
     } catch (error) {
       signal?.throwIfAborted()
-      if (performance.now() > end || isHopeless(error)) throw error
+      if (options.mayStart === false || performance.now() > end || isHopeless(error)) throw error
       await sleep(RETRY_EVERY_MS, signal)
     }
   }
@@ -68,10 +70,20 @@ async function tryToAttach(options: KeeperOptions, signal?: AbortSignal): Promis
   }
 }
 
-function clientArgs({ serverArgs, keeper }: KeeperOptions): string[] {
+function clientArgs({ serverArgs, keeper, mayStart }: KeeperOptions): string[] {
   const session = ['-A', '-D', '-E', '-s', keeperName(keeper), '-n', 'keeper', '-c', '/', '-x', '80', '-y', '24']
   // -u: without it a client in the C locale gets every character over 127 as an underscore.
-  return [...serverArgs, '-u', '-C', 'new-session', ...session, '-f', 'no-output,ignore-size', ...IDLE_PROGRAM]
+  return [
+    ...serverArgs,
+    ...(mayStart === false ? ['-N'] : []),
+    '-u',
+    '-C',
+    'new-session',
+    ...session,
+    '-f',
+    'no-output,ignore-size',
+    ...IDLE_PROGRAM,
+  ]
 }
 
 function isHopeless(error: unknown): boolean {

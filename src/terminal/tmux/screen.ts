@@ -6,16 +6,16 @@ import { literalMessage } from './quote.ts'
 const FIELDS = '#{cursor_x} #{cursor_y} #{pane_in_mode} #{pane_width} #{pane_height} #{pane_pid} #{pane_title}'
 const MESSAGE_MS = 5000
 
-export async function capture(channel: Channel, pane: PaneId): Promise<Screen> {
+export async function capture(channel: Channel, pane: PaneId, historyLines = 0): Promise<Screen> {
   const [shown = [], fields = []] = await channel.runSequence([
-    ['capture-pane', '-p', '-t', pane],
+    ['capture-pane', '-p', '-S', `${-historyLines}`, '-t', pane],
     ['display-message', '-p', '-t', pane, FIELDS],
   ])
   const [, cursorX, cursorY, modes, width, rows, panePid, title] =
     /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (.*)$/s.exec(fields.join(' ')) ?? []
   const height = Number(rows)
   return {
-    lines: Array.from({ length: height }, (_, row) => (shown[row] ?? '').trimEnd()),
+    lines: Array.from({ length: Math.max(height, shown.length) }, (_, row) => (shown[row] ?? '').trimEnd()),
     cursorX: Number(cursorX),
     cursorY: Number(cursorY),
     title: title ?? '',

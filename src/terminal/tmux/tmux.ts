@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Log } from '../../kernel/log.ts'
 import type {
+  ConnectOptions,
   Key,
   Pane,
   PaneId,
@@ -34,16 +35,13 @@ export interface TmuxOptions {
   /** Folder for texts on their way to a pane, best in memory. Made when missing. */
   readonly tmpDir: string
   readonly log: Log
+  /** File mode mask of the person: what runs in panes has it, and not the daemon's strict one. */
+  readonly umask?: number
   /** A server that is silent for this long is given up. */
   readonly answerTimeoutMs?: number
 }
 
-export interface Tmux extends Terminal {
-  /** Ends the hidden session and lets go of the server, which then ends too if it has no other session. */
-  killKeeper(): Promise<void>
-}
-
-export function createTmux(options: TmuxOptions): Tmux {
+export function createTmux(options: TmuxOptions): Terminal {
   if (!/^[\w-]+$/.test(options.keeper)) throw new Error(`not a name for a keeper session: ${options.keeper}`)
   return new TmuxTerminal(options)
 }
@@ -51,7 +49,7 @@ export function createTmux(options: TmuxOptions): Tmux {
 /** Notifications after which a snapshot can differ. */
 const CHANGE = /^(sessions?-|window-|unlinked-window-|layout-change|pane-mode-changed)/
 
-class TmuxTerminal implements Tmux {
+class TmuxTerminal implements Terminal {
   readonly #options: TmuxOptions
   readonly #listeners = new Set<() => void>()
   #attached: Attached | undefined
@@ -66,24 +64,33 @@ class TmuxTerminal implements Tmux {
     return this.#attached?.channel.isOpen ?? false
   }
 
-  async connect(signal?: AbortSignal): Promise<{ serverPid: number; version: string }> {
-    this.#connecting ??= this.#attach(signal).finally(() => {
+  async connect(options: ConnectOptions = {}): Promise<{ serverPid: number; version: string }> {
+    this.#connecting ??= this.#attach(options).finally(() => {
       this.#connecting = undefined
     })
     const { serverPid, version } = await this.#connecting
     return { serverPid, version }
   }
 
-  async #attach(signal?: AbortSignal): Promise<Attached> {
+  async #attach({ signal, mayStart }: ConnectOptions): Promise<Attached> {
     if (this.#attached?.channel.isOpen) return this.#attached
     const env = environment()
     await checkInstalled(env, signal)
     await mkdir(this.#options.tmpDir, { recursive: true, mode: 0o700 })
     const serverArgs = serverArgsOf(this.#options)
-    const { keeper, answerTimeoutMs = 10_000 } = this.#options
+    const { keeper, umask, answerTimeoutMs = 10_000 } = this.#options
     const onNotification = (notification: Notification) => this.#hear(notification)
     const onLost = (reason: string) => this.#lose(reason)
-    const options = { serverArgs, keeper, env, answerTimeoutMs, onNotification, onLost }
+    const options = {
+      serverArgs,
+      keeper,
+      ...(mayStart === undefined ? {} : { mayStart }),
+      env,
+      umask,
+      answerTimeoutMs,
+      onNotification,
+      onLost,
+    }
     this.#attached = await attachKeeper(options, signal)
     const { channel, serverPid, version } = this.#attached
     await clearPastes(channel, this.#options.tmpDir, this.#pastePrefix)
@@ -147,8 +154,8 @@ class TmuxTerminal implements Tmux {
     await killWindow(this.#open, windowId)
   }
 
-  async capture(pane: PaneId): Promise<Screen> {
-    return capture(this.#open, pane)
+  async capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen> {
+    return capture(this.#open, pane, options?.historyLines)
   }
 
   async paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'> {

@@ -108,7 +108,7 @@ test('a daemon without a terminal or a locale connects', async () => {
 
 test('connecting can be given up', async () => {
   const { terminal } = await privateTmux()
-  await expect(terminal.connect(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+  await expect(terminal.connect({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
   expect(terminal.isConnected).toBe(false)
   await terminal.connect()
 })
