@@ -75,13 +75,19 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
           headers: {
             authorization: `Bearer ${credentials.token}`,
             accept,
+            // We hang up, and not the daemon: with its answer to a large body it would close the connection under our last write.
+            connection: 'keep-alive',
             ...credentials.headers,
             ...(text === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
           },
         },
-        resolve,
+        response => {
+          const connection = response.socket
+          response.once('close', () => connection.destroy())
+          resolve(response)
+        },
       )
       outgoing.on('error', (error: NodeJS.ErrnoException) =>
         reject(

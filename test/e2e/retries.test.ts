@@ -22,7 +22,7 @@ it('R-BUS-4 a key is accepted once, a nudge that still waits is enough, and what
   expect(await bench.ok(['send', 'Duo/b', 'by id', '--id', id])).toMatchObject({ id, duplicate: true })
   const stolen = await bench.run(['send', 'Duo/b', 'by id', '--id', id, '--json'], asAgent(bench, 'Duo/lead'))
   expect(stolen).toMatchObject({ code: 4, json: { error: { code: 'CONFLICT' } } })
-  await until(async () => (await got(bench, 'Duo/b')).length >= 3, { timeoutMs: 5000 })
+  for (const accepted of [first.id, other.id, id]) await bench.whenDelivery(accepted, 'Duo/b', 'confirmed')
   expect((await got(bench, 'Duo/b')).map(line => line.body).sort()).toEqual(['by id', 'mine', 'once'])
 
   await bench.ok(['stop', 'Duo/a'])
