@@ -296,7 +296,7 @@ it('R-AGY-4 R-AGY-5 the claude profile hands over the briefing and its hooks who
       env: { PATH: `${tools}:${process.env.PATH}`, CLAUDECODE: '1' },
     })
     const program =
-      '#!/bin/sh\nprintf "%s\\0" "$@" >"$AGENCY_RUN/argv.tmp"\nenv >"$AGENCY_RUN/seen.env"\necho \'{"prompt":"x"}\' | sh "$AGENCY_HOOK" UserPromptSubmit\nmv "$AGENCY_RUN/argv.tmp" "$AGENCY_RUN/argv"\nexec cat\n'
+      '#!/bin/sh\nprintf "%s\\0" "$@" >"$AGENCY_RUN/argv.tmp"\nenv >"$AGENCY_RUN/seen.env"\necho \'{"prompt":"x"}\' | sh "$AGENCY_HOOK" UserPromptSubmit\nmv "$AGENCY_RUN/argv.tmp" "$AGENCY_RUN/argv"\nprintf "─────\\n❯ \\n─────\\n"\nexec cat\n'
     await writeFile(join(tools, 'claude'), program, { mode: 0o755 })
     await bench.ok(['create', 'Duo', '--agents', 'a'])
     const run = (file: string) => bench.file('registry', 'run', 'Duo', 'a', file)
@@ -309,7 +309,7 @@ it('R-AGY-4 R-AGY-5 the claude profile hands over the briefing and its hooks who
     expect(`${value(first, '--append-system-prompt')}\n`).toBe(await readFile(run('brief.md'), 'utf8'))
     expect(JSON.parse(await readFile(value(first, '--settings')!, 'utf8')).hooks).toHaveProperty('PermissionRequest')
     expect(await readFile(run('seen.env'), 'utf8')).not.toMatch(/^CLAUDECODE=/m)
-    await bench.whenAgent('Duo/a', 'busy', 'unknown')
+    await bench.whenAgent('Duo/a', 'ready')
 
     await rm(run('argv'))
     await writeFile(bench.file('agencies', 'Duo', 'agents', 'a.md'), `It's "quoted", $HOME and \`ls\`\n\\ and {agent}`)
