@@ -42,6 +42,7 @@ export class Loops {
   readonly #spooled = new Set<string>()
   readonly #written = new Set<string>()
   readonly #edited = new Set<string>()
+  readonly #again = new Set<string>()
 
   constructor(private readonly parts: LoopParts) {}
 
@@ -82,7 +83,7 @@ export class Loops {
   }
 
   #start(signal: AbortSignal): void {
-    const { supervisor, settings, sweeper, views, activity, outbox, scripts, roster, changes, log } = this.parts
+    const { supervisor, settings, sweeper, views, activity, outbox, scripts, roster, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -97,9 +98,23 @@ export class Loops {
         if (record) await scripts.read(record)
       }),
     )
-    loop('definitions', 60_000, () =>
-      eachOf(this.#edited, name => changes.run(name, () => reconcileAgency(this.parts, name))),
-    )
+    loop('definitions', 1000, () => this.#reconcile())
+  }
+
+  /**
+   * A file may be read while it is being written, and the watcher swallows a second change that follows at once: so each is
+   * looked at again a second later, and for as long as something is wrong with it.
+   */
+  async #reconcile(): Promise<void> {
+    const { roster, changes } = this.parts
+    const news = [...this.#edited]
+    this.#edited.clear()
+    for (const name of [...news, ...roster.problems.keys()]) this.#again.add(name)
+    try {
+      await eachOf(this.#again, name => changes.run(name, () => reconcileAgency(this.parts, name)))
+    } finally {
+      for (const name of news) this.#again.add(name)
+    }
   }
 
   #wake(...names: readonly string[]): void {

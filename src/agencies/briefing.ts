@@ -6,13 +6,19 @@ import { type Definition, members } from '../model/definition.ts'
 import { sanitise } from '../model/sanitize.ts'
 
 const MAX_PART_BYTES = 64 * 1024
+/** Some programs take the briefing as an argument, and Linux allows 128 KB for one; a character may have three bytes. */
+const MAX_CHARACTERS = 40_000
 
 export async function writeBriefing(workspace: Workspace, definition: Definition, agent: string): Promise<string> {
   const folder = join(workspace.agencies, definition.name)
   const isCoordinator = agent === definition.coordinator.name
   const role = await readPart(isCoordinator ? join(folder, 'coordinator.md') : join(folder, 'agents', `${agent}.md`))
   const context = await readContext(join(folder, 'context'))
-  return [role, ...context, talking(definition, agent, isCoordinator)].filter(Boolean).join('\n\n')
+  const ways = talking(definition, agent, isCoordinator)
+  const rest = [role, ...context].filter(Boolean).join('\n\n')
+  const room = MAX_CHARACTERS - ways.length
+  const cut = rest.length > room ? `${rest.slice(0, room)}\n\n(Cut here. The whole: the files in ${folder})` : rest
+  return [cut, ways].filter(Boolean).join('\n\n')
 }
 
 async function readContext(folder: string): Promise<string[]> {

@@ -24,7 +24,10 @@ export class Roster {
   constructor(private readonly store: Store) {}
 
   async load(): Promise<void> {
-    for (const record of await this.store.agencies()) this.agencies.set(record.name, record)
+    for (const record of await this.store.agencies()) {
+      this.agencies.set(record.name, record)
+      if (record.definition) this.definitions.set(record.name, record.definition)
+    }
     for (const record of await this.store.agents()) this.agents.set(record.address, record)
   }
 
@@ -135,7 +138,9 @@ export class Roster {
     return next
   }
 
-  async saveAgency(record: AgencyRecord, what: string, at: number): Promise<void> {
+  /** Saved together with the definition that holds for it just now. */
+  async saveAgency(change: AgencyRecord, what: string, at: number): Promise<void> {
+    const record = { ...change, definition: this.definitions.get(change.name) }
     this.agencies.set(record.name, record)
     const unit: UnitDraft = {
       id: newId(),

@@ -10,6 +10,8 @@ export interface LaunchContext {
   readonly workdir: string
   readonly runFolder: string
   readonly roleFile: string
+  /** Text of the role file, for programs that take it as an argument. */
+  readonly brief: string
   readonly workspace: string
   /** The agency's playbook for this agent, when it has one. */
   readonly playbook: string | undefined

@@ -140,6 +140,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     workdir: context.workdir,
     run: context.runFolder,
     roleFile: context.roleFile,
+    brief: context.brief,
     workspace: context.workspace,
     playbook: context.playbook,
     conversation: context.conversation,

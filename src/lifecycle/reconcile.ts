@@ -24,18 +24,24 @@ export async function loadRoster(parts: LifecycleParts): Promise<void> {
   for (const [name, error] of bad) roster.problems.set(name, error)
   for (const name of roster.agencies.keys())
     if (!good.has(name) && !bad.has(name)) roster.problems.set(name, fileIsGone(parts, name))
-  for (const name of good.keys()) await reconcileAgency(parts, name)
+  for (const name of good.keys()) await reconcileAgency(parts, name, { isSameEnough: false })
 }
 
-/** Called when files of an agency have changed. */
-export async function reconcileAgency(parts: LifecycleParts, name: string): Promise<void> {
+/** Called when files of an agency have changed. `isSameEnough`: nothing is looked at when the definition reads as before. */
+export async function reconcileAgency(
+  parts: LifecycleParts,
+  name: string,
+  { isSameEnough }: { isSameEnough: boolean } = { isSameEnough: true },
+): Promise<void> {
   const { roster, log } = parts
   try {
-    await takeDefinition(parts, name)
+    await takeDefinition(parts, name, isSameEnough)
     if (roster.problems.delete(name)) log.info({ agency: name }, 'the definition is good again')
   } catch (error) {
     if (!(error instanceof AgencyError)) throw error
+    const isKnown = roster.problems.get(name)?.message === error.message
     roster.problems.set(name, error)
+    if (isKnown) return
     log.warn(
       { agency: name, code: error.code, err: error.message },
       'a definition was not taken: the agency goes on as it was',
@@ -43,7 +49,7 @@ export async function reconcileAgency(parts: LifecycleParts, name: string): Prom
   }
 }
 
-async function takeDefinition(parts: LifecycleParts, name: string): Promise<void> {
+async function takeDefinition(parts: LifecycleParts, name: string, isSameEnough: boolean): Promise<void> {
   const { roster, workspace, clock } = parts
   const definition = await loadDefinition(workspace, name)
   if (!definition) {
@@ -52,14 +58,14 @@ async function takeDefinition(parts: LifecycleParts, name: string): Promise<void
   }
   const before = roster.definitions.get(name)
   const isSame = before !== undefined && JSON.stringify(before) === JSON.stringify(definition)
-  if (isSame && !roster.problems.has(name)) return
+  if (isSame && isSameEnough && !roster.problems.has(name)) return
   const isNew = !roster.agencies.has(name)
   if (!isNew) await refuseUnusable(parts, definition, before)
   roster.definitions.set(name, definition)
   try {
     if (isNew) await adopt(parts, name)
     await reconcileMembers(parts, definition)
-    if (before && !isSame) await roster.saveAgency(roster.agency(name).record, 'definition changed', clock.now())
+    if (!isNew && !isSame) await roster.saveAgency(roster.agency(name).record, 'definition changed', clock.now())
   } catch (error) {
     if (before) roster.definitions.set(name, before)
     throw error

@@ -1,4 +1,5 @@
 /** What an agent is doing just now, and the record the daemon keeps of it. */
+import type { Definition } from './definition.ts'
 import type { Address } from './names.ts'
 
 /** `stopped` is wished for; every other state is observed. */
@@ -63,4 +64,6 @@ export interface AgencyRecord {
   readonly createdAt: number
   readonly serverPid: number | undefined
   readonly session: string | undefined
+  /** The last good definition: what holds while the file is broken, for the next daemon too. */
+  readonly definition?: Definition | undefined
 }

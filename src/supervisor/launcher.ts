@@ -63,7 +63,12 @@ export class Launcher {
   async checkProgram(agency: string, agent: AgentDefinition, driverName: string): Promise<void> {
     const driver = await this.parts.drivers.get(driverName)
     const launch = driver.launch(
-      this.#context(agency, agent, { workdir: this.parts.workspace.root, conversation: '', isResumed: false }),
+      this.#context(agency, agent, {
+        workdir: this.parts.workspace.root,
+        brief: '',
+        conversation: '',
+        isResumed: false,
+      }),
     )
     // A path relative to the agency's folder cannot be looked at before that folder is laid out.
     const isLaidOut = existsSync(join(this.parts.workspace.agencies, agency))
@@ -79,7 +84,8 @@ export class Launcher {
     const driver = await drivers.get(record.driver)
     const run = runFolder(workspace, record.address)
     await makeRunFolder(run)
-    await replaceFile(join(run, 'brief.md'), `${await writeBriefing(workspace, definition, record.name)}\n`)
+    const brief = await writeBriefing(workspace, definition, record.name)
+    await replaceFile(join(run, 'brief.md'), `${brief}\n`)
     const resumeFailed =
       record.lastExit !== undefined &&
       record.startedAt !== undefined &&
@@ -87,7 +93,7 @@ export class Launcher {
     const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
     const conversation = isResumed ? record.conversation! : this.parts.newConversation()
     const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, conversation, isResumed }),
+      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
     const instance = record.instance + 1
@@ -178,7 +184,7 @@ export class Launcher {
   #context(
     agency: string,
     agent: AgentDefinition,
-    start: { workdir: string; conversation: string; isResumed: boolean },
+    start: { workdir: string; brief: string; conversation: string; isResumed: boolean },
   ) {
     const { workspace } = this.parts
     const of = `${agency}/${agent.name}`

@@ -1,4 +1,6 @@
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
@@ -285,3 +287,37 @@ async function filesUnder(root: string): Promise<Record<string, string>> {
   }
   return found
 }
+
+it('R-AGY-4 R-AGY-5 the claude profile hands over the briefing and its hooks whole, and resumes the session it began', async () => {
+  const tools = await mkdtemp(join(tmpdir(), 'agency-tools-'))
+  try {
+    await using bench = await Workbench.open({
+      driver: 'claude',
+      env: { PATH: `${tools}:${process.env.PATH}`, CLAUDECODE: '1' },
+    })
+    const program =
+      '#!/bin/sh\nprintf "%s\\0" "$@" >"$AGENCY_RUN/argv.tmp"\nenv >"$AGENCY_RUN/seen.env"\necho \'{"prompt":"x"}\' | sh "$AGENCY_HOOK" UserPromptSubmit\nmv "$AGENCY_RUN/argv.tmp" "$AGENCY_RUN/argv"\nexec cat\n'
+    await writeFile(join(tools, 'claude'), program, { mode: 0o755 })
+    await bench.ok(['create', 'Duo', '--agents', 'a'])
+    const run = (file: string) => bench.file('registry', 'run', 'Duo', 'a', file)
+    const started = async () => {
+      await until(async () => existsSync(run('argv')), { timeoutMs: 10_000, everyMs: 50 })
+      return (await readFile(run('argv'), 'utf8')).split('\0')
+    }
+    const value = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1]
+    const first = await started()
+    expect(`${value(first, '--append-system-prompt')}\n`).toBe(await readFile(run('brief.md'), 'utf8'))
+    expect(JSON.parse(await readFile(value(first, '--settings')!, 'utf8')).hooks).toHaveProperty('PermissionRequest')
+    expect(await readFile(run('seen.env'), 'utf8')).not.toMatch(/^CLAUDECODE=/m)
+    await bench.whenAgent('Duo/a', 'busy', 'unknown')
+
+    await rm(run('argv'))
+    await writeFile(bench.file('agencies', 'Duo', 'agents', 'a.md'), `It's "quoted", $HOME and \`ls\`\n\\ and {agent}`)
+    await bench.ok(['restart', 'Duo/a'])
+    const second = await started()
+    expect(value(second, '--append-system-prompt')).toContain(`It's "quoted", $HOME and \`ls\`\n\\ and {agent}`)
+    expect(value(second, '--resume')).toBe(value(first, '--session-id'))
+  } finally {
+    await rm(tools, { recursive: true })
+  }
+})

@@ -114,6 +114,7 @@ it('R-AGY-5 create that fails leaves nothing: whatever it fails on, the same cre
     expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(text)])
     expect(ran.stderr).toMatch(/\ntry {2}/)
     expect(await leftovers(bench, 'Team', repository)).toEqual(NOTHING)
+    return ran.stderr
   }
 
   // A session of that name is the person's own: it stays as it is.

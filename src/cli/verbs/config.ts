@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import lockfile from 'proper-lockfile'
 import { parseDocument } from 'yaml'
@@ -46,6 +46,8 @@ export const verb: Verb = {
 
 /** Comments and order of the person's file stay; a value the schema refuses is not written. */
 async function change(workspace: Workspace, key: string, value: string): Promise<void> {
+  // A workspace that was cloned has none yet.
+  await mkdir(workspace.registry, { recursive: true, mode: 0o700 })
   const release = await lockfile.lock(workspace.root, {
     lockfilePath: join(workspace.registry, 'settings.lock'),
     retries: 20,

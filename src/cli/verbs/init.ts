@@ -37,12 +37,22 @@ export const verb: Verb = {
     const text =
       options.driver === undefined ? SETTINGS : SETTINGS.replace('driver: claude', `driver: ${String(options.driver)}`)
     parseSettings(text, file)
-    for (const folder of ['agencies', 'sandbox']) await mkdir(join(root, folder), { recursive: true })
-    await mkdir(join(root, 'registry'), { recursive: true, mode: 0o700 })
-    await ignoreState(root)
-    await writeFile(file, text, { flag: 'wx' })
+    await layOut(root, file, text).catch((cause: NodeJS.ErrnoException) => {
+      if (!['ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'ENAMETOOLONG'].includes(cause.code ?? '')) throw cause
+      throw new AgencyError('USAGE', `${root} cannot be a workspace: ${cause.message}`, {
+        hint: 'agency init ~/teams',
+        cause,
+      })
+    })
     return { data: { workspace: root }, text: `workspace ${root}\nnext   agency create CodeAgency` }
   },
+}
+
+async function layOut(root: string, file: string, text: string): Promise<void> {
+  for (const folder of ['agencies', 'sandbox']) await mkdir(join(root, folder), { recursive: true })
+  await mkdir(join(root, 'registry'), { recursive: true, mode: 0o700 })
+  await ignoreState(root)
+  await writeFile(file, text, { flag: 'wx' })
 }
 
 /** Runtime state does not belong in git; what a person has in .gitignore stays as it is. */

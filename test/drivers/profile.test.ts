@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { packageRoot } from '../../src/config/workspace.ts'
+import type { LaunchContext } from '../../src/drivers/driver.ts'
+import { profileDrivers } from '../../src/drivers/profile.ts'
+
+const shipped = join(packageRoot, 'templates', 'drivers')
+
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'agency-drivers-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const context: LaunchContext = {
+  address: 'Duo/a',
+  agency: 'Duo',
+  agent: 'a',
+  workdir: '/work',
+  runFolder: '/run dir',
+  roleFile: '/run dir/brief.md',
+  brief: 'You are a. Literally {agent}.',
+  workspace: '/ws',
+  playbook: undefined,
+  conversation: '11111111-2222-4333-8444-555555555555',
+  isResumed: false,
+  command: undefined,
+  extraArgs: ['--model', 'opus'],
+  extraEnv: { COLOUR: 'blue' },
+}
+
+it('a workspace overrides a shipped profile by a file of the same name, and an edit of it counts at once', async () => {
+  const own = ownFolder()
+  const drivers = profileDrivers([own, shipped], { shell: '/bin/sh' })
+  expect((await drivers.get('shell')).title).toBe('Shell (never typed into)')
+  writeFileSync(join(own, 'shell.yaml'), 'title: Mine\ndoors: []\ncommand: [/bin/zsh]\n')
+  expect((await drivers.get('shell')).launch(context).argv[0]).toBe('/bin/zsh')
+  writeFileSync(join(own, 'shell.yaml'), 'title: Mine\ndoors: []\ncommand: [/bin/fish]\n')
+  expect((await drivers.get('shell')).launch(context).argv[0]).toBe('/bin/fish')
+  expect(await drivers.names()).toEqual(['claude', 'rehearsal', 'script', 'shell'])
+  await expect(drivers.get('nonesuch')).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    hint: 'one of claude, rehearsal, script, shell',
+  })
+})
+
+it('a mistake in a profile names its file, line, column and path', async () => {
+  const own = ownFolder()
+  const drivers = profileDrivers([own], {})
+  const cases: readonly [text: string, at: string][] = [
+    ['title: X\ndoors: [telepathy]\ncommand: [x]\n', ':2:9 at doors.0'],
+    ['title: X\ndoors: []\ncommand: x\n', ':3:10 at command'],
+    [
+      'title: X\ndoors: []\ncommand: [x]\nrules:\n  - { name: r, state: ready, screen: "(" }\n',
+      ':5:38 at rules.0.screen',
+    ],
+    ['title: X\ndoors: []\ncommand: [x]\ntypo: 1\n', ':1:1'],
+    ['title: X\ndoors: [\n', ':3:1'],
+    ['title: X\ndoors: []\ncommand: [x]\nhooks: { states: { End: dead } }\n', ':4:25 at hooks.states.End'],
+  ]
+  for (const [text, at] of cases) {
+    writeFileSync(join(own, 'x.yaml'), text)
+    await expect(drivers.get('x')).rejects.toMatchObject({
+      code: 'BAD_DEFINITION',
+      message: expect.stringContaining(`${join(own, 'x.yaml')}${at}`),
+    })
+  }
+})
+
+it('R-AGY-4 R-AGY-5 claude is briefed by its system prompt, told its session, and resumed', async () => {
+  const claude = await profileDrivers([shipped], { hook: '/pkg/bin/hook.sh' }).get('claude')
+  const first = claude.launch(context)
+  expect(first.argv).toEqual([
+    'claude',
+    '--settings',
+    '/run dir/claude-settings.json',
+    '--append-system-prompt',
+    // What the person wrote is text, and no placeholder.
+    'You are a. Literally {agent}.',
+    '--session-id',
+    context.conversation,
+    '--model',
+    'opus',
+  ])
+  expect(first.env).toEqual({ AGENCY_HOOK: '/pkg/bin/hook.sh', COLOUR: 'blue' })
+  expect(first.unset).toContain('CLAUDECODE')
+  const resumed = claude.launch({ ...context, isResumed: true }).argv
+  expect(resumed).toContain('--resume')
+  expect(resumed).not.toContain('--session-id')
+
+  const { hooks } = JSON.parse(first.files['/run dir/claude-settings.json']!)
+  expect(Object.keys(hooks)).toEqual([
+    'SessionStart',
+    'UserPromptSubmit',
+    'PermissionRequest',
+    'Notification',
+    'Stop',
+    'SessionEnd',
+  ])
+  for (const [event, [entry]] of Object.entries<{ hooks: { command: string }[] }[]>(hooks))
+    expect(entry!.hooks[0]!.command).toBe(`sh "$AGENCY_HOOK" ${event}`)
+  expect(claude.hasHooks).toBe(false)
+  expect(claude.readHook('UserPromptSubmit', { prompt: 'hello' })).toMatchObject({
+    state: { state: 'busy' },
+    prompt: 'hello',
+  })
+  expect(claude.readHook('SessionStart', { source: 'compact' }).state).toBeUndefined()
+})
