@@ -154,7 +154,7 @@ describe('R-AGY-4 a program that dies again and again', () => {
       { timeoutMs: 20_000, everyMs: 200 },
     )
     expect(quarantined).toMatchObject({ evidence: 'it ended with status 1' })
-    const { findings } = await bench.ok(['doctor'])
+    const { findings } = (await bench.run(['doctor', '--json'])).json
     expect(findings).toContainEqual({
       level: 'bad',
       what: 'Odd/stillborn is dead: it ended with status 1',
