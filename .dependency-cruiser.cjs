@@ -2,7 +2,7 @@
 const ports = '^src/(storage/store|terminal/terminal|drivers/driver)[.]ts$'
 const features = '^src/(bus|agencies|supervisor|lifecycle)/'
 const adapters = '^src/(storage/sqlite|terminal/tmux|drivers/(profile|[a-z]+/))'
-const faces = '^src/(cli|http|demo)/'
+const faces = '^src/(cli|http)/'
 
 module.exports = {
   forbidden: [

@@ -17,9 +17,16 @@ import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { AgentRecord } from './model/agent.ts'
 import type { Delivery, DeliveryState } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
-import { type Address, agencyOf, EXTERNAL, HUMAN, splitAddress } from './model/names.ts'
+import { type Address, agencyOf, EXTERNAL, HUMAN, SYSTEM, splitAddress } from './model/names.ts'
 import type { Unit } from './model/unit.ts'
-import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
+import type {
+  Accepted,
+  DeliveryAtAGlance,
+  DeliveryWithMessage,
+  ListedMessage,
+  MessageFilter,
+  Store,
+} from './storage/store.ts'
 
 export type { AgencyStatus } from './lifecycle/status.ts'
 
@@ -65,9 +72,11 @@ export interface Explanation {
         readonly composer: string | undefined
       }
     | undefined
-  readonly waiting: readonly DeliveryWithMessage[]
+  readonly waiting: readonly DeliveryAtAGlance[]
   readonly next: string
 }
+
+const VOICES: ReadonlySet<string> = new Set([HUMAN, SYSTEM, EXTERNAL])
 
 export class App {
   constructor(private readonly parts: AppParts) {}
@@ -111,8 +120,22 @@ export class App {
     return [...direct, ...deliveries.filter(delivery => delivery.kind === 'copy')]
   }
 
-  /** The first answer to a message, or undefined when the signal aborts before one comes. */
-  async answer(message: Id, signal: AbortSignal): Promise<Message | undefined> {
+  /** The first answer to a message, or undefined when the signal aborts before one comes. Who has it this way has read it. */
+  async answer(caller: Address, message: Id, signal: AbortSignal): Promise<Message | undefined> {
+    const answer = await this.#firstAnswer(message, signal)
+    const found = answer && (await this.parts.store.find(answer.id))
+    const own = found?.deliveries.filter(delivery => delivery.to === caller) ?? []
+    for (const { id } of own)
+      await this.parts.ledger.move(id, {
+        event: 'confirm',
+        at: this.parts.clock.now(),
+        door: 'inbox',
+        evidence: 'printed by agency ask',
+      })
+    return answer
+  }
+
+  async #firstAnswer(message: Id, signal: AbortSignal): Promise<Message | undefined> {
     const { store, ledger } = this.parts
     let wake: () => void = () => {}
     const stop = ledger.onEvent(event => {
@@ -151,13 +174,29 @@ export class App {
   ): Promise<readonly DeliveryWithMessage[]> {
     const of = owner === undefined ? caller : this.parts.roster.resolve(owner)
     if (of !== caller && caller !== HUMAN)
-      throw new AgencyError('NOT_ALLOWED', `${caller} may not read the inbox of ${of}`)
+      throw new AgencyError('NOT_ALLOWED', `${caller} may not read the inbox of ${of}`, { hint: 'agency inbox' })
     // The person looks into another's inbox without confirming anything in their name.
     return this.parts.inbox.read(of, { ...options, isPeek: options.isPeek || of !== caller })
   }
 
   settle(caller: Address, idOrShort: string, how: Settlement): Promise<readonly Delivery[]> {
     return this.parts.inbox.settle(caller, idOrShort, how)
+  }
+
+  /** The filter with an alias spelled out. AgencyError('NOT_FOUND') when it names somebody who never was; of a removed agency the messages stay. */
+  async knownFilter(filter: MessageFilter): Promise<MessageFilter> {
+    const { roster, store } = this.parts
+    const { involving, agency } = filter
+    const name = involving ?? agency
+    if (name === undefined || VOICES.has(name)) return filter
+    try {
+      if (involving === undefined) roster.agency(name)
+      else return { ...filter, involving: roster.resolve(involving) }
+    } catch (error) {
+      const traces = await store.messages(involving === undefined ? { agency: name } : { involving: name }, 1)
+      if (traces.length === 0) throw error
+    }
+    return filter
   }
 
   messages(filter: MessageFilter, limit: number): Promise<readonly ListedMessage[]> {
@@ -263,7 +302,10 @@ export class App {
   async up(caller: Address, target: string | undefined, progress: Progress): Promise<readonly string[]> {
     const names =
       target === undefined ? [...this.parts.roster.agencies.keys()] : [this.#lifeTarget(caller, target, 'start').agency]
-    for (const name of names) await this.start(caller, name, progress)
+    const failures: unknown[] = []
+    for (const name of names) await this.start(caller, name, progress).catch(error => failures.push(error))
+    // One agency that cannot start must not keep the others down.
+    if (failures.length > 0) throw failures[0]
     return names
   }
 
@@ -273,6 +315,7 @@ export class App {
       .filter(agency => agency.desired === 'running')
       .map(agency => agency.name)
     for (const name of running) await this.stop(caller, name, progress)
+    await this.parts.supervisor.leaveTerminal()
     return running
   }
 
@@ -344,7 +387,7 @@ function toTraceEvent(unit: Unit): TraceEvent {
   }
 }
 
-function whatNext(agent: AgentRecord, waiting: readonly DeliveryWithMessage[], now: number): string {
+function whatNext(agent: AgentRecord, waiting: readonly DeliveryAtAGlance[], now: number): string {
   const queue =
     waiting.length === 0
       ? 'nothing waits for it'

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { watch as watchFiles } from 'chokidar'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
@@ -13,6 +13,7 @@ import { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
+import { Endings } from './bus/endings.ts'
 import { Inbox } from './bus/inbox.ts'
 import { type CrashPoint, Ledger } from './bus/ledger.ts'
 import { Outbox } from './bus/outbox.ts'
@@ -41,15 +42,17 @@ import { createTmux } from './terminal/tmux/tmux.ts'
 
 export interface Composed extends AsyncDisposable {
   readonly app: App
+  /** Knows again who is there and what was under way. Nobody is served before. */
+  recover(): Promise<void>
   /** Starts every loop; they end with the signal. */
   run(signal: AbortSignal): Promise<void>
 }
 
 export async function compose(
   workspace: Workspace,
-  options: { version: string; env: NodeJS.ProcessEnv; log: Log },
+  options: { version: string; env: NodeJS.ProcessEnv; log: Log; umask: number },
 ): Promise<Composed> {
-  const { env, log } = options
+  const { env, log, umask } = options
   const scope = new Scope()
   try {
     const settings = await readSettings(workspace.settingsFile, env)
@@ -73,9 +76,10 @@ export async function compose(
     const terminal = scope.use(
       createTmux({
         socketName: await serverName(store, roster, settings.tmux.socket, log),
-        configFile: settings.tmux.config,
+        configFile: settings.tmux.config && resolve(workspace.root, settings.tmux.config),
         keeper: workspace.hash,
         tmpDir: pasteFolder(workspace),
+        umask,
         log,
       }),
       'terminal',
@@ -98,25 +102,29 @@ export async function compose(
       settings,
       log,
       runs,
+      umask,
+      defaultDriver: settings.driver,
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
     })
-    const ledger = new Ledger(store, crashPoints(env))
+    const ledger = new Ledger(store, crashPoints(env), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
     const inbox = new Inbox({ ledger, clock })
     const folderOf = (address: string) => runFolder(workspace, address)
     const doorParts = { workspace, ledger, terminal, settings, clock, log }
+    const endings = new Endings({ ledger, roster, settings, clock, publish })
     const router = new Router({
       roster,
       drivers,
       ledger,
+      endings,
       clock,
       log,
       doors: { typing: typingDoor(doorParts), process: processDoor({ ...doorParts, runFolder: folderOf }) },
     })
-    const sweeper = new Sweeper({ ledger, router, roster, settings, clock, publish })
+    const sweeper = new Sweeper({ ledger, router, roster, settings, clock, endings })
     const outbox = new Outbox({ workspace, tokens, log, publish })
     await outbox.prepare()
     const scripts = new ScriptOutput({
@@ -168,6 +176,15 @@ export async function compose(
     return {
       app: new App(parts),
 
+      async recover() {
+        await loadRoster(parts)
+        for (const address of roster.agents.keys()) {
+          await runs.watch(address)
+          await takeSpool(address)
+        }
+        await sweeper.recover()
+      },
+
       async run(signal) {
         const loops: Loop[] = []
         const loop = (name: string, everyMs: number, tick: (signal: AbortSignal) => Promise<unknown>) => {
@@ -175,27 +192,28 @@ export async function compose(
           loops.push(started)
           return started
         }
-        await loadRoster(parts)
-        for (const address of roster.agents.keys()) {
-          await runs.watch(address)
-          await takeSpool(address)
-        }
-        await sweeper.recover()
         const spooled = new Set<string>()
         const written = new Set<string>()
         const supervise = loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
-        const spool = loop('hook events', 60_000, async () => {
-          for (const address of drain(spooled)) await takeSpool(address)
+        const spool = loop('hook events', 5000, async () => {
+          await eachOf(spooled, takeSpool)
         })
-        const outputs = loop('script output', 60_000, async () => {
-          for (const address of drain(written)) {
+        const outputs = loop('script output', 5000, async () => {
+          await eachOf(written, async address => {
             const record = roster.agents.get(address)
             if (record) await scripts.read(record)
-          }
+          })
         })
         for (const address of roster.agents.keys()) written.add(address)
         outputs.wake()
         loop('sweeper', 1000, () => sweeper.tick())
+        const viewsLoop = loop('views', 1000, () => views.tick(signal))
+        const activityLoop = loop('activity log', 5000, () => activity.tick(signal))
+        const touch = () => {
+          views.touch()
+          viewsLoop.wake()
+          activityLoop.wake()
+        }
         const outboxLoop = loop('outbox', 5000, () => outbox.tick())
 
         runs.onChange((address, change) => {
@@ -212,18 +230,16 @@ export async function compose(
             .catch(error => log.error({ err: error, agent: address }, 'a run folder cannot be watched'))
           if (record.state === 'starting') void dueAtOnce(address, record.instance)
           router.wake(address)
-          views.touch()
-          activity.touch()
+          touch()
         })
         const stopLedger = ledger.onEvent(event => {
           if (event.kind === 'accepted') for (const delivery of event.accepted.deliveries) router.wake(delivery.to)
           else router.wake(event.delivery.to)
-          views.touch()
-          activity.touch()
+          touch()
         })
         /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
         async function dueAtOnce(address: string, instance: number): Promise<void> {
-          for (const { delivery } of await store.underWay(address))
+          for (const delivery of await store.underWay(address))
             if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
               await store.postpone(delivery.id, clock.now())
         }
@@ -233,7 +249,7 @@ export async function compose(
           .on('add', () => outboxLoop.wake())
         const edited = new Set<string>()
         const reconcile = loop('definitions', 60_000, async () => {
-          for (const name of drain(edited)) await changes.run(name, () => reconcileAgency(parts, name))
+          await eachOf(edited, name => changes.run(name, () => reconcileAgency(parts, name)))
         })
         await mkdir(workspace.agencies, { recursive: true })
         watchers
@@ -241,7 +257,7 @@ export async function compose(
             watchFiles(workspace.agencies, {
               ignoreInitial: true,
               depth: 1,
-              ignored: path => /\/(\.[^/]*|logs|scripts|rehearsal)$/.test(path) && path !== workspace.agencies,
+              ignored: path => isNoDefinition(path.slice(workspace.agencies.length + 1)),
             }),
             'definition watcher',
             opened => opened.close(),
@@ -252,13 +268,12 @@ export async function compose(
             if (name) reconcile.wake()
           })
         router.start(signal)
-        const background = [views.run(signal), activity.run(signal)].map(running =>
-          running.catch(error => log.error({ err: error }, 'a view could not be written')),
-        )
         await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
         stopRoster()
         stopLedger()
-        await Promise.all([...loops.map(started => started.done), router.stop(), ...background])
+        await Promise.all([...loops.map(started => started.done), router.stop()])
+        await views.tick(signal)
+        await activity.tick(signal)
       },
 
       [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
@@ -269,10 +284,22 @@ export async function compose(
   }
 }
 
-function* drain(set: Set<string>): Iterable<string> {
+/** Hidden files, and the folders of an agency in which things change that no definition depends on. */
+function isNoDefinition(path: string): boolean {
+  return /(^|\/)\./.test(path) || /^[^/]+\/(logs|scripts|rehearsal)(\/|$)/.test(path)
+}
+
+/** Empties the set through `work`. What fails goes back into it for the next time, and keeps nothing from the others. */
+async function eachOf(set: Set<string>, work: (member: string) => Promise<unknown>): Promise<void> {
   const taken = [...set]
   set.clear()
-  yield* taken
+  const failures: unknown[] = []
+  for (const member of taken)
+    await work(member).catch(error => {
+      set.add(member)
+      failures.push(error)
+    })
+  if (failures.length > 0) throw failures[0]
 }
 
 /** The tmux server to use. While agents live on one, it is that one, whatever the settings of whoever started this daemon say. */

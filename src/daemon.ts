@@ -10,7 +10,8 @@ import { version } from './kernel/version.ts'
 import { holdOwnership } from './storage/sqlite/guard.ts'
 
 async function main(): Promise<void> {
-  process.umask(0o077)
+  // What the daemon writes is for its owner alone; what agents write follows the person's own mask.
+  const umask = process.umask(0o077)
   const workspace = findWorkspace({ flag: process.argv[2], cwd: process.cwd(), env: {} })
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const owner = holdOwnership(workspace.ownerFile)
@@ -25,7 +26,8 @@ async function main(): Promise<void> {
     log.flush(() => process.exit(1))
   })
   try {
-    await using composed = await compose(workspace, { version, env: process.env, log })
+    await using composed = await compose(workspace, { version, env: process.env, log, umask })
+    await composed.recover()
     const running = composed.run(end.signal)
     await using _server = await serve({
       app: composed.app,

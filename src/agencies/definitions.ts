@@ -1,11 +1,12 @@
 /** The agencies' definition files: read, checked, and edited under a lock. A bad edit keeps the last good definition. */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import lockfile from 'proper-lockfile'
 import type { Workspace } from '../config/workspace.ts'
-import { readYaml } from '../config/yaml.ts'
+import { mistakeAt, readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { type Definition, definitionSchema } from '../model/definition.ts'
+import { type AgentDefinition, type Definition, definitionSchema, launchOf } from '../model/definition.ts'
 import { nameProblem } from '../model/names.ts'
 
 export interface LoadedDefinitions {
@@ -48,14 +49,30 @@ export async function loadDefinition(workspace: Workspace, agency: string): Prom
   if (text === undefined) return undefined
   const definition = readYaml(text, file, definitionSchema)
   if (definition.name !== agency)
-    throw new AgencyError(
-      'BAD_DEFINITION',
-      `${file}:1 at name: it says ${definition.name}, but its folder is ${agency}`,
-      {
-        hint: `edit ${file}, or rename the folder`,
-      },
-    )
+    throw mistakeAt(text, file, ['name'], {
+      message: `it says ${definition.name}, but its folder is ${agency}`,
+      hint: `edit ${file}, or rename the folder`,
+    })
   return definition
+}
+
+/** A mistake in a definition that only shows beside the rest of the workspace: an unknown driver, a program that is not there. */
+export async function mistakeInDefinition(
+  workspace: Workspace,
+  agency: string,
+  path: readonly (string | number)[],
+  what: { message: string; hint?: string },
+): Promise<AgencyError> {
+  const file = definitionFile(workspace, agency)
+  return mistakeAt(await readFile(file, 'utf8').catch(() => ''), file, path, what)
+}
+
+/** Tells whether an agent was started with what its definition says now. A digest, since an environment may hold secrets. */
+export function launchDigest(definition: Definition, agent: AgentDefinition, fallbackDriver: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify(launchOf(definition, agent, fallbackDriver)))
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** What is at its default is left out, so that the file stays one a person likes to edit. */

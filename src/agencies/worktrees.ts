@@ -1,5 +1,5 @@
 /** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
-import { mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ExecaError, execa } from 'execa'
 import type { Workspace } from '../config/workspace.ts'
@@ -41,6 +41,12 @@ export async function findRepository(folder: string, options: { isNamed: boolean
   return root
 }
 
+/** How many changes of the working tree are not committed: worktrees begin at HEAD, so agents will not see them. */
+export async function countUncommitted(repository: string): Promise<number> {
+  const status = await tryGit(repository, ['status', '--porcelain', '--untracked-files=no'])
+  return status.ok ? status.output.split('\n').filter(Boolean).length : 0
+}
+
 /** Makes the agent's workplace, or takes the one that is there. Returns an undo for what was made here. */
 export async function ensureWorkplace(
   workspace: Workspace,
@@ -50,21 +56,36 @@ export async function ensureWorkplace(
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
   if (!repository) {
     await mkdir(folder, { recursive: true })
-    return { workplace: { folder, branch: undefined }, undo: () => rmdir(folder).catch(() => undefined) }
+    return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder) }
   }
   const branch = branchOf(agent.agency, agent.name)
   if (await isWorktreeOf(repository, folder)) return { workplace: { folder, branch }, undo: async () => undefined }
   await mkdir(dirname(folder), { recursive: true })
   await git(repository, ['worktree', 'prune'])
   const isNew = !(await tryGit(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
-  await git(repository, ['worktree', 'add', '--quiet', ...(isNew ? ['-b', branch, folder, 'HEAD'] : [folder, branch])])
-  return {
-    workplace: { folder, branch },
-    undo: async () => {
-      await tryGit(repository, ['worktree', 'remove', '--force', folder])
-      if (isNew) await tryGit(repository, ['branch', '-D', branch])
-    },
+  const undo = async () => {
+    await tryGit(repository, ['worktree', 'remove', '--force', folder])
+    if (isNew) await tryGit(repository, ['branch', '-D', branch])
+    await dropEmptyParent(folder)
   }
+  try {
+    await git(repository, [
+      'worktree',
+      'add',
+      '--quiet',
+      ...(isNew ? ['-b', branch, folder, 'HEAD'] : [folder, branch]),
+    ])
+  } catch (error) {
+    // git makes the branch before it finds that the files cannot be written.
+    await undo()
+    throw error
+  }
+  return { workplace: { folder, branch }, undo }
+}
+
+/** The folder that holds an agency's worktrees goes with the last of them. */
+async function dropEmptyParent(folder: string): Promise<void> {
+  await rmdir(dirname(folder)).catch(() => undefined)
 }
 
 async function isWorktreeOf(repository: string, folder: string): Promise<boolean> {
@@ -83,6 +104,9 @@ export async function unsavedWork(repository: string | undefined, workplace: Wor
   const found: string[] = []
   const status = await tryGit(workplace.folder, ['status', '--porcelain'])
   const changes = status.ok ? status.output.split('\n').filter(Boolean).length : 0
+  // A worktree that git cannot read any more may hold anything.
+  if (!status.ok && (await readdir(workplace.folder).catch(() => [])).length > 0)
+    found.push(`${workplace.folder} cannot be looked into: ${status.output.split('\n')[0]}`)
   if (changes > 0) found.push(`${workplace.folder} has ${changes} uncommitted change${changes === 1 ? '' : 's'}`)
   for (const [what, revision] of [
     [`branch ${workplace.branch}`, `refs/heads/${workplace.branch}`],
@@ -113,14 +137,20 @@ async function isOnBranch(folder: string): Promise<boolean> {
 /** Removes a workplace that `unsavedWork` found empty of anything to lose. */
 export async function removeWorkplace(repository: string | undefined, workplace: Workplace): Promise<void> {
   if (!repository || !workplace.branch) {
-    await rmdir(workplace.folder).catch(() => undefined)
+    await removeFolder(workplace.folder)
     return
   }
   const removed = await tryGit(repository, ['worktree', 'remove', workplace.folder])
-  if (!removed.ok) await git(repository, ['worktree', 'prune'])
+  if (!removed.ok) await tryGit(repository, ['worktree', 'prune'])
   // -d refuses what is unmerged, a second time, by git itself; HEAD of the repository may stand elsewhere, so a merged one may stay.
   await tryGit(repository, ['branch', '-d', workplace.branch])
-  await rm(workplace.folder, { recursive: false, force: true }).catch(() => undefined)
+  await removeFolder(workplace.folder)
+}
+
+/** Only when it is empty. */
+async function removeFolder(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => undefined)
+  await dropEmptyParent(folder)
 }
 
 async function git(folder: string, args: readonly string[]): Promise<string> {

@@ -2,7 +2,7 @@
 import { appendFile, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
-import { sleep, Wakeup } from '../kernel/abort.ts'
+import { sleep } from '../kernel/abort.ts'
 import { shortId } from '../kernel/ids.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { type Unit, WORKSPACE_CONTEXT } from '../model/unit.ts'
@@ -11,11 +11,12 @@ import type { Store } from '../storage/store.ts'
 const BATCH = 500
 const TAIL_BYTES = 16_384
 const MARK = 'activity'
+/** Units that come within it are written together. */
+const PAUSE_MS = 100
 
 export class ActivityLog {
-  readonly #wakeup = new Wakeup()
   readonly #cursors = new Map<string, number>()
-  #after = 0
+  #after: number | undefined
 
   constructor(
     private readonly parts: {
@@ -25,22 +26,9 @@ export class ActivityLog {
     },
   ) {}
 
-  touch(): void {
-    this.#wakeup.wake()
-  }
-
-  async run(signal: AbortSignal): Promise<void> {
-    this.#after = Number((await this.parts.store.marked(MARK)) ?? 0)
-    while (!signal.aborted) {
-      await this.tick()
-      await this.#wakeup.wait(3_600_000, signal)
-      await sleep(100, signal)
-    }
-    await this.tick()
-  }
-
-  async tick(): Promise<void> {
+  async tick(signal?: AbortSignal): Promise<void> {
     const { store } = this.parts
+    this.#after ??= Number((await store.marked(MARK)) ?? 0)
     for (;;) {
       const units = await store.units({ after: this.#after }, BATCH)
       if (units.length === 0) return
@@ -49,6 +37,7 @@ export class ActivityLog {
         if (context !== WORKSPACE_CONTEXT && this.parts.isThere(context)) await this.#write(context, own)
       this.#after = units.at(-1)!.seq
       await store.mark(MARK, String(this.#after))
+      await sleep(PAUSE_MS, signal)
     }
   }
 

@@ -32,12 +32,12 @@ export async function takeHook(
   if (reading.prompt === undefined) return
   const nonces = new Set(noncesIn(reading.prompt))
   if (nonces.size === 0) return
-  for (const { delivery, message } of await ledger.store.underWay(address))
-    if (nonces.has(shortId(message.id)) && delivery.state !== 'confirmed')
+  for (const delivery of await ledger.store.underWay(address))
+    if (nonces.has(shortId(delivery.messageId)) && delivery.state !== 'confirmed')
       await ledger.move(delivery.id, {
         event: 'confirm',
         at: clock.now(),
-        evidence: `hook ${event} carried ${shortId(message.id)}`,
+        evidence: `hook ${event} carried ${shortId(delivery.messageId)}`,
       })
 }
 

@@ -28,6 +28,8 @@ export class Ledger {
     readonly store: Store,
     /** Called at every named point; does nothing but in a crash test. */
     readonly reach: (point: CrashPoint) => void,
+    /** How long a confirmed delivery waits for the ack that was asked for. */
+    private readonly ackTimeoutMs: number,
   ) {}
 
   onEvent(listener: (event: LedgerEvent) => void): () => void {
@@ -52,7 +54,8 @@ export class Ledger {
   /** Undefined when the table refuses the step, because something else moved the delivery meanwhile. */
   async move(delivery: Id, change: DeliveryChange): Promise<Delivery | undefined> {
     if (change.event === 'confirm') this.reach('confirm:before-write')
-    const moved = await this.store.advance(delivery, change)
+    const dueAt = change.dueAt ?? (change.event === 'confirm' ? change.at + this.ackTimeoutMs : undefined)
+    const moved = await this.store.advance(delivery, { ...change, dueAt })
     if (change.event === 'confirm') this.reach('confirm:after-write')
     if (change.event === 'begin') this.reach('begin:after-write')
     if (change.event === 'hand') this.reach('hand:after-write')

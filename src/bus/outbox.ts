@@ -7,7 +7,7 @@ import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
-import { MAX_BODY_BYTES } from '../model/message.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { EXTERNAL } from '../model/names.ts'
 import type { Draft } from './publish.ts'
 

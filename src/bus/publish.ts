@@ -5,12 +5,13 @@ import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { type Id, isId, newId } from '../kernel/ids.ts'
 import { isObject, type JsonObject, parseJson } from '../kernel/json.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import {
   checkPayload,
   checkType,
-  MAX_BODY_BYTES,
   type Message,
   type MessageType,
+  type MessageWithDeliveries,
   PRIORITIES,
   type Priority,
   readPrefix,
@@ -55,10 +56,11 @@ export class Publisher {
     const { roster, clock, settings, store, ledger } = this.parts
     const from = checkVoice(roster, caller, draft.from)
     const content = readContent(draft)
-    const parent = draft.replyTo === undefined ? undefined : await this.#parent(draft.replyTo)
+    const answered = draft.replyTo === undefined ? undefined : await this.#answered(draft.replyTo)
+    const parent = answered?.message
     const route = draft.isBroadcast
       ? planBroadcast(roster, settings.groups, from, draft.to)
-      : planRoute(roster, from, caller, draft.to)
+      : planRoute(roster, { from, caller, target: draft.to, answered })
     const id = draft.id === undefined ? newId() : checkId(draft.id)
     const at = clock.now()
     const ttlMs = (draft.ttl ?? settings.delivery.ttl ?? 0) * 1000
@@ -86,13 +88,12 @@ export class Publisher {
     return accepted
   }
 
-  async #parent(idOrShort: string): Promise<Message> {
+  async #answered(idOrShort: string): Promise<MessageWithDeliveries> {
     const found = await this.parts.store.find(idOrShort)
-    if (!found)
-      throw new AgencyError('NOT_FOUND', `there is no message ${JSON.stringify(idOrShort.slice(0, 40))} to reply to`, {
-        hint: 'agency messages',
-      })
-    return found.message
+    if (found) return found
+    throw new AgencyError('NOT_FOUND', `there is no message ${JSON.stringify(idOrShort.slice(0, 40))} to reply to`, {
+      hint: 'agency messages',
+    })
   }
 
   /** A reply says that its author has dealt with the message. */

@@ -1,6 +1,7 @@
 /** Who speaks, and who hears: voices, policies, copies and groups. */
 import type { Roster } from '../agencies/roster.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { MessageWithDeliveries } from '../model/message.ts'
 import { type Address, agencyOf, EXTERNAL, HUMAN, SYSTEM } from '../model/names.ts'
 import type { Recipient } from '../storage/store.ts'
 
@@ -22,7 +23,15 @@ export function checkVoice(roster: Roster, caller: Address, from: string | undef
   })
 }
 
-export function planRoute(roster: Roster, from: Address, caller: Address, target: string): Route {
+export interface Journey {
+  readonly from: Address
+  readonly caller: Address
+  readonly target: string
+  /** The message that this one answers. */
+  readonly answered: MessageWithDeliveries | undefined
+}
+
+export function planRoute(roster: Roster, { from, caller, target, answered }: Journey): Route {
   const to = roster.resolve(target)
   if (to === from) throw new AgencyError('USAGE', `${from} cannot send to itself`, { hint: 'agency list' })
   if (to === HUMAN) return { to, recipients: [direct(HUMAN)] }
@@ -30,7 +39,7 @@ export function planRoute(roster: Roster, from: Address, caller: Address, target
   const toAgency = agencyOf(to)!
   const isPerson = caller === HUMAN || from === HUMAN || from === SYSTEM
   if (fromAgency === toAgency && !isPerson) return withinAgency(roster, from, to)
-  if (!isPerson && !roster.isCoordinator(to))
+  if (!isPerson && !roster.isCoordinator(to) && !isAnswerTo(to, from, answered))
     throw new AgencyError(
       'NOT_ALLOWED',
       `${from} may not give work to ${to}: messages between agencies go to the other coordinator`,
@@ -42,6 +51,11 @@ export function planRoute(roster: Roster, from: Address, caller: Address, target
     to,
     recipients: [direct(to), ...(isPerson || fromAgency === undefined ? [] : copyToCoordinator(roster, from, to))],
   }
+}
+
+/** Who was asked may answer whoever asked, also where it could not speak first. */
+function isAnswerTo(asker: Address, from: Address, answered: MessageWithDeliveries | undefined): boolean {
+  return answered?.message.from === asker && answered.deliveries.some(delivery => delivery.to === from)
 }
 
 /** A peer's message goes to the peer with a copy to the coordinator's inbox; a policy makes it go through the coordinator, or stay private. */

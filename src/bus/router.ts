@@ -9,12 +9,14 @@ import type { AgentRecord } from '../model/agent.ts'
 import type { Door as DoorName } from '../model/delivery.ts'
 import type { Address } from '../model/names.ts'
 import type { Door } from './doors/door.ts'
+import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface RouterParts {
   readonly roster: Roster
   readonly drivers: Drivers
   readonly ledger: Ledger
+  readonly endings: Endings
   readonly doors: Partial<Record<DoorName, Door>>
   readonly clock: Clock
   readonly log: Log
@@ -68,7 +70,7 @@ export class Router {
 
   /** Hands over what can go now. Returns how long to wait for the next look, in milliseconds; 0 when there is more to do. */
   async tick(address: Address, signal: AbortSignal): Promise<number> {
-    const { roster, ledger, clock } = this.parts
+    const { roster, ledger, clock, endings } = this.parts
     const agent = roster.agents.get(address)
     if (!agent) return IDLE_MS
     const waiting = await ledger.store.next(address, clock.now())
@@ -88,7 +90,9 @@ export class Router {
     const claimed = await ledger.claim(address, clock.now(), room)
     for (const item of claimed) {
       if (signal.aborted) return 0
-      await door.handOver(item, roster.agent(address), driver, signal).catch(error => this.#gaveUp(error, address))
+      // Whatever brought it back, a nak or a program that died of it, it is not tried for ever.
+      if (endings.isSpent(item.delivery)) await endings.burySpent(item)
+      else await door.handOver(item, roster.agent(address), driver, signal).catch(error => this.#gaveUp(error, address))
     }
     return claimed.length > 0 ? 0 : RETRY_MS
   }

@@ -90,8 +90,12 @@ export class ScriptOutput {
           rest = rest.subarray(end + 1)
           offset += end + 1
         }
-        if (rest.length > MAX_LINE_BYTES)
-          throw new AgencyError('TOO_LARGE', `${agent.address} wrote a line of more than ${MAX_LINE_BYTES} bytes`)
+        // Dropped as far as it goes, or no later line would ever be read; what is left of it is words for the pane.
+        if (rest.length > MAX_LINE_BYTES) {
+          this.parts.log.warn({ agent: agent.address, bytes: rest.length }, 'a line of a script agent is too long')
+          offset += rest.length
+          rest = Buffer.alloc(0)
+        }
       }
     } finally {
       await file.close()

@@ -2,13 +2,10 @@
 import type { Roster } from '../agencies/roster.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { shortId } from '../kernel/ids.ts'
 import { type Delivery, mayHaveArrived } from '../model/delivery.ts'
-import type { Message } from '../model/message.ts'
-import { EXTERNAL, HUMAN, SYSTEM } from '../model/names.ts'
 import type { DeliveryWithMessage } from '../storage/store.ts'
+import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
-import type { Draft } from './publish.ts'
 import type { Router } from './router.ts'
 
 export interface SweeperParts {
@@ -17,7 +14,7 @@ export interface SweeperParts {
   readonly roster: Roster
   readonly settings: Settings
   readonly clock: Clock
-  readonly publish: (caller: string, draft: Draft) => Promise<unknown>
+  readonly endings: Endings
 }
 
 const BATCH = 200
@@ -45,23 +42,13 @@ export class Sweeper {
   }
 
   async #sweep(item: DeliveryWithMessage): Promise<void> {
-    const { ledger, clock, router, settings } = this.parts
-    const { delivery, message } = item
+    const { ledger, clock, router, endings } = this.parts
+    const { delivery } = item
     const now = clock.now()
     const hasNotLeft = delivery.state === 'queued' || delivery.state === 'held'
-    if (hasNotLeft && delivery.expiresAt !== undefined && delivery.expiresAt <= now) {
-      const moved = await ledger.move(delivery.id, { event: 'expire', at: now, reason: 'its time to live is over' })
-      if (moved)
-        await this.#tellSender(message, moved, 'expired: its time to live was over before it could be handed over')
-    } else if (hasNotLeft && delivery.attempts >= settings.delivery.maxAttempts) {
-      const moved = await ledger.move(delivery.id, {
-        event: 'bury',
-        at: now,
-        reason: `${delivery.attempts} hand-overs without evidence of arrival`,
-      })
-      if (moved)
-        await this.#tellSender(message, moved, `dead after ${delivery.attempts} hand-overs without evidence of arrival`)
-    } else if (hasNotLeft) {
+    if (hasNotLeft && delivery.expiresAt !== undefined && delivery.expiresAt <= now) await endings.expire(item)
+    else if (hasNotLeft && endings.isSpent(delivery)) await endings.burySpent(item)
+    else if (hasNotLeft) {
       router.wake(delivery.to)
       await ledger.store.postpone(delivery.id, this.#nextLook(delivery, now))
     } else if (delivery.state === 'claimed') {
@@ -79,7 +66,7 @@ export class Sweeper {
   }
 
   async #lookAgain(item: DeliveryWithMessage, now: number): Promise<void> {
-    const { ledger, router } = this.parts
+    const { ledger, router, endings } = this.parts
     const { id, state } = item.delivery
     // Never retyped by itself: only evidence moves an unknown delivery, and it is shown until a person decides.
     if (state === 'unknown') {
@@ -93,33 +80,14 @@ export class Sweeper {
     const found = await ledger.store.find(id)
     const moved = found?.deliveries.find(delivery => delivery.id === id)
     if (moved?.state === 'unknown')
-      await this.#tellSender(item.message, moved, `unknown: ${moved.reason ?? 'nobody can tell whether it arrived'}`)
+      await endings.tellSender(item.message, moved, `unknown: ${moved.reason ?? 'nobody can tell whether it arrived'}`)
   }
 
   async #missedAck(item: DeliveryWithMessage, now: number): Promise<void> {
-    const { ledger, settings } = this.parts
-    const { delivery, message } = item
-    if (delivery.attempts < settings.delivery.maxAttempts && delivery.attempts > 0) {
-      await ledger.move(delivery.id, {
-        event: 'retry',
-        at: now,
-        evidence: `no ack within ${settings.delivery.ackTimeout} s`,
-      })
-      return
-    }
-    const moved = await ledger.move(delivery.id, { event: 'bury', at: now, reason: 'no ack' })
-    if (moved) await this.#tellSender(message, moved, 'dead: it was confirmed, but never acknowledged')
-  }
-
-  async #tellSender(message: Message, delivery: Delivery, what: string): Promise<void> {
-    if (message.from === SYSTEM || message.from === EXTERNAL) return
-    const isThere = message.from === HUMAN || this.parts.roster.agents.has(message.from)
-    if (!isThere) return
-    const notice = `Your message ${shortId(message.id)} to ${delivery.to} is ${what}. See: agency trace ${shortId(message.id)}`
-    await this.parts.publish(SYSTEM, {
-      to: message.from,
-      payload: { type: 'notice', about: message.id, delivery: delivery.id, state: delivery.state, text: notice },
-      idempotencyKey: `notice:${delivery.id}:${delivery.state}`,
-    })
+    const { ledger, settings, endings } = this.parts
+    const { id, attempts } = item.delivery
+    const evidence = `no ack within ${settings.delivery.ackTimeout} s`
+    if (attempts > 0 && !endings.isSpent(item.delivery)) await ledger.move(id, { event: 'retry', at: now, evidence })
+    else await endings.bury(item, 'it was confirmed, but never acknowledged')
   }
 }

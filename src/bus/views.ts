@@ -1,9 +1,10 @@
 /** registry/*.json: what jq and people read. Views of the store, written whole; deleting one loses nothing. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { JSONFile } from 'lowdb/node'
 import type { Workspace } from '../config/workspace.ts'
-import { sleep, Wakeup } from '../kernel/abort.ts'
+import { sleep } from '../kernel/abort.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import { oneLine } from '../model/sanitize.ts'
@@ -22,32 +23,40 @@ export interface ViewsParts {
   readonly agencies: () => Promise<JsonValue[]>
 }
 
+const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph'] as const
+type Name = (typeof NAMES)[number]
+
 /** A view may be this much behind the store; many changes within it are one write. */
-const DEBOUNCE_MS = 300
+const PAUSE_MS = 300
 const MAX_ITEMS = 5_000
 
 export class Views {
-  readonly #wakeup = new Wakeup()
+  #isStale = true
 
   constructor(private readonly parts: ViewsParts) {}
 
+  /** Something they show has changed. */
   touch(): void {
-    this.#wakeup.wake()
+    this.#isStale = true
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.tick()
-      await this.#wakeup.wait(3_600_000, signal)
-      await sleep(DEBOUNCE_MS, signal)
+  /** Writes them when they are behind, or when one was deleted. A write that fails leaves them stale, for the next tick. */
+  async tick(signal?: AbortSignal): Promise<void> {
+    if (!this.#isStale && NAMES.every(name => existsSync(this.#file(name)))) return
+    this.#isStale = false
+    try {
+      await this.#writeAll()
+    } catch (error) {
+      this.#isStale = true
+      throw error
     }
-    await this.tick()
+    await sleep(PAUSE_MS, signal)
   }
 
-  async tick(): Promise<void> {
+  async #writeAll(): Promise<void> {
     const { store, agencies } = this.parts
     const open = await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], MAX_ITEMS)
-    const queue = open.map(({ delivery, message }) => ({
+    const queue = open.map(({ delivery, message, excerpt }) => ({
       id: delivery.id,
       message: message.id,
       from: message.from,
@@ -59,7 +68,7 @@ export class Views {
       reason: delivery.reason ?? null,
       attempts: delivery.attempts,
       priority: delivery.priority,
-      text: oneLine(message.body, 120),
+      text: oneLine(excerpt, 120),
     }))
     await this.#write('active_agencies', await agencies())
     await this.#write('message_queue', queue)
@@ -67,9 +76,13 @@ export class Views {
     await this.#write('task_graph', [])
   }
 
-  async #write(name: string, items: JsonValue[]): Promise<void> {
+  #file(name: Name): string {
+    return join(this.parts.workspace.registry, `${name}.json`)
+  }
+
+  async #write(name: Name, items: JsonValue[]): Promise<void> {
     const generatedAt = new Date(this.parts.clock.now()).toISOString()
-    const view = new Low<View>(new JSONFile(join(this.parts.workspace.registry, `${name}.json`)), {
+    const view = new Low<View>(new JSONFile(this.#file(name)), {
       version: 1,
       generatedAt,
       items,

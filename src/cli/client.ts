@@ -75,13 +75,19 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
           headers: {
             authorization: `Bearer ${credentials.token}`,
             accept,
+            // We hang up, and not the daemon: with its answer to a large body it would close the connection under our last write.
+            connection: 'keep-alive',
             ...credentials.headers,
             ...(text === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
           },
         },
-        resolve,
+        response => {
+          const connection = response.socket
+          response.once('close', () => connection.destroy())
+          resolve(response)
+        },
       )
       outgoing.on('error', (error: NodeJS.ErrnoException) =>
         reject(
@@ -97,10 +103,9 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
 
   async function once(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await call(method, path, body, 'application/json')
-    const chunks: Buffer[] = []
-    for await (const chunk of response) chunks.push(chunk as Buffer)
+    const text = await wholeText(response)
     onVersion(String(response.headers['agency-version'] ?? ''))
-    const document = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { error?: object }
+    const document = JSON.parse(text) as { error?: object }
     if (document.error) throw fromDocument(document.error)
     return document
   }
@@ -127,16 +132,29 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
           for (const line of lines) take(line)
         }
       } catch (error) {
-        if (error instanceof AgencyError) throw error
-        throw new AgencyError('NO_DAEMON', 'the daemon went away in the middle of its answer', {
-          hint: 'agency daemon status',
-          cause: error,
-        })
+        throw error instanceof AgencyError ? error : cutShort(error)
       }
       take(rest)
       return result
     },
   }
+}
+
+async function wholeText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+  } catch (error) {
+    throw cutShort(error)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function cutShort(cause: unknown): AgencyError {
+  return new AgencyError('NO_DAEMON', 'the daemon went away in the middle of its answer', {
+    hint: 'agency daemon status',
+    cause,
+  })
 }
 
 function withQuery(path: string, query: Readonly<Record<string, unknown>>): string {

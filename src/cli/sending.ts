@@ -1,6 +1,7 @@
 /** What the sending verbs share: their options, the body, and what they print. */
 import { readFileSync } from 'node:fs'
 import { AgencyError } from '../kernel/errors.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import type { SentDocument } from './documents.ts'
 import { paint, parseDuration, state } from './text.ts'
 import type { Context, Option, Result } from './verb.ts'
@@ -41,9 +42,14 @@ export function draftOf(options: Readonly<Record<string, unknown>>): Record<stri
   }
 }
 
-/** `-` is standard input. Newlines at the end, which every shell adds, are not part of it. */
+/** `-` is standard input. Newlines at the end, which every shell adds, are not part of it. What is too large is not sent at all. */
 export function readBody(word: string): string {
-  return word === '-' ? readFileSync(0, 'utf8').replace(/\n+$/, '') : word
+  if (word !== '-') return word
+  const input = readFileSync(0)
+  if (input.length <= MAX_BODY_BYTES) return input.toString('utf8').replace(/\n+$/, '')
+  throw new AgencyError('TOO_LARGE', `the body has ${input.length} bytes; at most ${MAX_BODY_BYTES} are taken`, {
+    hint: 'put it into a file and send its path',
+  })
 }
 
 /** Prints id and state; with --wait the exit code says whether it came that far. */

@@ -39,12 +39,6 @@ export const settingsSchema = z.strictObject({
         .max(8192)
         .default(1024)
         .describe('bytes over which a body is handed over as a file'),
-      coalesceSeconds: z
-        .number()
-        .min(0)
-        .max(3600)
-        .default(30)
-        .describe('the same words to the same agent within this time are one delivery while the first still waits'),
     })
     .prefault({}),
   supervision: z

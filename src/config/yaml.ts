@@ -25,10 +25,23 @@ export function readYaml<S extends z.ZodType>(text: string, file: string, schema
   throw bad(file, line, col, path.join('.'), issue.message)
 }
 
-function bad(file: string, line: number, column: number, path: string, what: string): AgencyError {
+/** A mistake that no schema sees, told like the others: where `path` stands in the text. */
+export function mistakeAt(
+  text: string,
+  file: string,
+  path: readonly (string | number)[],
+  what: { message: string; hint?: string },
+): AgencyError {
+  const lines = new LineCounter()
+  const document = parseDocument(text.replace(/^\ufeff/, ''), { lineCounter: lines, prettyErrors: false })
+  const { line, col } = lines.linePos(positionOf(document, path))
+  return bad(file, line, col, path.join('.'), what.message, what.hint)
+}
+
+function bad(file: string, line: number, column: number, path: string, what: string, hint?: string): AgencyError {
   const at = path ? ` at ${path}` : ''
   return new AgencyError('BAD_DEFINITION', `${file}:${line}:${column}${at}: ${what}`, {
-    hint: `edit ${file}, line ${line}`,
+    hint: hint ?? `edit ${file}, line ${line}`,
   })
 }
 

@@ -14,7 +14,7 @@ const argument = z.union([z.string(), z.array(z.string())])
 
 const rule = z.strictObject({
   name: z.string(),
-  state: z.enum(['ready', 'busy', 'waiting', 'limited', 'starting', 'dead']),
+  state: z.enum(['ready', 'busy', 'waiting', 'limited', 'starting']),
   /** Matched against the last `lines` non-empty lines, joined by newlines. */
   screen: regex.optional(),
   title: regex.optional(),
@@ -58,7 +58,8 @@ export const profileSchema = z.strictObject({
   rules: z.array(rule).default([]),
   hooks: z
     .strictObject({
-      states: z.record(z.string(), z.enum(['ready', 'busy', 'waiting', 'dead'])),
+      /** The end of a program is told by its runner, and not by a hook. */
+      states: z.record(z.string(), z.enum(['ready', 'busy', 'waiting'])),
       /** The event that says a prompt was taken, and the field of its payload that holds it. */
       prompt: z.strictObject({ event: z.string(), field: z.string() }).optional(),
       question: z.strictObject({ event: z.string(), field: z.string() }).optional(),

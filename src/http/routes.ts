@@ -3,8 +3,18 @@ import { z } from 'zod'
 import type { App } from '../app.ts'
 import { withDeadline } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { DELIVERY_STATES } from '../model/delivery.ts'
+import { checkType } from '../model/message.ts'
 import type { MessageFilter } from '../storage/store.ts'
-import { showAgency, showInboxItem, showListed, showMessage, showSent, showTracedDelivery } from './shapes.ts'
+import {
+  showAgency,
+  showAtAGlance,
+  showInboxItem,
+  showListed,
+  showMessage,
+  showSent,
+  showTracedDelivery,
+} from './shapes.ts'
 
 export interface Call<Input> {
   readonly app: App
@@ -88,9 +98,9 @@ export const routes: readonly Route[] = [
     const { wait, timeoutMs, ...draft } = call.input
     return send(call, call.app.reply(call.caller, call.params.id!, draft), { wait, timeoutMs })
   }),
-  route('GET', '/v1/messages/:id/answer', z.object({ timeoutMs }), async ({ app, params, input, signal }) => {
+  route('GET', '/v1/messages/:id/answer', z.object({ timeoutMs }), async ({ app, caller, params, input, signal }) => {
     const { message } = await app.find(params.id!)
-    const answer = await withDeadline(input.timeoutMs, [signal], deadline => app.answer(message.id, deadline))
+    const answer = await withDeadline(input.timeoutMs, [signal], deadline => app.answer(caller, message.id, deadline))
     if (answer) return showMessage(answer)
     throw new AgencyError('TIMED_OUT', `no answer to ${params.id} within ${input.timeoutMs / 1000} s`, {
       hint: `agency trace ${params.id}`,
@@ -126,7 +136,7 @@ export const routes: readonly Route[] = [
       involving: z.string().optional(),
       agency: z.string().optional(),
       type: z.string().optional(),
-      state: z.string().optional(),
+      state: z.enum(DELIVERY_STATES).optional(),
       thread: z.string().optional(),
       sinceMs: z.coerce.number().optional(),
       after: z.coerce.number().optional(),
@@ -135,10 +145,11 @@ export const routes: readonly Route[] = [
     }),
     async ({ app, input, signal, emit }) => {
       const { limit, follow, ...rest } = input
-      const filter = {
+      const filter = await app.knownFilter({
         ...rest,
-        ...(rest.thread ? { thread: (await app.find(rest.thread)).message.thread } : {}),
-      } as MessageFilter
+        type: rest.type === undefined ? undefined : checkType(rest.type),
+        thread: rest.thread === undefined ? undefined : (await app.find(rest.thread)).message.thread,
+      })
       const listed = await app.messages(filter, limit)
       if (!follow) return { messages: listed.map(showListed) }
       await followMessages(app, filter, listed, { signal, emit })
@@ -182,7 +193,7 @@ export const routes: readonly Route[] = [
   route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.templates() })),
   route('GET', '/v1/explain', z.object({ agent: z.string().min(1) }), async ({ app, input }) => {
     const { waiting, ...rest } = await app.explain(input.agent)
-    return { ...rest, waiting: waiting.map(showInboxItem) }
+    return { ...rest, waiting: waiting.map(showAtAGlance) }
   }),
   route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
   route(

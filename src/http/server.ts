@@ -9,7 +9,7 @@ import { withDeadline } from '../kernel/abort.ts'
 import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
-import { MAX_BODY_BYTES } from '../model/message.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { HUMAN } from '../model/names.ts'
 import { type Route, routes } from './routes.ts'
 
@@ -22,9 +22,9 @@ export interface ServerParts {
   readonly shutDown: () => void
 }
 
-/** JSON escapes may make a body several times its size. */
 /** A follower is cut off after a day, and goes on from its cursor. */
 const LONGEST_REQUEST_MS = 86_400_000
+/** JSON escapes may make a body several times its size. */
 const MAX_REQUEST_BYTES = 4 * MAX_BODY_BYTES
 
 export async function serve(parts: ServerParts): Promise<AsyncDisposable> {
@@ -127,7 +127,9 @@ async function readInput(route: Route, context: Context): Promise<unknown> {
   const result = route.input.safeParse(raw.value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  throw new AgencyError('USAGE', `${issue.path.join('.') || 'input'}: ${issue.message}`)
+  throw new AgencyError('USAGE', `${issue.path.join('.') || 'input'}: ${issue.message}`, {
+    hint: 'add --help to see what it takes',
+  })
 }
 
 async function readBody(context: Context): Promise<ReturnType<typeof parseJson> | { ok: true; value: object }> {

@@ -2,7 +2,7 @@
 import type { AgencyStatus, TraceEvent } from '../app.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { type Message, summaryState } from '../model/message.ts'
-import type { DeliveryWithMessage, ListedMessage } from '../storage/store.ts'
+import type { DeliveryAtAGlance, DeliveryWithMessage, ListedMessage } from '../storage/store.ts'
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
 
@@ -52,6 +52,12 @@ export function showInboxItem({ delivery, message }: DeliveryWithMessage) {
     redelivery: delivery.isRedelivery,
     ...(delivery.reason ? { reason: delivery.reason } : {}),
   }
+}
+
+/** As in the inbox, with the first words in place of the body. */
+export function showAtAGlance({ delivery, message, excerpt }: DeliveryAtAGlance) {
+  const { body: _, ...shown } = showInboxItem({ delivery, message: { ...message, body: '', payload: undefined } })
+  return { ...shown, excerpt }
 }
 
 export function showTracedDelivery(delivery: Delivery & { readonly events: readonly TraceEvent[] }) {

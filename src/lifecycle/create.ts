@@ -4,10 +4,11 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadDefinition } from '../agencies/definitions.ts'
 import { type CreateOptions, layOutAgency, planAgency } from '../agencies/templates.ts'
-import { ensureWorkplace, findRepository } from '../agencies/worktrees.ts'
+import { countUncommitted, ensureWorkplace, findRepository } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { AgentRecord } from '../model/agent.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
-import { address } from '../model/names.ts'
+import { address, checkName } from '../model/names.ts'
 import { type LifecycleParts, newAgent, type Progress } from './parts.ts'
 
 export interface CreateRequest extends CreateOptions {
@@ -19,6 +20,8 @@ export interface Created {
   readonly name: string
   readonly agents: readonly string[]
   readonly repository: string | undefined
+  /** Changes in the repository that are not committed: its agents begin at HEAD, without them. */
+  readonly uncommitted: number
   /** Agents whose program had not come up within the time: the supervisor goes on with them. */
   readonly late: readonly string[]
 }
@@ -31,16 +34,18 @@ export async function createAgency(
   progress: Progress,
 ): Promise<Created> {
   const { workspace, settings, roster, supervisor } = parts
-  const { definition: planned, template } = await planAgency(workspace, request)
-  const name = planned.name
+  const name = checkName('agency', request.name)
   if (roster.agencies.has(name) || existsSync(join(workspace.agencies, name)))
     throw new AgencyError('CONFLICT', `the agency ${name} exists`, {
       hint: `agency start ${name}   or   agency remove ${name}`,
     })
+  const { definition: planned, template } = await planAgency(workspace, request)
   for (const agent of members(planned))
     await supervisor.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
   const repository = await repositoryOf(parts, planned, request)
-  const definition = repository === undefined || planned.repo !== undefined ? planned : { ...planned, repo: repository }
+  // `repo` of a template is read from the workspace's root, as in any definition; --repo from where the person stands.
+  const isKept = repository === undefined || (planned.repo !== undefined && request.repo === undefined)
+  const definition = isKept ? planned : { ...planned, repo: repository }
   await supervisor.launcher.connect()
 
   const undo: (() => Promise<unknown>)[] = []
@@ -58,6 +63,7 @@ export async function createAgency(
       name,
       agents: members(written).map(agent => address(name, agent.name)),
       repository,
+      uncommitted: repository === undefined ? 0 : await countUncommitted(repository),
       late: late.map(agent => agent.address),
     }
   } catch (error) {
@@ -75,7 +81,7 @@ async function enlist(
   undo: (() => Promise<unknown>)[],
   progress: Progress,
 ): Promise<void> {
-  const { workspace, roster, tokens, clock } = parts
+  const { workspace, roster, tokens, clock, supervisor } = parts
   const { name } = definition
   roster.definitions.set(name, definition)
   undo.push(() => roster.removeAgency(name, clock.now(), 'its creation failed and was undone'))
@@ -85,14 +91,22 @@ async function enlist(
     clock.now(),
   )
   if (repository) progress(`making a worktree of ${repository} for each agent`)
+  const records: AgentRecord[] = []
+  // One after the other: git locks the repository for each worktree.
   for (const agent of members(definition)) {
     const made = await ensureWorkplace(workspace, repository, { agency: name, name: agent.name })
     undo.push(made.undo)
-    const record = newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch })
-    await tokens.ensure(record.address)
-    undo.push(() => tokens.drop(record.address))
-    await roster.saveAgent(record)
+    records.push(newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch }))
   }
+  undo.push(() =>
+    Promise.all(records.map(record => Promise.all([tokens.drop(record.address), supervisor.forget(record.address)]))),
+  )
+  await Promise.all(
+    records.map(async record => {
+      await tokens.ensure(record.address)
+      await roster.saveAgent(record)
+    }),
+  )
 }
 
 /** `--repo`, else `repo` of the template, else of agency.yaml, else the repository around the person's folder; undefined when there is none. */

@@ -60,7 +60,7 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
   for (const [name, problem] of roster.problems)
     found.push({
       level: 'bad',
-      what: `${name} runs on as it was: ${problem.message}`,
+      what: `${name}: ${problem.message}${roster.definitions.has(name) ? ` (it goes on as it was)` : ``}`,
       ...(problem.hint ? { hint: problem.hint } : {}),
     })
   for (const agent of roster.agents.values()) {

@@ -1,12 +1,19 @@
 /** Brings a running agency to what its edited definition says. A bad edit is reported and changes nothing that runs. */
-
 import { join } from 'node:path'
-import { loadDefinition, loadDefinitions } from '../agencies/definitions.ts'
+import {
+  definitionFile,
+  launchDigest,
+  loadDefinition,
+  loadDefinitions,
+  mistakeInDefinition,
+} from '../agencies/definitions.ts'
 import { writeMissingRoles } from '../agencies/templates.ts'
 import { ensureWorkplace } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { compareDefinitions, type Definition, driverOf, members } from '../model/definition.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import { type AgentDefinition, type Definition, driverOf, members } from '../model/definition.ts'
 import { address } from '../model/names.ts'
+import { isAlive } from '../supervisor/runFolder.ts'
 import { type LifecycleParts, newAgent } from './parts.ts'
 import { repositoryRoot } from './remove.ts'
 
@@ -15,92 +22,152 @@ export async function loadRoster(parts: LifecycleParts): Promise<void> {
   const { roster, workspace } = parts
   const { good, bad } = await loadDefinitions(workspace)
   for (const [name, error] of bad) roster.problems.set(name, error)
-  for (const [name, definition] of good) {
-    if (!roster.agencies.has(name)) await adopt(parts, definition)
-    else roster.definitions.set(name, definition)
-    await reconcileMembers(parts, definition, { before: undefined })
-  }
+  for (const name of roster.agencies.keys())
+    if (!good.has(name) && !bad.has(name)) roster.problems.set(name, fileIsGone(parts, name))
+  for (const name of good.keys()) await reconcileAgency(parts, name)
 }
 
 /** Called when files of an agency have changed. */
 export async function reconcileAgency(parts: LifecycleParts, name: string): Promise<void> {
-  const { roster, workspace, log } = parts
+  const { roster, log } = parts
   try {
-    const definition = await loadDefinition(workspace, name)
-    if (!definition) return
-    const before = roster.definitions.get(name)
-    const had = roster.problems.delete(name)
-    if (!roster.agencies.has(name)) return await adopt(parts, definition)
-    if (before && JSON.stringify(before) === JSON.stringify(definition)) {
-      if (had) log.info({ agency: name }, 'the definition is good again')
-      return
-    }
-    for (const agent of members(definition)) {
-      const known = before && members(before).find(member => member.name === agent.name)
-      if (
-        !known ||
-        driverOf(before, known, parts.settings.driver) !== driverOf(definition, agent, parts.settings.driver)
-      )
-        await parts.supervisor.launcher.checkProgram(name, agent, driverOf(definition, agent, parts.settings.driver))
-    }
-    roster.definitions.set(name, definition)
-    await reconcileMembers(parts, definition, { before })
-    await roster.saveAgency(roster.agency(name).record, 'definition changed', parts.clock.now())
+    await takeDefinition(parts, name)
+    if (roster.problems.delete(name)) log.info({ agency: name }, 'the definition is good again')
   } catch (error) {
     if (!(error instanceof AgencyError)) throw error
     roster.problems.set(name, error)
     log.warn(
       { agency: name, code: error.code, err: error.message },
-      'a definition was not taken: the agency runs on as it was',
+      'a definition was not taken: the agency goes on as it was',
     )
   }
 }
 
-async function adopt(parts: LifecycleParts, definition: Definition): Promise<void> {
-  const { roster, clock } = parts
-  roster.definitions.set(definition.name, definition)
+async function takeDefinition(parts: LifecycleParts, name: string): Promise<void> {
+  const { roster, workspace, clock } = parts
+  const definition = await loadDefinition(workspace, name)
+  if (!definition) {
+    if (roster.agencies.has(name)) throw fileIsGone(parts, name)
+    return
+  }
+  const before = roster.definitions.get(name)
+  const isSame = before !== undefined && JSON.stringify(before) === JSON.stringify(definition)
+  if (isSame && !roster.problems.has(name)) return
+  const isNew = !roster.agencies.has(name)
+  if (!isNew) await refuseUnusable(parts, definition, before)
+  roster.definitions.set(name, definition)
+  try {
+    if (isNew) await adopt(parts, name)
+    await reconcileMembers(parts, definition)
+    if (before && !isSame) await roster.saveAgency(roster.agency(name).record, 'definition changed', clock.now())
+  } catch (error) {
+    if (before) roster.definitions.set(name, before)
+    throw error
+  }
+}
+
+async function adopt({ roster, clock }: LifecycleParts, name: string): Promise<void> {
   await roster.saveAgency(
-    { name: definition.name, desired: 'stopped', createdAt: clock.now(), serverPid: undefined, session: undefined },
+    { name, desired: 'stopped', createdAt: clock.now(), serverPid: undefined, session: undefined },
     'found on disk',
     clock.now(),
   )
-  await reconcileMembers(parts, definition, { before: undefined })
 }
 
-async function reconcileMembers(
+function fileIsGone({ workspace }: LifecycleParts, name: string): AgencyError {
+  const file = definitionFile(workspace, name)
+  return new AgencyError('BAD_DEFINITION', `${file} is gone`, {
+    hint: `put it back; to end the agency: agency remove ${name}`,
+  })
+}
+
+/** What a schema cannot see, looked at before anything that runs is touched. */
+async function refuseUnusable(
   parts: LifecycleParts,
   definition: Definition,
-  { before }: { before: Definition | undefined },
+  before: Definition | undefined,
 ): Promise<void> {
-  const { roster, supervisor, workspace, tokens, settings, clock } = parts
+  const { workspace, supervisor, settings } = parts
+  const { name } = definition
+  if (before && before.repo !== definition.repo)
+    throw await mistakeInDefinition(workspace, name, ['repo'], {
+      message: `the worktrees of ${name} belong to ${before.repo ?? 'no repository'}: the repository of an agency cannot be changed`,
+      hint: `set it back, or make another agency: agency create --help`,
+    })
+  for (const [index, agent] of members(definition).entries()) {
+    if (!isOutdated(parts, definition, agent)) continue
+    const at = index === 0 ? ['coordinator'] : ['agents', index - 1]
+    await supervisor.launcher
+      .checkProgram(name, agent, driverOf(definition, agent, settings.driver))
+      .catch(async error => {
+        if (!(error instanceof AgencyError)) throw error
+        const key = error.code === 'NOT_FOUND' ? 'driver' : 'command'
+        throw await mistakeInDefinition(workspace, name, [...at, key], {
+          message: error.message,
+          ...(error.hint ? { hint: error.hint } : {}),
+        })
+      })
+  }
+}
+
+/** New, or started otherwise than its definition now says. */
+function isOutdated({ roster, settings }: LifecycleParts, definition: Definition, agent: AgentDefinition): boolean {
+  const known = roster.agents.get(address(definition.name, agent.name))
+  return known?.launch !== launchDigest(definition, agent, settings.driver)
+}
+
+async function reconcileMembers(parts: LifecycleParts, definition: Definition): Promise<void> {
+  const { roster, supervisor, tokens, clock } = parts
   const { name } = definition
   const isRunning = roster.agencies.get(name)?.desired === 'running'
   for (const agent of members(definition)) {
-    const of = address(name, agent.name)
-    const isCoordinator = agent.name === definition.coordinator.name
-    const driver = driverOf(definition, agent, settings.driver)
-    const known = roster.agents.get(of)
-    if (!known) {
-      const { workplace } = await ensureWorkplace(workspace, repositoryRoot(parts, definition), {
-        agency: name,
-        name: agent.name,
-      })
-      await tokens.ensure(of)
-      await roster.saveAgent({
-        ...newAgent(parts, definition, agent, { workdir: workplace.folder, branch: workplace.branch }),
-        desired: isRunning ? 'running' : 'stopped',
-      })
-      await writeMissingRoles(join(workspace.agencies, name), definition)
-      if (isRunning) await supervisor.startAgent(of)
-    } else if (known.driver !== driver || known.isCoordinator !== isCoordinator)
-      await roster.saveAgent({ ...known, driver, isCoordinator })
+    const known = roster.agents.get(address(name, agent.name))
+    if (known) await adjust(parts, definition, agent, known)
+    else await enlist(parts, definition, agent, isRunning)
   }
   for (const agent of supervisor.undefinedAgents(name)) {
     await supervisor.stopAgent(agent.address)
     await tokens.drop(agent.address)
     await roster.removeAgent(agent.address, clock.now(), 'it was taken out of agency.json')
+    await supervisor.forget(agent.address)
   }
-  if (!before || !isRunning) return
-  for (const agent of compareDefinitions(before, definition, settings.driver).changed)
-    await supervisor.restartAgent(address(name, agent.name))
+}
+
+async function enlist(
+  parts: LifecycleParts,
+  definition: Definition,
+  agent: AgentDefinition,
+  isRunning: boolean,
+): Promise<void> {
+  const { roster, supervisor, workspace, tokens } = parts
+  const { name } = definition
+  const of = address(name, agent.name)
+  const { workplace } = await ensureWorkplace(workspace, repositoryRoot(parts, definition), {
+    agency: name,
+    name: agent.name,
+  })
+  await tokens.ensure(of)
+  await roster.saveAgent({
+    ...newAgent(parts, definition, agent, { workdir: workplace.folder, branch: workplace.branch }),
+    desired: isRunning ? 'running' : 'stopped',
+  })
+  await writeMissingRoles(join(workspace.agencies, name), definition)
+  if (isRunning) await supervisor.startAgent(of)
+}
+
+/** Starts an agent anew whose program, arguments or environment are no longer those that it was started with. */
+async function adjust(
+  parts: LifecycleParts,
+  definition: Definition,
+  agent: AgentDefinition,
+  known: AgentRecord,
+): Promise<void> {
+  const { roster, supervisor, settings } = parts
+  const driver = driverOf(definition, agent, settings.driver)
+  const isCoordinator = agent.name === definition.coordinator.name
+  if (known.driver !== driver || known.isCoordinator !== isCoordinator)
+    await roster.saveAgent({ ...known, driver, isCoordinator })
+  const lives = known.desired === 'running' && known.pid !== undefined && isAlive(known.pid)
+  if (lives && known.launch !== undefined && isOutdated(parts, definition, agent))
+    await supervisor.restartAgent(known.address)
 }

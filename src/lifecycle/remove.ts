@@ -1,12 +1,11 @@
 /** agency remove: stops an agency and forgets it. What is uncommitted or unmerged is never deleted. */
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { withDefinitionsLocked } from '../agencies/definitions.ts'
 import { removeWorkplace, unsavedWork } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import type { Definition } from '../model/definition.ts'
-import { runFolder } from '../supervisor/runFolder.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
 
 export async function removeAgency(
@@ -14,30 +13,46 @@ export async function removeAgency(
   name: string,
   progress: Progress,
 ): Promise<{ name: string; kept: string }> {
-  const { roster, supervisor, workspace, tokens, clock } = parts
+  const { roster, supervisor, tokens, clock } = parts
   const { definition } = roster.agency(name)
   const agents = roster.agentsOf(name)
   const repository = repositoryRoot(parts, definition)
-  const wouldLose = (await Promise.all(agents.map(agent => unsavedWork(repository, workplaceOf(agent))))).flat()
-  if (wouldLose.length > 0)
-    throw new AgencyError('UNSAVED_WORK', `${name} holds work that would be lost:\n  ${wouldLose.join('\n  ')}`, {
-      hint: `commit and merge it (git merge agency/${name}/<agent>), or discard it yourself; then: agency remove ${name}`,
-    })
+  await refuseToLoseWork(repository, name, agents)
   progress(`stopping ${name}`)
   await supervisor.stopAgency(name)
+  // Until it had stopped, an agent could still write.
+  await refuseToLoseWork(repository, name, agents)
   for (const agent of agents) {
     await removeWorkplace(repository, workplaceOf(agent))
     await tokens.drop(agent.address)
-    await rm(runFolder(workspace, agent.address), { recursive: true, force: true })
   }
   await roster.removeAgency(name, clock.now(), `the agency ${name} was removed`)
-  // The person's files are theirs: set aside, not deleted.
+  for (const agent of agents) await supervisor.forget(agent.address)
+  return { name, kept: await setAside(parts, name) }
+}
+
+async function refuseToLoseWork(
+  repository: string | undefined,
+  name: string,
+  agents: readonly AgentRecord[],
+): Promise<void> {
+  const wouldLose = (await Promise.all(agents.map(agent => unsavedWork(repository, workplaceOf(agent))))).flat()
+  if (wouldLose.length === 0) return
+  throw new AgencyError('UNSAVED_WORK', `${name} holds work that would be lost:\n  ${wouldLose.join('\n  ')}`, {
+    hint: `commit and merge it (git merge agency/${name}/<agent>), or discard it yourself; then: agency remove ${name}`,
+  })
+}
+
+/** The person's files are theirs: moved, not deleted. */
+async function setAside({ workspace, clock }: LifecycleParts, name: string): Promise<string> {
   const kept = join(workspace.registry, 'removed', `${name}-${clock.now()}`)
   await withDefinitionsLocked(workspace, async () => {
-    await mkdir(join(workspace.registry, 'removed'), { recursive: true })
-    await rename(join(workspace.agencies, name), kept)
+    await mkdir(join(workspace.registry, 'removed'), { recursive: true, mode: 0o700 })
+    await rename(join(workspace.agencies, name), kept).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
   })
-  return { name, kept }
+  return kept
 }
 
 export function repositoryRoot(parts: LifecycleParts, definition: Definition): string | undefined {

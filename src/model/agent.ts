@@ -45,6 +45,8 @@ export interface AgentRecord {
   /** How often the program has been started, 0 before the first start. */
   readonly instance: number
   readonly startedAt: number | undefined
+  /** Digest of what its definition said of its program at the last start. */
+  readonly launch?: string | undefined
   readonly lastExit: { readonly status: number; readonly at: number } | undefined
   /** Deaths of the last ten minutes. */
   readonly deaths: readonly number[]

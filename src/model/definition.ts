@@ -67,25 +67,7 @@ export function driverOf(definition: Definition, agent: AgentDefinition, fallbac
   return agent.driver ?? definition.driver ?? fallback
 }
 
-/** What a change of a definition means for the running agency. */
-export interface DefinitionChange {
-  readonly added: readonly AgentDefinition[]
-  readonly removed: readonly AgentDefinition[]
-  /** Agents whose program, arguments or environment changed: started anew. */
-  readonly changed: readonly AgentDefinition[]
-}
-
-export function compareDefinitions(before: Definition, after: Definition, fallbackDriver: string): DefinitionChange {
-  const old = new Map(members(before).map(agent => [agent.name, agent]))
-  const now = new Map(members(after).map(agent => [agent.name, agent]))
-  const launch = (definition: Definition, agent: AgentDefinition) =>
-    JSON.stringify([driverOf(definition, agent, fallbackDriver), agent.command, agent.args, agent.env, definition.repo])
-  return {
-    added: [...now.values()].filter(agent => !old.has(agent.name)),
-    removed: [...old.values()].filter(agent => !now.has(agent.name)),
-    changed: [...now.values()].filter(agent => {
-      const previous = old.get(agent.name)
-      return previous !== undefined && launch(before, previous) !== launch(after, agent)
-    }),
-  }
+/** Everything of a definition that a running program was started with: when it differs, the program has to be started anew. */
+export function launchOf(definition: Definition, agent: AgentDefinition, fallbackDriver: string): readonly unknown[] {
+  return [driverOf(definition, agent, fallbackDriver), agent.command ?? null, agent.args, agent.env]
 }

@@ -208,10 +208,17 @@ export function advance(delivery: Delivery, change: DeliveryChange): Delivery | 
     isRedelivery: delivery.isRedelivery || MARKS_REDELIVERY.has(change.event),
     reason: change.reason,
     notBefore: change.notBefore ?? (state === 'queued' || state === 'held' ? 0 : delivery.notBefore),
-    dueAt: ends ? undefined : (change.dueAt ?? change.at + DEFAULT_DUE_MS[state]),
+    dueAt: ends ? undefined : dueTime(state, delivery.expiresAt, change),
     door: change.door ?? delivery.door,
     instance: change.instance ?? delivery.instance,
   }
+}
+
+/** What waits is looked at when its time to live ends, if that is sooner. */
+function dueTime(state: DeliveryState, expiresAt: number | undefined, change: DeliveryChange): number {
+  const due = change.dueAt ?? change.at + DEFAULT_DUE_MS[state]
+  const waits = state === 'queued' || state === 'held'
+  return waits && expiresAt !== undefined ? Math.min(due, expiresAt) : due
 }
 
 /** A delivery as it is accepted: queued, and looked at by the sweeper when its time to live ends, if that is sooner. */

@@ -15,9 +15,6 @@ export type MessageType = (typeof WORD_TYPES)[number] | (typeof PAYLOAD_TYPES)[n
 export const PRIORITIES = { low: 0, normal: 1, high: 2, urgent: 3 } as const
 export type Priority = keyof typeof PRIORITIES
 
-/** A larger body belongs into a file of its own. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024
-
 export interface Message {
   readonly id: Id
   readonly from: Address

@@ -31,6 +31,9 @@ export function sanitise(text: string): Sanitised {
 
 /** One line for lists and status bars: sanitised, white space folded, cut to `width` characters with an ellipsis. */
 export function oneLine(text: string, width = 100): string {
-  const flat = sanitise(text).text.replace(/\s+/g, ' ').trim()
-  return [...flat].length <= width ? flat : `${[...flat].slice(0, width - 1).join('')}…`
+  // A body may have megabytes, of which a line shows the first words.
+  const head = text.slice(0, 8 * width)
+  const flat = [...sanitise(head).text.replace(/\s+/g, ' ').trim()]
+  const isWhole = flat.length <= width && text.slice(head.length).trim() === ''
+  return isWhole ? flat.join('') : `${flat.slice(0, width - 1).join('')}…`
 }

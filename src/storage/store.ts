@@ -21,6 +21,14 @@ export interface DeliveryWithMessage {
   readonly message: Message
 }
 
+/** A delivery with as much of its message as a list shows: bodies may have megabytes. */
+export interface DeliveryAtAGlance {
+  readonly delivery: Delivery
+  readonly message: Omit<Message, 'body' | 'payload'>
+  /** The first words of the body. */
+  readonly excerpt: string
+}
+
 export interface MessageFilter {
   readonly involving?: Address
   readonly agency?: string
@@ -50,11 +58,11 @@ export interface Store extends AsyncDisposable {
   /** Moves the time at which the sweeper looks at a delivery, and nothing else: no state changes, so no work unit. */
   postpone(delivery: Id, dueAt: number): Promise<void>
   /** Deliveries under way to this recipient: claimed, handing, handed, unknown, or confirmed and waiting for an ack. */
-  underWay(to: Address): Promise<readonly DeliveryWithMessage[]>
+  underWay(to: Address): Promise<readonly Delivery[]>
   /** Deliveries whose due time has come, oldest first. */
   due(now: number, limit: number): Promise<readonly DeliveryWithMessage[]>
   /** Every open delivery in one of these states, for recovery, views and doctor. */
-  inStates(states: readonly DeliveryState[], limit: number): Promise<readonly DeliveryWithMessage[]>
+  inStates(states: readonly DeliveryState[], limit: number): Promise<readonly DeliveryAtAGlance[]>
   /** How many deliveries wait (queued, held, claimed, handing, handed, unknown; copies apart) for each recipient that has any. */
   waiting(): Promise<ReadonlyMap<Address, number>>
   /** Makes a new delivery of the same message to the same recipient, marked as a redelivery, in place of one that is dead, expired, cancelled or unknown (an unknown one is buried). */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { access, constants, rm } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
+import { launchDigest } from '../agencies/definitions.ts'
 import type { Roster } from '../agencies/roster.ts'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
@@ -23,9 +24,13 @@ export interface LauncherParts {
   readonly drivers: Drivers
   readonly tokens: Tokens
   readonly clock: Clock
+  /** Driver of agents that name none. */
+  readonly defaultDriver: string
   /** Absolute path of the `agency` executable, given to agents as AGENCY_BIN. */
   readonly agencyBin: string
   readonly runnerFile: string
+  /** File mode mask of the agents' programs: the person's. */
+  readonly umask: number
   readonly newConversation: () => string
 }
 
@@ -61,7 +66,8 @@ export class Launcher {
       this.#context(agency, agent, { workdir: this.parts.workspace.root, conversation: '', isResumed: false }),
     )
     // A path relative to the agency's folder cannot be looked at before that folder is laid out.
-    if (!isRelative(launch.argv[0]!)) await this.#findProgram(driver, launch, agency, agent.name)
+    const isLaidOut = existsSync(join(this.parts.workspace.agencies, agency))
+    if (isLaidOut || !isRelative(launch.argv[0]!)) await this.#findProgram(driver, launch, agency, agent.name)
   }
 
   /** Prepares the run folder for the next start and returns the record as it will be. */
@@ -89,6 +95,7 @@ export class Launcher {
       launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
       workdir: record.workdir,
       instance,
+      umask: this.parts.umask,
       isPiped: driver.doors.includes('process'),
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
@@ -110,6 +117,7 @@ export class Launcher {
       since: clock.now(),
       instance,
       startedAt: clock.now(),
+      launch: launchDigest(definition, agent, this.parts.defaultDriver),
       conversation,
       pid: undefined,
       nextStartAt: undefined,

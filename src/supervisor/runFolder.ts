@@ -27,6 +27,7 @@ export interface StartPlan {
   readonly launch: Launch
   readonly workdir: string
   readonly instance: number
+  readonly umask: number
   readonly env: Readonly<Record<string, string>>
   /** A script agent reads JSON lines from the pipe `in` and writes them to the file `out`. */
   readonly isPiped: boolean
@@ -56,6 +57,7 @@ function startScript(run: string, plan: StartPlan): string {
   const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${quote(join(run, 'out'))}` : ''
   return [
     `echo "$$ ${plan.instance}" >pid`,
+    `umask ${plan.umask.toString(8)}`,
     `cd ${quote(plan.workdir)} || exit 126`,
     ...strip,
     ...exports,

@@ -1,6 +1,6 @@
 /** Keeps every agent as its files say: observes the terminal, judges, and starts again what ended. */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import type { Driver, ScreenReading } from '../drivers/driver.ts'
 import { until } from '../kernel/abort.ts'
@@ -147,12 +147,12 @@ export class Supervisor {
     await this.#saveStarted({ ...record, ...placeOf(pane, snapshot.serverPid) })
   }
 
-  /** Index of the last of this agency's windows that stands before the agent's in the required order; undefined for the first. */
-  #windowBefore(record: AgentRecord, snapshot: Snapshot): number | undefined {
+  /** Index of the last of this agency's windows that stands before the agent's in the required order; -1 for the first. */
+  #windowBefore(record: AgentRecord, snapshot: Snapshot): number {
     const order = this.parts.roster.agentsOf(record.agency).map(agent => agent.address)
     const earlier = new Set(order.slice(0, order.indexOf(record.address)).map(of => this.launcher.owner(of)))
     const indexes = snapshot.panes.filter(pane => earlier.has(pane.owner)).map(pane => pane.windowIndex)
-    return indexes.length > 0 ? Math.max(...indexes) : -1
+    return Math.max(-1, ...indexes)
   }
 
   async #saveStarted(record: AgentRecord): Promise<void> {
@@ -228,19 +228,23 @@ export class Supervisor {
             )
         return
       }
-      const prepared: AgentRecord[] = []
-      for (const agent of agents) {
-        await this.#endOrphan(agent)
-        prepared.push(await this.launcher.prepare({ ...agent, deaths: [] }))
-      }
+      const prepared = await Promise.all(
+        agents.map(async agent => {
+          await this.#endOrphan(agent)
+          return this.launcher.prepare({ ...agent, deaths: [] })
+        }),
+      )
       const windows = [
         ...(await Promise.all(prepared.map(agent => this.launcher.window(agent)))),
         ...this.launcher.personWindows(name),
       ]
       const made = await terminal.createSession({ name, workspace: workspace.hash, windows })
       this.#snapshot = made
-      for (const agent of prepared)
-        await this.#saveStarted({ ...agent, ...placeOf(this.launcher.paneOf(made, agent.address), made.serverPid) })
+      await Promise.all(
+        prepared.map(agent =>
+          this.#saveStarted({ ...agent, ...placeOf(this.launcher.paneOf(made, agent.address), made.serverPid) }),
+        ),
+      )
     })
   }
 
@@ -267,6 +271,20 @@ export class Supervisor {
       const session = this.launcher.sessionOf(snapshot, name)
       if (session && terminal.isConnected) await terminal.killSession(session.id)
     })
+  }
+
+  /** Deletes what was kept for an agent's runs, after its end. */
+  async forget(of: string): Promise<void> {
+    this.parts.runs.unwatch(of)
+    const run = runFolder(this.parts.workspace, of)
+    await rm(run, { recursive: true, force: true })
+    await rmdir(dirname(run)).catch(() => undefined)
+  }
+
+  /** When nothing runs any more, nothing of ours stays on the person's server. */
+  async leaveTerminal(): Promise<void> {
+    await this.look()
+    if (this.parts.terminal.isConnected) await this.parts.terminal.killKeeper()
   }
 
   async startAgent(of: string): Promise<void> {

@@ -87,7 +87,7 @@ export interface Terminal extends AsyncDisposable {
   snapshot(): Promise<Snapshot>
   /** Makes all windows in order, named and numbered from 0 whatever the person's tmux.conf says; nothing stays behind on failure. AgencyError('CONFLICT') when the name is taken. */
   createSession(spec: SessionSpec): Promise<Snapshot>
-  /** Adds one window after those present, or directly after window `afterIndex`. */
+  /** Adds one window after those present, or directly after window `afterIndex`; -1 is in front of all. */
   addWindow(sessionId: SessionId, spec: WindowSpec, afterIndex?: number): Promise<Pane>
   /** Puts windows into the given order and restores their names. */
   arrangeWindows(sessionId: SessionId, windows: readonly { id: WindowId; name: string }[]): Promise<void>
@@ -99,6 +99,8 @@ export interface Terminal extends AsyncDisposable {
   paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'>
   /** Presses a key by name, under the same conditions as `paste`. */
   pressKey(pane: PaneId, key: Key): Promise<'pressed' | 'dead' | 'in-mode'>
+  /** Takes away what is on the server for our own sake alone, and lets go of it. The server ends too when nothing else is left on it. */
+  killKeeper(): Promise<void>
   /** A line in the status bar of every client attached to the session. */
   notify(sessionId: SessionId, text: string): Promise<void>
 }

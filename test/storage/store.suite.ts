@@ -189,7 +189,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         expect((await store.due(NOW + 30_004, 10)).map(({ delivery }) => delivery.id)).toEqual([second.id])
         expect((await store.due(NOW + 30_005, 10)).map(({ delivery }) => delivery.id)).toEqual([second.id, first.id])
         await walk(first, 'claim', 'begin', 'hand')
-        expect((await store.underWay(TO)).map(({ delivery }) => delivery.state)).toEqual(['handed'])
+        expect((await store.underWay(TO)).map(({ state }) => state)).toEqual(['handed'])
         expect((await store.inStates(['handed', 'queued'], 10)).map(({ delivery }) => delivery.id)).toEqual([
           first.id,
           second.id,

@@ -6,17 +6,18 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { silentLog } from '../../src/kernel/log.ts'
-import { createTmux, type Tmux, type TmuxOptions } from '../../src/terminal/tmux/tmux.ts'
+import type { Terminal } from '../../src/terminal/terminal.ts'
+import { createTmux, type TmuxOptions } from '../../src/terminal/tmux/tmux.ts'
 
 let counter = 0
 
 export interface PrivateTmux {
-  readonly terminal: Tmux
+  readonly terminal: Terminal
   readonly socketName: string
   /** A folder of the test, removed afterwards. */
   readonly folder: string
   /** Another Terminal on the same server, as a second daemon would have. */
-  another(options?: Partial<TmuxOptions>): Tmux
+  another(options?: Partial<TmuxOptions>): Terminal
   /** Runs the tmux command as the person would, on the private server. */
   cli(...args: string[]): Promise<string>
 }
@@ -30,7 +31,7 @@ export async function privateTmux(options: { conf?: string; answerTimeoutMs?: nu
     const { TMUX: _, ...env } = process.env
     return (await promisify(execFile)('tmux', ['-L', socketName, '-f', configFile, ...args], { env })).stdout
   }
-  const opened: Tmux[] = []
+  const opened: Terminal[] = []
   const another = (more: Partial<TmuxOptions> = {}) => {
     const { answerTimeoutMs } = options
     const base = { socketName, configFile, keeper: 'test', tmpDir: join(folder, 'paste'), log: silentLog() }

@@ -5,6 +5,7 @@ import type { Driver } from '../../drivers/driver.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { AgentRecord } from '../../model/agent.ts'
+import type { Delivery } from '../../model/delivery.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Ledger } from '../ledger.ts'
@@ -22,7 +23,7 @@ export interface Door {
   /** Undefined when a message may go now, else why not, in words for `trace` and `explain`. */
   obstacle(agent: AgentRecord, driver: Driver): Promise<string | undefined>
   /** How many more deliveries may be claimed now. */
-  room(agent: AgentRecord, underWay: readonly DeliveryWithMessage[]): number
+  room(agent: AgentRecord, underWay: readonly Delivery[]): number
   /** Hands a claimed delivery over and records what became of it. */
   handOver(item: DeliveryWithMessage, agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<void>
   /** Finds out what became of a hand-over without evidence, after a crash or a time-out. */

@@ -38,7 +38,7 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
     obstacle: async agent => (agent.pid === undefined ? 'its program is not running' : undefined),
 
     room: (_agent, underWay) =>
-      WINDOW - underWay.filter(({ delivery }) => ['claimed', 'handing', 'handed'].includes(delivery.state)).length,
+      WINDOW - underWay.filter(({ state }) => ['claimed', 'handing', 'handed'].includes(state)).length,
 
     async handOver({ delivery, message }, agent) {
       const text = await line(message, delivery)
@@ -74,7 +74,8 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
 
     async resolve({ delivery }, agent) {
       const at = clock.now()
-      if (delivery.instance !== agent.instance)
+      const hasEnded = delivery.instance !== agent.instance || agent.pid === undefined || agent.state === 'dead'
+      if (hasEnded)
         await ledger.move(delivery.id, {
           event: 'retry',
           at,

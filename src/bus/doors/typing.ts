@@ -135,7 +135,7 @@ export function typingDoor(parts: DoorParts): Door {
 
     // Two pastes in an unsent composer would merge into one message.
     room: (_agent, underWay) =>
-      underWay.some(({ delivery }) => ['claimed', 'handing', 'handed'].includes(delivery.state)) ? 0 : 1,
+      underWay.some(({ state }) => ['claimed', 'handing', 'handed'].includes(state)) ? 0 : 1,
 
     async handOver(item, agent, driver, signal) {
       const { delivery, message } = item

@@ -5,6 +5,7 @@ export interface Created {
   readonly name: string
   readonly agents: readonly string[]
   readonly repository?: string
+  readonly uncommitted: number
   readonly late: readonly string[]
 }
 
@@ -57,6 +58,9 @@ function describe(created: Created): string {
     ['coordinator', coordinator ?? ''],
     ...specialists.map((agent, index) => [index === 0 ? 'specialists' : '', agent]),
     ['repository', created.repository ?? 'none: its agents work in plain folders'],
+    ...(created.uncommitted > 0
+      ? [['', `${created.uncommitted} uncommitted changes there: its agents begin at HEAD, without them`]]
+      : []),
     ...created.late.map(agent => ['starting', agent]),
   ]
   return `${paint('green', created.name)} is up\n${columns(rows.map(row => [`  ${paint('gray', row[0]!)}`, row[1]!]))}\nnext   agency attach ${created.name}   ·   agency send ${created.name} "TASK-001: …"`

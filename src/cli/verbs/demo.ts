@@ -10,7 +10,7 @@ export const verb: Verb = {
   ],
   examples: ['agency demo', 'agency demo --driver claude'],
   async run(context, _args, options) {
-    const { runDemo } = await import('../../demo/demo.ts')
+    const { runDemo } = await import('../demo/demo.ts')
     return runDemo(context, options)
   },
 }

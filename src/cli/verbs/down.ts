@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findWorkspace, type Workspace } from '../../config/workspace.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { openClient } from '../connection.ts'
 import { stopDaemon } from '../stopDaemon.ts'
@@ -9,14 +12,11 @@ export const verb: Verb = {
   options: [],
   examples: ['agency down'],
   async run(context) {
+    const { flag, cwd, env } = { flag: context.workspaceFlag, cwd: context.cwd, env: context.env }
     try {
-      const { client, workspace } = await openClient({
-        flag: context.workspaceFlag,
-        cwd: context.cwd,
-        env: context.env,
-        note: context.note,
-        mayStart: false,
-      })
+      // A daemon that was killed has left its agents running: they are ended by the next one.
+      const mayStart = await hasLivingRunner(findWorkspace({ flag, cwd, env }))
+      const { client, workspace } = await openClient({ flag, cwd, env, note: context.note, mayStart })
       const { agencies } = (await client.stream('POST', '/v1/down', {}, line =>
         context.progress((line as { progress: string }).progress),
       )) as { agencies: string[] }
@@ -33,4 +33,19 @@ export const verb: Verb = {
       }
     }
   },
+}
+
+async function hasLivingRunner({ run }: Workspace): Promise<boolean> {
+  const found = await readdir(run, { recursive: true }).catch(() => [] as string[])
+  for (const file of found.filter(path => /^[^/]+\/[^/]+\/runner$/.test(path)))
+    if (isAlive(Number(await readFile(join(run, file), 'utf8').catch(() => '')))) return true
+  return false
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }

@@ -6,7 +6,9 @@ import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
   name: 'messages',
-  arguments: [{ form: '[who]', about: 'an agency, an agent, or human: only what it sent or was sent' }],
+  arguments: [
+    { form: '[who]', about: 'an agency, an agent, human, system or external: only what it sent or was sent' },
+  ],
   options: [
     { form: '--follow', about: 'go on with new messages as they come' },
     { form: '--type <type>', about: 'only this type' },
@@ -50,7 +52,8 @@ export const verb: Verb = {
 
 function filterOf(who: string | undefined): { involving?: string; agency?: string } {
   if (who === undefined) return {}
-  return who.includes('/') || who === 'human' ? { involving: who } : { agency: who }
+  const isVoice = who === 'human' || who === 'system' || who === 'external'
+  return who.includes('/') || isVoice ? { involving: who } : { agency: who }
 }
 
 export function showLine(message: MessageDocument): string {

@@ -29,17 +29,22 @@ export const verb: Verb = {
 
   async run(context, [given], options) {
     const { to, body } = split(given as unknown as string[])
-    // Named here and not by the daemon: should that die after accepting, the copy in the outbox is known to be the same message.
+    // Named here, so that a daemon which dies between taking it and saying so finds it in the outbox as the same message.
     const id = options.id ?? newId()
     const draft = { ...draftOf(options), to, body: readBody(body), nudge: options.nudge, id }
     try {
       const client = await context.client()
       return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
     } catch (error) {
-      if (!(error instanceof AgencyError) || error.code !== 'NO_DAEMON') throw error
+      if (!(error instanceof AgencyError) || !meansNoDaemon(error)) throw error
       return leaveInOutbox(context, draft, error)
     }
   },
+}
+
+/** It does not answer, or it cannot come up: its place, its disk, its store or its settings are not as it needs them. */
+function meansNoDaemon({ code, exitCode }: AgencyError): boolean {
+  return exitCode === 8 || code === 'NEWER_STORE' || code === 'BAD_DEFINITION'
 }
 
 function split(words: readonly string[]): { to: string; body: string } {

@@ -2,9 +2,9 @@
 import { type Id, shortId } from '../../kernel/ids.ts'
 import type { Delivery, DeliveryKind, DeliveryState, Door } from '../../model/delivery.ts'
 import type { Address } from '../../model/names.ts'
-import type { DeliveryWithMessage } from '../store.ts'
+import type { DeliveryAtAGlance, DeliveryWithMessage } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { messageBySeq } from './messages.ts'
+import { messageBySeq, messageHeadBySeq } from './messages.ts'
 
 interface DeliveryRow {
   readonly seq: number
@@ -117,8 +117,8 @@ export function claimableFor(
   return withMessages(connection, connection.all<DeliveryRow>(CLAIMABLE, { to, now, limit }))
 }
 
-export function underWayTo(connection: Connection, to: Address): DeliveryWithMessage[] {
-  return withMessages(connection, connection.all<DeliveryRow>(UNDER_WAY, { to }))
+export function underWayTo(connection: Connection, to: Address): Delivery[] {
+  return connection.all<DeliveryRow>(UNDER_WAY, { to }).map(toDelivery)
 }
 
 const DUE = `${SELECT} indexed by deliveries_due where d.due_at <= ? order by d.due_at, d.seq limit ?`
@@ -136,8 +136,9 @@ export function openInStates(
   connection: Connection,
   states: readonly DeliveryState[],
   limit: number,
-): DeliveryWithMessage[] {
-  return withMessages(connection, connection.all<DeliveryRow>(OPEN_IN_STATES, JSON.stringify(states), limit))
+): DeliveryAtAGlance[] {
+  const rows = connection.all<DeliveryRow>(OPEN_IN_STATES, JSON.stringify(states), limit)
+  return rows.map(row => ({ delivery: toDelivery(row), ...messageHeadBySeq(connection, row.message_seq) }))
 }
 
 export function countWaiting(connection: Connection): Map<Address, number> {

@@ -55,6 +55,19 @@ export function messageBySeq(connection: Connection, seq: number): Message {
   return toMessage(connection.get<MessageRow>(BY_SEQ, seq)!)
 }
 
+/** Characters of a body that a list gets: what oneLine needs for its longest line. */
+const EXCERPT = 1000
+const HEAD_BY_SEQ = `select ${COLUMNS.replace('m.payload, m.body', `null as payload, substr(m.body, 1, ${EXCERPT}) as body`)}
+  from messages m where m.seq = ?`
+
+export function messageHeadBySeq(
+  connection: Connection,
+  seq: number,
+): { message: Omit<Message, 'body' | 'payload'>; excerpt: string } {
+  const { body: excerpt, payload: _, ...message } = toMessage(connection.get<MessageRow>(HEAD_BY_SEQ, seq)!)
+  return { message, excerpt }
+}
+
 export function messageById(connection: Connection, id: string): StoredMessage | undefined {
   return stored(connection.get<MessageRow>(BY_ID, shortId(id), id))
 }

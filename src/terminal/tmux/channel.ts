@@ -11,6 +11,8 @@ export interface ChannelOptions {
   /** Arguments of tmux, the last ones being the command that attaches the client. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Of the server, should this client be the one that starts it. */
+  readonly umask?: number | undefined
   /** A server that answers nothing for this long counts as lost: a stopped one would hold its callers for ever. */
   readonly answerTimeoutMs: number
   readonly onNotification: (notification: Notification) => void
@@ -45,7 +47,8 @@ export class Channel implements AsyncDisposable {
   private constructor(options: ChannelOptions) {
     this.#options = options
     // A process group of its own: Ctrl-C in the terminal that started us must not reach it.
-    this.#client = spawn('tmux', options.args, { cwd: '/', detached: true, env: { ...options.env } })
+    const [program, args] = withUmask(options)
+    this.#client = spawn(program, args, { cwd: '/', detached: true, env: { ...options.env } })
     this.#client.stdout.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#client.stderr.on('data', (chunk: Buffer) => {
       this.#complaint += chunk
@@ -184,4 +187,10 @@ export class Channel implements AsyncDisposable {
     for (const request of this.#requests.splice(0)) request.reject(serverGone())
     if (was === 'open') this.#options.onLost(reason)
   }
+}
+
+/** A server hands its mask on to every pane, the person's own sessions among them. */
+function withUmask({ args, umask }: ChannelOptions): [program: string, args: readonly string[]] {
+  if (umask === undefined) return ['tmux', args]
+  return ['/bin/sh', ['-c', 'umask "$0" && exec tmux "$@"', umask.toString(8), ...args]]
 }

@@ -35,16 +35,13 @@ export interface TmuxOptions {
   /** Folder for texts on their way to a pane, best in memory. Made when missing. */
   readonly tmpDir: string
   readonly log: Log
+  /** File mode mask of the person: what runs in panes has it, and not the daemon's strict one. */
+  readonly umask?: number
   /** A server that is silent for this long is given up. */
   readonly answerTimeoutMs?: number
 }
 
-export interface Tmux extends Terminal {
-  /** Ends the hidden session and lets go of the server, which then ends too if it has no other session. */
-  killKeeper(): Promise<void>
-}
-
-export function createTmux(options: TmuxOptions): Tmux {
+export function createTmux(options: TmuxOptions): Terminal {
   if (!/^[\w-]+$/.test(options.keeper)) throw new Error(`not a name for a keeper session: ${options.keeper}`)
   return new TmuxTerminal(options)
 }
@@ -52,7 +49,7 @@ export function createTmux(options: TmuxOptions): Tmux {
 /** Notifications after which a snapshot can differ. */
 const CHANGE = /^(sessions?-|window-|unlinked-window-|layout-change|pane-mode-changed)/
 
-class TmuxTerminal implements Tmux {
+class TmuxTerminal implements Terminal {
   readonly #options: TmuxOptions
   readonly #listeners = new Set<() => void>()
   #attached: Attached | undefined
@@ -81,7 +78,7 @@ class TmuxTerminal implements Tmux {
     await checkInstalled(env, signal)
     await mkdir(this.#options.tmpDir, { recursive: true, mode: 0o700 })
     const serverArgs = serverArgsOf(this.#options)
-    const { keeper, answerTimeoutMs = 10_000 } = this.#options
+    const { keeper, umask, answerTimeoutMs = 10_000 } = this.#options
     const onNotification = (notification: Notification) => this.#hear(notification)
     const onLost = (reason: string) => this.#lose(reason)
     const options = {
@@ -89,6 +86,7 @@ class TmuxTerminal implements Tmux {
       keeper,
       ...(mayStart === undefined ? {} : { mayStart }),
       env,
+      umask,
       answerTimeoutMs,
       onNotification,
       onLost,

@@ -13,6 +13,7 @@ export async function addWindow(
   { spec, afterIndex }: { spec: WindowSpec; afterIndex?: number | undefined },
 ): Promise<PaneId> {
   await Promise.all([requireSizes(channel), requireFolder(spec)])
+  if (afterIndex === -1) return openWindow(channel, spec, `${sessionId}:0`, ['-b', '-t', `${sessionId}:0`])
   const [after, place] = afterIndex === undefined ? ['{end}', '{end}'] : [`${afterIndex}`, `${afterIndex + 1}`]
   return openWindow(channel, spec, `${sessionId}:${place}`, ['-a', '-t', `${sessionId}:${after}`])
 }

@@ -1,7 +1,8 @@
 /** One line for each step of the demo, as it happens. */
-import type { MessageDocument } from '../cli/documents.ts'
-import { paint } from '../cli/text.ts'
-import { oneLine } from '../model/sanitize.ts'
+
+import { oneLine } from '../../model/sanitize.ts'
+import type { MessageDocument } from '../documents.ts'
+import { paint } from '../text.ts'
 
 export class Narrator {
   readonly #began = performance.now()

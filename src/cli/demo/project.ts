@@ -3,7 +3,7 @@ import { cp, mkdtemp, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { packageRoot } from '../config/workspace.ts'
+import { packageRoot } from '../../config/workspace.ts'
 
 export interface DemoPlace {
   /** Holds both, and goes as a whole. */

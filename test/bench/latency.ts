@@ -1,0 +1,59 @@
+/** From accepted to confirmed, through each door; and the command line's own cost. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { packageRoot } from '../../src/config/workspace.ts'
+import { Workbench } from '../e2e/workbench.ts'
+import { createAgency, writeScript } from './agents.ts'
+import { factor, inTurns, ms, type Row, spread } from './measure.ts'
+
+const PASTE_WINDOW_MS = 100
+
+export async function latency(): Promise<readonly Row[]> {
+  await using bench = await Workbench.open()
+  const command = await writeScript(bench)
+  await createAgency(bench, 'Lab', [
+    { name: 'noter', driver: 'script', command },
+    { name: 'typed', driver: 'rehearsal' },
+  ])
+  await bench.whenAgent('Lab/typed', 'ready')
+  const script = await confirmTimes(bench, 'Lab/noter', 200)
+  const typed = await confirmTimes(bench, 'Lab/typed', 60)
+  const send = async () =>
+    void execFileSync(process.execPath, [join(packageRoot, 'bin', 'agency.js'), 'send', 'Lab/noter', 'NOTE hello'], {
+      env: bench.environment() as NodeJS.ProcessEnv,
+      cwd: bench.root,
+    })
+  const [ours, node] = await inTurns(25, send, () => execFileSync(process.execPath, ['-e', '0']))
+  return [
+    {
+      what: 'agency send, whole process, median',
+      aim: '≤ 1.5 ×',
+      measured: ms(ours.p50),
+      yardstick: `node -e 0 ${ms(node.p50)}`,
+      ratio: factor(ours.p50 / node.p50),
+    },
+    {
+      what: 'accepted → confirmed, script door, p95',
+      aim: '≤ 20 ms',
+      measured: `${ms(script.p95)} (p50 ${ms(script.p50)}, p99 ${ms(script.p99)})`,
+    },
+    {
+      what: 'accepted → confirmed, typed into a ready rehearsal agent, p95',
+      aim: `paste window ${PASTE_WINDOW_MS} ms + 70 ms`,
+      measured: `${ms(typed.p95)} (p50 ${ms(typed.p50)}, p99 ${ms(typed.p99)})`,
+    },
+  ]
+}
+
+/** One message at a time, each to an agent that is ready; the times are the store's own, in its records. */
+async function confirmTimes(bench: Workbench, to: string, rounds: number) {
+  const found: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const { id } = await bench.ok(['send', to, `NOTE ${round}: hello`, '--wait', 'confirmed'])
+    const { message, deliveries } = await bench.ok(['trace', id])
+    const confirmed = deliveries[0].events.find((event: { state: string }) => event.state === 'confirmed')
+    found.push(Date.parse(confirmed.at) - Date.parse(message.at))
+    await bench.whenAgent(to, 'ready')
+  }
+  return spread(found)
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { connect, readCredentials } from '../../src/cli/client.ts'
+import { findWorkspace } from '../../src/config/workspace.ts'
+import { until } from '../../src/kernel/abort.ts'
+import { createTeam, got } from './scriptAgents.ts'
+import { Workbench } from './workbench.ts'
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+
+it('R-BUS-4 a script agent confirms, acks, gives back, replies and sends by JSON lines; other words are for its pane', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a', 'b'] })
+  const replied = await bench.ok(['send', 'Duo/a', 'QUESTION: port? do=reply', '--wait', 'acked'])
+  expect((await bench.ok(['inbox'])).messages).toMatchObject([{ from: 'Duo/a', type: 'ANSWER', replyTo: replied.id }])
+  await bench.ok(['send', 'Duo/a', 'do=send to=Duo/b', '--wait', 'confirmed'])
+  await until(async () => (await got(bench, 'Duo/b')).length > 0, { timeoutMs: 5000 })
+  expect(await got(bench, 'Duo/b')).toMatchObject([{ from: 'Duo/a', type: 'STATUS', body: 'STATUS: passed on' }])
+  await bench.ok(['send', 'Duo/a', 'do=babble', '--wait', 'confirmed'])
+  const pane = await bench.tmux('capture-pane', '-p', '-t', (await bench.agent('Duo/a')).pane)
+  expect(pane).toContain('these are words, and no JSON')
+  expect(pane).toContain('there is no agency "Nowhere"')
+  expect(await bench.ok(['send', 'Duo/a', 'still alive?', '--wait', 'confirmed'])).toBeTruthy()
+
+  // Its program ends in the middle: the next start gets it again, marked, and in order before what came after.
+  const deadly = await bench.ok(['send', 'Duo/b', 'do=die'])
+  const after = await bench.ok(['send', 'Duo/b', 'after'])
+  await bench.whenDelivery(after.id, 'Duo/b', 'confirmed')
+  await bench.whenDelivery(deadly.id, 'Duo/b', 'confirmed')
+  const lines = (await got(bench, 'Duo/b')).filter(line => line.id === deadly.id)
+  expect(lines.map(line => line.redelivery)).toEqual([undefined, true])
+})
+
+it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended meanwhile: none lost, none split, none twice without a mark, in order', async () => {
+  await using bench = await Workbench.open()
+  const names = ['a', 'b', 'c', 'd', 'e']
+  await createTeam(bench, 'Five', { agents: names })
+  for (const name of names) await bench.whenAgent(`Five/${name}`, 'ready', 'busy', 'unknown')
+  const workspace = findWorkspace({ flag: bench.root, cwd: bench.root, env: {} })
+  const client = connect({
+    socket: workspace.socket,
+    live: undefined,
+    credentials: readCredentials(workspace, {}),
+    onVersion: () => {},
+  })
+  const sizes = [1, 17, 300, 1_023, 2_900, 3_500, 4_095, 5_000, 30_000, 262_144]
+  const sent = new Map<string, { to: string; digest: string; number: number }>()
+  const sendAll = names.map(async name => {
+    for (let number = 0; number < 100; number++) {
+      const body = bodyOf(sizes[(number * 7) % sizes.length]!, number)
+      const { id } = (await client.send('POST', '/v1/messages', { to: `Five/${name}`, body, type: 'NOTE' })) as {
+        id: string
+      }
+      sent.set(id, { to: `Five/${name}`, digest: digest(body), number })
+      if (name === 'c' && number === 50) await endProgram(bench, 'Five/c')
+    }
+  })
+  await Promise.all(sendAll)
+  const isSettled = async () => {
+    const agents = (await bench.ok(['status'])).agencies[0].agents
+    return agents.every((agent: { queued: number }) => agent.queued === 0)
+  }
+  expect(await until(isSettled, { timeoutMs: 25_000, everyMs: 200 })).toBe(true)
+
+  for (const name of names) {
+    const lines = await got(bench, `Five/${name}`)
+    const seen = new Set<string>()
+    const firsts: number[] = []
+    for (const line of lines) {
+      const expected = sent.get(line.id)!
+      const body = line.body ?? (await readFile(line.bodyFile, 'utf8'))
+      expect(digest(body), `${line.id} is whole`).toBe(expected.digest)
+      expect(line.to).toBe(expected.to)
+      if (seen.has(line.id)) expect(line.redelivery, `${line.id} came again without a mark`).toBe(true)
+      else firsts.push(expected.number)
+      seen.add(line.id)
+    }
+    expect(seen.size).toBe(100)
+    if (name !== 'c') expect(firsts, 'in the order of acceptance').toEqual([...Array(100).keys()])
+  }
+}, 60_000)
+
+function bodyOf(bytes: number, number: number): string {
+  const text = `${number}·"quotes" \\ back\nslash 💡 `
+  return bytes < 40 ? 'x'.repeat(bytes) : text.repeat(Math.ceil(bytes / text.length)).slice(0, bytes)
+}
+
+async function endProgram(bench: Workbench, address: string): Promise<void> {
+  const { pid } = await bench.agent(address)
+  process.kill(pid, 'SIGKILL')
+}
