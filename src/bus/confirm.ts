@@ -24,8 +24,8 @@ export async function takeHook(
   const reading = driver.readHook(event, payload)
   // Death is a fact of processes, which the supervisor judges: a program also tells of an end when its conversation is
   // cleared, and a hook that comes late must not bring back to life what was found dead.
-  const isOver = ['dead', 'stopped'].includes(roster.agents.get(address)?.state ?? 'dead')
-  if (reading.state && reading.state.state !== 'dead' && !isOver) {
+  const isOver = ['dead', 'stopped'].includes(roster.agents.get(address)?.state ?? 'stopped')
+  if (reading.state && !isOver) {
     const evidence = reading.question ?? reading.state.evidence
     await roster.observe(address, { ...reading.state, evidence }, clock.now())
   }

@@ -130,3 +130,13 @@ it('R-AGY-4 loss of the tmux server: status says so at once, and up brings back 
   expect(promptsOf(await bench.received('Duo/b'))).toHaveLength(before + 1)
   expect(await windows()).toEqual(['coordinator', 'a', 'b', 'c', 'tools', 'sandbox'])
 })
+
+it('R-AGY-4 an agency that is removed and made again under its name is heard as before', async () => {
+  await bench.ok(['remove', 'Duo'])
+  await bench.ok(['create', 'Duo', '--agents', 'a'])
+  await bench.whenAgent('Duo/a', 'ready')
+  const sent = await bench.ok(['send', 'Duo/a', 'again', '--wait', 'confirmed'])
+  const { deliveries } = await bench.ok(['trace', sent.id])
+  // By its hook and not by its screen, which is looked at only when hooks are silent.
+  expect(deliveries[0].events.at(-1).evidence).toBe(`hook UserPromptSubmit carried ${sent.id.slice(-8)}`)
+})
