@@ -39,6 +39,8 @@ export interface AppParts extends LifecycleParts {
   readonly tokens: Tokens
   readonly roster: Roster
   readonly version: string
+  /** Loops of the daemon whose last tick failed, in words. */
+  readonly loopFailures: () => readonly string[]
 }
 
 export interface Trace {
@@ -350,7 +352,7 @@ export class App {
   }
 
   doctor(): Promise<DoctorReport> {
-    return doctor(this.parts, this.parts.store)
+    return doctor(this.parts, this.parts.store, this.parts.loopFailures())
   }
 
   #lifeTarget(caller: Address, target: string, verb: string): { agency: string; agent: Address | undefined } {

@@ -5,12 +5,10 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { watch as watchFiles } from 'chokidar'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
 import { ActivityLog } from './bus/activity.ts'
-import { takeHook } from './bus/confirm.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
 import { Endings } from './bus/endings.ts'
@@ -29,13 +27,12 @@ import { systemClock } from './kernel/clock.ts'
 import type { JsonValue } from './kernel/json.ts'
 import { KeyedLock } from './kernel/keyedLock.ts'
 import type { Log } from './kernel/log.ts'
-import { type Loop, startLoop } from './kernel/loop.ts'
 import { Scope } from './kernel/scope.ts'
-import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
 import { agencyStatus } from './lifecycle/status.ts'
+import { Loops } from './loops.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
-import { isAlive, runFolder, takeEvents } from './supervisor/runFolder.ts'
+import { isAlive, runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
@@ -155,6 +152,7 @@ export async function compose(
       inbox,
       drivers,
       version: options.version,
+      loopFailures: () => loops.failures(),
     }
     const views = new Views({
       workspace,
@@ -163,143 +161,17 @@ export async function compose(
       agencies: async () => (await agencyStatus(parts, store)) as unknown as JsonValue[],
     })
 
-    async function takeSpool(address: string): Promise<void> {
-      const record = roster.agents.get(address)
-      if (!record) return
-      const driver = await drivers.get(record.driver)
-      const taken = await takeEvents(folderOf(address), ({ event, payload }) =>
-        takeHook({ ledger, roster, clock }, address, driver, event, payload),
-      )
-      if (taken > 0) router.wake(address)
-    }
-
+    const loops: Loops = new Loops({ ...parts, terminal, runs, router, sweeper, outbox, scripts, views, activity })
     return {
       app: new App(parts),
-
-      async recover() {
-        await loadRoster(parts)
-        for (const address of roster.agents.keys()) {
-          await runs.watch(address)
-          await takeSpool(address)
-        }
-        await sweeper.recover()
-      },
-
-      async run(signal) {
-        const loops: Loop[] = []
-        const loop = (name: string, everyMs: number, tick: (signal: AbortSignal) => Promise<unknown>) => {
-          const started = startLoop(name, tick, { everyMs, log, signal })
-          loops.push(started)
-          return started
-        }
-        const spooled = new Set<string>()
-        const written = new Set<string>()
-        const supervise = loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
-        const spool = loop('hook events', 5000, async () => {
-          await eachOf(spooled, takeSpool)
-        })
-        const outputs = loop('script output', 5000, async () => {
-          await eachOf(written, async address => {
-            const record = roster.agents.get(address)
-            if (record) await scripts.read(record)
-          })
-        })
-        for (const address of roster.agents.keys()) written.add(address)
-        outputs.wake()
-        loop('sweeper', 1000, () => sweeper.tick())
-        const viewsLoop = loop('views', 1000, () => views.tick(signal))
-        const activityLoop = loop('activity log', 5000, () => activity.tick(signal))
-        const touch = () => {
-          views.touch()
-          viewsLoop.wake()
-          activityLoop.wake()
-        }
-        const outboxLoop = loop('outbox', 5000, () => outbox.tick())
-
-        runs.onChange((address, change) => {
-          if (change === 'run') supervise.wake()
-          if (change === 'events') spooled.add(address)
-          if (change === 'events') spool.wake()
-          if (change === 'out') written.add(address)
-          if (change === 'out') outputs.wake()
-        })
-        terminal.onChange(() => supervise.wake())
-        const stopRoster = roster.onChange(({ address, record }) => {
-          void runs
-            .watch(address)
-            .catch(error => log.error({ err: error, agent: address }, 'a run folder cannot be watched'))
-          if (record.state === 'starting') void dueAtOnce(address, record.instance)
-          router.wake(address)
-          touch()
-        })
-        const stopLedger = ledger.onEvent(event => {
-          if (event.kind === 'accepted') for (const delivery of event.accepted.deliveries) router.wake(delivery.to)
-          else router.wake(event.delivery.to)
-          touch()
-        })
-        /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
-        async function dueAtOnce(address: string, instance: number): Promise<void> {
-          for (const delivery of await store.underWay(address))
-            if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
-              await store.postpone(delivery.id, clock.now())
-        }
-        await using watchers = new Scope()
-        watchers
-          .use(watchFiles(outbox.folder, { ignoreInitial: true, depth: 0 }), 'outbox watcher', opened => opened.close())
-          .on('add', () => outboxLoop.wake())
-        const edited = new Set<string>()
-        const reconcile = loop('definitions', 60_000, async () => {
-          await eachOf(edited, name => changes.run(name, () => reconcileAgency(parts, name)))
-        })
-        await mkdir(workspace.agencies, { recursive: true })
-        watchers
-          .use(
-            watchFiles(workspace.agencies, {
-              ignoreInitial: true,
-              depth: 1,
-              ignored: path => isNoDefinition(path.slice(workspace.agencies.length + 1)),
-            }),
-            'definition watcher',
-            opened => opened.close(),
-          )
-          .on('all', (_event, path) => {
-            const name = path.slice(workspace.agencies.length + 1).split('/')[0]
-            if (name && path.endsWith('agency.json')) edited.add(name)
-            if (name) reconcile.wake()
-          })
-        router.start(signal)
-        await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-        stopRoster()
-        stopLedger()
-        await Promise.all([...loops.map(started => started.done), router.stop()])
-        await views.tick(signal)
-        await activity.tick(signal)
-      },
-
+      recover: () => loops.recover(),
+      run: signal => loops.run(signal),
       [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
     }
   } catch (error) {
     await scope[Symbol.asyncDispose]().catch(() => undefined)
     throw error
   }
-}
-
-/** Hidden files, and the folders of an agency in which things change that no definition depends on. */
-function isNoDefinition(path: string): boolean {
-  return /(^|\/)\./.test(path) || /^[^/]+\/(logs|scripts|rehearsal)(\/|$)/.test(path)
-}
-
-/** Empties the set through `work`. What fails goes back into it for the next time, and keeps nothing from the others. */
-async function eachOf(set: Set<string>, work: (member: string) => Promise<unknown>): Promise<void> {
-  const taken = [...set]
-  set.clear()
-  const failures: unknown[] = []
-  for (const member of taken)
-    await work(member).catch(error => {
-      set.add(member)
-      failures.push(error)
-    })
-  if (failures.length > 0) throw failures[0]
 }
 
 /** The tmux server to use. While agents live on one, it is that one, whatever the settings of whoever started this daemon say. */

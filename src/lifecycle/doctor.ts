@@ -17,9 +17,14 @@ export interface DoctorReport {
 const HELD_TOO_LONG_MS = 300_000
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 
-export async function doctor(parts: LifecycleParts, store: Store): Promise<DoctorReport> {
+export async function doctor(
+  parts: LifecycleParts,
+  store: Store,
+  loopFailures: readonly string[],
+): Promise<DoctorReport> {
   const findings: Finding[] = [
     ...(await storeFindings(store)),
+    ...loopFailures.map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
     ...(await deliveryFindings(parts, store)),

@@ -1,0 +1,198 @@
+/** What the daemon does all day: its loops, and what wakes each of them. */
+import { mkdir } from 'node:fs/promises'
+import { watch as watchFiles } from 'chokidar'
+import type { ActivityLog } from './bus/activity.ts'
+import { takeHook } from './bus/confirm.ts'
+import type { Ledger } from './bus/ledger.ts'
+import type { Outbox } from './bus/outbox.ts'
+import type { Router } from './bus/router.ts'
+import type { ScriptOutput } from './bus/scriptOutput.ts'
+import type { Sweeper } from './bus/sweeper.ts'
+import type { Views } from './bus/views.ts'
+import type { Drivers } from './drivers/driver.ts'
+import { type Loop, startLoop } from './kernel/loop.ts'
+import { Scope } from './kernel/scope.ts'
+import type { LifecycleParts } from './lifecycle/parts.ts'
+import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
+import type { Store } from './storage/store.ts'
+import { runFolder, takeEvents } from './supervisor/runFolder.ts'
+import type { RunWatch } from './supervisor/runWatch.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+export interface LoopParts extends LifecycleParts {
+  readonly store: Store
+  readonly terminal: Terminal
+  readonly drivers: Drivers
+  readonly runs: RunWatch
+  readonly ledger: Ledger
+  readonly router: Router
+  readonly sweeper: Sweeper
+  readonly outbox: Outbox
+  readonly scripts: ScriptOutput
+  readonly views: Views
+  readonly activity: ActivityLog
+}
+
+/** A missed notification of the file system costs at most this long. */
+const SAFETY_MS = 5_000
+
+export class Loops {
+  readonly #loops = new Map<string, Loop>()
+  // What has news and waits for its loop.
+  readonly #spooled = new Set<string>()
+  readonly #written = new Set<string>()
+  readonly #edited = new Set<string>()
+
+  constructor(private readonly parts: LoopParts) {}
+
+  /** Loops whose last tick failed, in words. */
+  failures(): readonly string[] {
+    return [...this.#loops].flatMap(([name, { failure }]) =>
+      failure === undefined ? [] : [`the loop "${name}" fails: ${failure}`],
+    )
+  }
+
+  /** Knows again who is there and what was under way. Nobody is served before. */
+  async recover(): Promise<void> {
+    const { roster, runs, sweeper } = this.parts
+    await loadRoster(this.parts)
+    for (const address of roster.agents.keys()) {
+      await runs.watch(address)
+      await this.#takeSpool(address)
+      this.#written.add(address)
+    }
+    await sweeper.recover()
+  }
+
+  /** Runs until the signal aborts, and then lets every loop come to its end. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { router, views, activity, outbox, workspace } = this.parts
+    await mkdir(workspace.agencies, { recursive: true })
+    this.#start(signal)
+    await using watched = new Scope()
+    this.#listen(watched)
+    this.#watch(outbox.folder, workspace.agencies, watched)
+    router.start(signal)
+    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.all([...[...this.#loops.values()].map(({ done }) => done), router.stop()])
+    await views.tick(signal)
+    await activity.tick(signal)
+  }
+
+  #start(signal: AbortSignal): void {
+    const { supervisor, settings, sweeper, views, activity, outbox, scripts, roster, changes, log } = this.parts
+    const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
+      this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
+    loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
+    loop('sweeper', 1000, () => sweeper.tick())
+    loop('views', 1000, () => views.tick(signal))
+    loop('activity log', SAFETY_MS, () => activity.tick(signal))
+    loop('outbox', SAFETY_MS, () => outbox.tick())
+    loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.#takeSpool(address)))
+    loop('script output', SAFETY_MS, () =>
+      eachOf(this.#written, async address => {
+        const record = roster.agents.get(address)
+        if (record) await scripts.read(record)
+      }),
+    )
+    loop('definitions', 60_000, () =>
+      eachOf(this.#edited, name => changes.run(name, () => reconcileAgency(this.parts, name))),
+    )
+  }
+
+  #wake(...names: readonly string[]): void {
+    for (const name of names) this.#loops.get(name)?.wake()
+  }
+
+  #listen(watched: Scope): void {
+    const { runs, terminal, roster, ledger, router } = this.parts
+    const stop = (off: () => void) => watched.use(off, 'listener', call => call())
+    runs.onChange((address, change) => {
+      if (change === 'run') return this.#wake('supervisor')
+      const news = change === 'events' ? this.#spooled : this.#written
+      news.add(address)
+      this.#wake(change === 'events' ? 'hook events' : 'script output')
+    })
+    stop(terminal.onChange(() => this.#wake('supervisor')))
+    stop(
+      roster.onChange(({ address, record }) => {
+        this.#inBackground(address, () => runs.watch(address))
+        if (record.state === 'starting') this.#inBackground(address, () => this.#lookFor(address, record.instance))
+        router.wake(address)
+        this.#touch()
+      }),
+    )
+    stop(
+      ledger.onEvent(event => {
+        const moved = event.kind === 'accepted' ? event.accepted.deliveries : [event.delivery]
+        for (const delivery of moved) router.wake(delivery.to)
+        this.#touch()
+      }),
+    )
+  }
+
+  #touch(): void {
+    this.parts.views.touch()
+    this.#wake('views', 'activity log')
+  }
+
+  #watch(outbox: string, agencies: string, watched: Scope): void {
+    const close = (opened: ReturnType<typeof watchFiles>) => opened.close()
+    watched
+      .use(watchFiles(outbox, { ignoreInitial: true, depth: 0 }), 'outbox watcher', close)
+      .on('add', () => this.#wake('outbox'))
+    const relative = (path: string) => path.slice(agencies.length + 1)
+    watched
+      .use(
+        watchFiles(agencies, { ignoreInitial: true, depth: 1, ignored: path => isNoDefinition(relative(path)) }),
+        'definition watcher',
+        close,
+      )
+      .on('all', (_event, path) => {
+        const [name, file] = relative(path).split('/')
+        if (name && file === 'agency.json') this.#edited.add(name)
+        this.#wake('definitions')
+      })
+  }
+
+  async #takeSpool(address: string): Promise<void> {
+    const { roster, drivers, workspace, router } = this.parts
+    const record = roster.agents.get(address)
+    if (!record) return
+    const driver = await drivers.get(record.driver)
+    const taken = await takeEvents(runFolder(workspace, address), ({ event, payload }) =>
+      takeHook(this.parts, address, driver, event, payload),
+    )
+    if (taken > 0) router.wake(address)
+  }
+
+  /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
+  async #lookFor(address: string, instance: number): Promise<void> {
+    const { store, clock } = this.parts
+    for (const delivery of await store.underWay(address))
+      if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
+        await store.postpone(delivery.id, clock.now())
+  }
+
+  #inBackground(agent: string, work: () => Promise<unknown>): void {
+    work().catch(error => this.parts.log.error({ err: error, agent }, 'something about an agent could not be done'))
+  }
+}
+
+/** Hidden files, and the folders of an agency in which things change that no definition depends on. */
+function isNoDefinition(path: string): boolean {
+  return /(^|\/)\./.test(path) || /^[^/]+\/(logs|scripts|rehearsal)(\/|$)/.test(path)
+}
+
+/** Empties the set through `work`. What fails goes back into it for the next time, and keeps nothing from the others. */
+async function eachOf(set: Set<string>, work: (member: string) => Promise<unknown>): Promise<void> {
+  const taken = [...set]
+  set.clear()
+  const failures: unknown[] = []
+  for (const member of taken)
+    await work(member).catch(error => {
+      set.add(member)
+      failures.push(error)
+    })
+  if (failures.length > 0) throw failures[0]
+}
