@@ -47,6 +47,18 @@ forget_typed() {
   stty sane 2>/dev/null
 }
 
+# The screen of the program before goes into the history: its composer must not be taken for that of the next one.
+scroll_away() {
+  size=$(stty size 2>/dev/null) || size=
+  rows=${size%% *}
+  printf '\033[?1049l\033[999;1H'
+  while [ "${rows:=0}" -gt 0 ]; do
+    printf '\n'
+    rows=$((rows - 1))
+  done
+  printf '\033[H'
+}
+
 echo "$$" >runner
 tty >tty
 fresh_pipe control
@@ -58,6 +70,7 @@ while :; do
   case $order in
   start)
     forget_typed
+    scroll_away
     run_once
     ;;
   close) exit 0 ;;

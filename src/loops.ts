@@ -55,7 +55,7 @@ export class Loops {
 
   /** Knows again who is there and what was under way. Nobody is served before. */
   async recover(): Promise<void> {
-    const { roster, runs, sweeper } = this.parts
+    const { roster, runs, sweeper, outbox } = this.parts
     await loadRoster(this.parts)
     for (const address of roster.agents.keys()) {
       await runs.watch(address)
@@ -63,6 +63,8 @@ export class Loops {
       this.#written.add(address)
     }
     await sweeper.recover()
+    // What was left while no daemon ran was said before anything that is said now.
+    await outbox.tick()
   }
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */

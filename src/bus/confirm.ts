@@ -22,7 +22,8 @@ export async function takeHook(
 ): Promise<void> {
   const { ledger, roster, clock } = parts
   const reading = driver.readHook(event, payload)
-  // Death is told by the runner alone, and what was said before it may arrive after it.
+  // Death is a fact of processes, which the supervisor judges: a program also tells of an end when its conversation is
+  // cleared, and a hook that comes late must not bring back to life what was found dead.
   const isOver = ['dead', 'stopped'].includes(roster.agents.get(address)?.state ?? 'stopped')
   if (reading.state && !isOver) {
     const evidence = reading.question ?? reading.state.evidence

@@ -1,4 +1,4 @@
-/** Decides what an agent's process facts mean and what to do about them. Pure: time and facts come in. */
+/** Decides what an agent's process facts mean and what to do about them. Pure: time, chance and facts come in. */
 import { backoffMs } from '../kernel/backoff.ts'
 import type { AgentRecord, Reading } from './agent.ts'
 
@@ -19,6 +19,8 @@ export interface SupervisionLimits {
   readonly backoffBaseMs: number
   readonly backoffMaxMs: number
   readonly quarantineDeaths: number
+  /** Spreads the starts of agents that died together: 0 to 1. */
+  readonly random: () => number
 }
 
 export type Facts =
@@ -79,6 +81,7 @@ export function afterDeath(
   if (deaths.length === 1) return { deaths, nextStartAt: now }
   return {
     deaths,
-    nextStartAt: now + backoffMs(deaths.length - 1, { baseMs: limits.backoffBaseMs, maxMs: limits.backoffMaxMs }),
+    nextStartAt:
+      now + backoffMs(deaths.length - 1, { baseMs: limits.backoffBaseMs, maxMs: limits.backoffMaxMs }, limits.random),
   }
 }

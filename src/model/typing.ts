@@ -3,7 +3,7 @@ import type { AgentState } from './agent.ts'
 
 /** One look at the pane, read by the driver's rules. */
 export interface Look {
-  /** The pane's process is still the runner that we started. */
+  /** The pane's process is still the runner that we started, and the program in it lives. */
   readonly isSameProcess: boolean
   /** Copy mode: a paste would arrive there and Enter would not, and both would seem to succeed. */
   readonly inMode: boolean
@@ -23,7 +23,7 @@ export type BeforeTyping = { readonly go: true } | { readonly go: false; readonl
 /** Look first: only into a composer that is seen to be empty, of a program that is at its prompt. */
 export function mayType(look: Look): BeforeTyping {
   const no = (reason: string): BeforeTyping => ({ go: false, reason })
-  if (!look.isSameProcess) return no('its pane runs another process than the one that was started')
+  if (!look.isSameProcess) return no('its pane does not run the program that was started')
   if (look.inMode) return no('its pane is in copy mode')
   if (look.state === 'waiting') return no(`a dialog is open (${look.rule})`)
   if (look.state !== 'ready') return no(`the agent is ${look.state} (${look.rule})`)
@@ -63,7 +63,7 @@ export type Evidence = { readonly what: string } | undefined
 
 /** What the screen says of a submit: the composer is empty and the program works, has queued it, or shows it in its conversation. */
 export function evidenceOfSubmit(look: Look, nonce: string): Evidence {
-  if (look.composer === undefined || look.composer !== '') return undefined
+  if (!look.isSameProcess || look.composer !== '') return undefined
   if (look.showsQueued) return { what: 'the composer is empty and the program shows it as queued' }
   if (look.state === 'busy') return { what: `the composer is empty and the program is busy (${look.rule})` }
   if (holds(look.text, nonce)) return { what: 'the composer is empty and the conversation shows it' }
@@ -75,11 +75,9 @@ export type Finding = 'confirmed' | 'press-enter' | 'again' | 'wait' | 'unknown'
 /** After a crash, or a time without evidence: look, then act. */
 export function findAgain(look: Look | undefined, typed: Typed, options: { isSameInstance: boolean }): Finding {
   const { nonce } = typed
-  // A new start of the program begins with an empty composer: what the old one had not taken is gone.
-  if (!options.isSameInstance)
-    return look?.composer !== undefined && evidenceOfSubmit(look, nonce) && holds(look.text, nonce)
-      ? 'confirmed'
-      : 'again'
+  // A new start begins with an empty composer: what the old one had not taken is gone, and what still stands on the
+  // screen may be the old one's unsent composer. The mark tells a program that remembers it.
+  if (!options.isSameInstance) return 'again'
   // A terminal that cannot be asked just now says nothing about the message: there will be another look.
   if (!look) return 'wait'
   if (!look.isSameProcess) return 'unknown'

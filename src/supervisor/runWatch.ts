@@ -1,5 +1,5 @@
 /** Watches the run folders, so that an idle daemon reads nothing and an ended program is seen at once. */
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, statSync, watch } from 'node:fs'
 import type { Workspace } from '../config/workspace.ts'
 import { eventsFolder, isAlive, makeRunFolder, observeRun, runFolder } from './runFolder.ts'
 
@@ -10,8 +10,10 @@ type RunFacts = Awaited<ReturnType<typeof observeRun>>
 const TRUST_MS = 10_000
 
 export class RunWatch {
-  readonly #watchers = new Map<string, FSWatcher[]>()
+  readonly #watchers = new Map<string, { readonly folder: string; readonly watchers: readonly FSWatcher[] }>()
   readonly #known = new Map<string, { facts: RunFacts; at: number }>()
+  /** Counts what was heard, so that a reading which news has overtaken is not kept. */
+  readonly #news = new Map<string, number>()
   readonly #listeners = new Set<(address: string, change: RunChange) => void>()
 
   constructor(private readonly workspace: Workspace) {}
@@ -21,26 +23,31 @@ export class RunWatch {
   }
 
   async watch(address: string): Promise<void> {
-    if (this.#watchers.has(address)) return
     const run = runFolder(this.workspace, address)
-    this.#watchers.set(address, [])
     await makeRunFolder(run)
+    // A folder that was removed and made again has the same name, and its old watcher hears nothing any more.
+    const { ino, birthtimeNs } = statSync(run, { bigint: true })
+    const folder = `${ino}:${birthtimeNs}`
+    if (this.#watchers.get(address)?.folder === folder) return
+    this.unwatch(address)
     const own = watch(run, (_event, file) => {
       if (file === 'out') return this.#tell(address, 'out')
-      this.#known.delete(address)
+      this.#forget(address)
       this.#tell(address, 'run')
     })
     const events = watch(eventsFolder(run), (_event, file) => {
       if (!file?.startsWith('.')) this.#tell(address, 'events')
     })
     for (const watcher of [own, events]) watcher.on('error', () => this.unwatch(address))
-    this.#watchers.set(address, [own, events])
+    this.#watchers.set(address, { folder, watchers: [own, events] })
+    // What was written before anybody listened is looked for once.
+    for (const change of ['run', 'out', 'events'] as const) this.#tell(address, change)
   }
 
   unwatch(address: string): void {
-    for (const watcher of this.#watchers.get(address) ?? []) watcher.close()
+    for (const watcher of this.#watchers.get(address)?.watchers ?? []) watcher.close()
     this.#watchers.delete(address)
-    this.#known.delete(address)
+    this.#forget(address)
   }
 
   close(): void {
@@ -55,9 +62,15 @@ export class RunWatch {
       return { ...known.facts, program: program && { ...program, isAlive: isAlive(program.pid) } }
     }
     const at = performance.now()
+    const news = this.#news.get(address)
     const facts = await observeRun(runFolder(this.workspace, address))
-    if (this.#watchers.has(address)) this.#known.set(address, { facts, at })
+    if (this.#watchers.has(address) && this.#news.get(address) === news) this.#known.set(address, { facts, at })
     return facts
+  }
+
+  #forget(address: string): void {
+    this.#known.delete(address)
+    this.#news.set(address, (this.#news.get(address) ?? 0) + 1)
   }
 
   #tell(address: string, change: RunChange): void {

@@ -105,6 +105,8 @@ export class Supervisor {
           : afterDeath(record, clock.now(), this.#limits())
       await roster.observe(record.address, facts.reading, clock.now(), {
         ...place,
+        // Whoever took the pane over is not our runner, however often it is looked at.
+        panePid: record.panePid,
         pid: undefined,
         deaths,
         nextStartAt,
@@ -352,7 +354,7 @@ export class Supervisor {
 
   #limits() {
     const { backoffBase, backoffMax, quarantineDeaths } = this.parts.settings.supervision
-    return { backoffBaseMs: backoffBase * 1000, backoffMaxMs: backoffMax * 1000, quarantineDeaths }
+    return { backoffBaseMs: backoffBase * 1000, backoffMaxMs: backoffMax * 1000, quarantineDeaths, random: Math.random }
   }
 
   /** Agents that the roster has but the definition does not, and the other way round. */

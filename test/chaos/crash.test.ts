@@ -65,7 +65,8 @@ describe('R-BUS-4 kill -9 of the daemon at every named point: neither lost, nor 
   for (const [address, points] of Object.entries(POINTS))
     for (const point of points)
       it(`${address} at ${point}`, async () => {
-        const armed = await bench.ok(['daemon', 'restart'], { env: { AGENCY_CRASH_AT: point } })
+        process.kill(await bench.daemonPid(), 'SIGKILL')
+        const armed = await bench.ok(['daemon', 'start'], { env: { AGENCY_CRASH_AT: point } })
         const body = `crash at ${point}`
         const ran = await bench.run(['send', address, body, '--json'])
         expect(ran.code).toBe(0)

@@ -103,9 +103,12 @@ it('R-BUS-5 send leaves the message in the outbox when no daemon can run, and on
   expect(left.stderr).toContain('the message waits in registry/outbox/new')
   expect((await bench.run(['send', 'Duo/a', 'and this', '--wait', 'confirmed', '--json'])).code).toBe(6)
   await writeFile(bench.file('agency.yaml'), settings)
+  await bench.ok(['status'])
+  await whenTaken(bench)
 
+  await bench.ok(['daemon', 'stop'])
   const cut = await bench.run(['send', 'Duo/a', 'accepted, and not said', '--json'], {
-    env: { AGENCY_CRASH_AT: 'accept:after-write#3' },
+    env: { AGENCY_CRASH_AT: 'accept:after-write' },
   })
   expect(cut).toMatchObject({ code: 0, json: { outbox: true } })
   await bench.whenDelivery(cut.json.id, 'Duo/a', 'confirmed')

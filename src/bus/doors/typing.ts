@@ -14,6 +14,7 @@ import {
   type Typed,
 } from '../../model/typing.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
+import { isAlive } from '../../supervisor/runFolder.ts'
 import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
 import { typedText } from '../mail.ts'
@@ -37,7 +38,8 @@ export function typingDoor(parts: DoorParts): Door {
     const shown = screen.lines.slice(-screen.height)
     const reading = driver.readScreen({ lines: shown, title: screen.title })
     return {
-      isSameProcess: agent.panePid === undefined || screen.panePid === agent.panePid,
+      // A program that has just ended leaves a screen that looks ready, over a terminal that echoes what is typed.
+      isSameProcess: screen.panePid === agent.panePid && agent.pid !== undefined && isAlive(agent.pid),
       inMode: screen.inMode,
       state: reading.state,
       rule: reading.rule,
@@ -126,6 +128,7 @@ export function typingDoor(parts: DoorParts): Door {
   return {
     async obstacle(agent, driver) {
       if (!agent.pane) return 'it has no pane'
+      if (agent.pid === undefined) return 'its program is not running yet'
       const before = mayType(await look(agent, driver))
       return before.go ? undefined : before.reason
     },
@@ -178,7 +181,7 @@ export function typingDoor(parts: DoorParts): Door {
     async resolve(item, agent, driver) {
       const { delivery } = item
       // What a dead program has left on the screen takes no Enter; the next start is looked at.
-      const isThere = agent.pane !== undefined && agent.state !== 'dead'
+      const isThere = agent.pane !== undefined && agent.pid !== undefined && agent.state !== 'dead'
       const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
       const finding = findAgain(now, await typedOf(item), { isSameInstance: delivery.instance === agent.instance })
       const at = clock.now()
