@@ -75,6 +75,9 @@ export class Supervisor {
     const { roster, clock } = this.parts
     const pane = this.launcher.paneOf(snapshot, record.address)
     const seen = await this.parts.runs.observe(record.address)
+    // While this looked, a start, a stop or a hook may have changed the agent: what was seen is then of one that is no more.
+    const isOutdated = () => this.#busy.isHeld(record.agency) || roster.agents.get(record.address) !== record
+    if (isOutdated()) return
     const facts = judge(
       record,
       {
@@ -93,6 +96,7 @@ export class Supervisor {
         isBack || (record.state === 'starting' && (await this.#startsReady(record)))
           ? await this.firstReading(record, facts.pid)
           : { state: record.state, rule: record.rule, evidence: record.evidence }
+      if (isOutdated()) return
       await roster.observe(record.address, reading, clock.now(), { ...place, pid: facts.pid })
       return
     }
@@ -115,7 +119,10 @@ export class Supervisor {
     }
     const dead = roster.agent(record.address)
     if (facts.remedy === 'person' || dead.nextStartAt === undefined || dead.nextStartAt > clock.now()) return
-    await this.#busy.run(record.agency, () => this.#revive(dead, facts.remedy === 'open-pane', snapshot))
+    await this.#busy.run(record.agency, async () => {
+      if (roster.agents.get(record.address) === dead)
+        await this.#revive(dead, facts.remedy === 'open-pane', await this.look())
+    })
   }
 
   async #revive(record: AgentRecord, needsPane: boolean, snapshot: Snapshot): Promise<void> {
