@@ -12,6 +12,8 @@ const TRUST_MS = 10_000
 export class RunWatch {
   readonly #watchers = new Map<string, { readonly folder: string; readonly watchers: readonly FSWatcher[] }>()
   readonly #known = new Map<string, { facts: RunFacts; at: number }>()
+  /** Counts what was heard, so that a reading which news has overtaken is not kept. */
+  readonly #news = new Map<string, number>()
   readonly #listeners = new Set<(address: string, change: RunChange) => void>()
 
   constructor(private readonly workspace: Workspace) {}
@@ -30,7 +32,7 @@ export class RunWatch {
     this.unwatch(address)
     const own = watch(run, (_event, file) => {
       if (file === 'out') return this.#tell(address, 'out')
-      this.#known.delete(address)
+      this.#forget(address)
       this.#tell(address, 'run')
     })
     const events = watch(eventsFolder(run), (_event, file) => {
@@ -38,12 +40,14 @@ export class RunWatch {
     })
     for (const watcher of [own, events]) watcher.on('error', () => this.unwatch(address))
     this.#watchers.set(address, { folder, watchers: [own, events] })
+    // What was written before anybody listened is looked for once.
+    for (const change of ['run', 'out', 'events'] as const) this.#tell(address, change)
   }
 
   unwatch(address: string): void {
     for (const watcher of this.#watchers.get(address)?.watchers ?? []) watcher.close()
     this.#watchers.delete(address)
-    this.#known.delete(address)
+    this.#forget(address)
   }
 
   close(): void {
@@ -58,9 +62,15 @@ export class RunWatch {
       return { ...known.facts, program: program && { ...program, isAlive: isAlive(program.pid) } }
     }
     const at = performance.now()
+    const news = this.#news.get(address)
     const facts = await observeRun(runFolder(this.workspace, address))
-    if (this.#watchers.has(address)) this.#known.set(address, { facts, at })
+    if (this.#watchers.has(address) && this.#news.get(address) === news) this.#known.set(address, { facts, at })
     return facts
+  }
+
+  #forget(address: string): void {
+    this.#known.delete(address)
+    this.#news.set(address, (this.#news.get(address) ?? 0) + 1)
   }
 
   #tell(address: string, change: RunChange): void {
