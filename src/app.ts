@@ -276,26 +276,26 @@ export class App {
 
   /** `target` is an agency or one agent. */
   async start(caller: Address, target: string, progress: Progress): Promise<void> {
-    const { supervisor } = this.parts
+    const { starter } = this.parts
     const one = this.#lifeTarget(caller, target, 'start')
     progress(`starting ${target}`)
-    if (one.agent) return supervisor.startAgent(one.agent)
+    if (one.agent) return starter.startAgent(one.agent)
     await this.#wishAll(one.agency)
-    await supervisor.startAgency(one.agency)
-    await supervisor.whenRunning(one.agency, 10_000)
+    await starter.startAgency(one.agency)
+    await starter.whenRunning(one.agency, 10_000)
   }
 
   async stop(caller: Address, target: string, progress: Progress): Promise<void> {
-    const { supervisor } = this.parts
+    const { starter } = this.parts
     const one = this.#lifeTarget(caller, target, 'stop')
     progress(`stopping ${target}`)
-    if (one.agent) await supervisor.stopAgent(one.agent)
-    else await supervisor.stopAgency(one.agency)
+    if (one.agent) await starter.stopAgent(one.agent)
+    else await starter.stopAgency(one.agency)
   }
 
   async restart(caller: Address, target: string, progress: Progress): Promise<void> {
     const one = this.#lifeTarget(caller, target, 'restart')
-    if (one.agent) return this.parts.supervisor.restartAgent(one.agent)
+    if (one.agent) return this.parts.starter.restartAgent(one.agent)
     await this.stop(caller, target, progress)
     await this.start(caller, target, progress)
   }
@@ -317,7 +317,7 @@ export class App {
       .filter(agency => agency.desired === 'running')
       .map(agency => agency.name)
     for (const name of running) await this.stop(caller, name, progress)
-    await this.parts.supervisor.leaveTerminal()
+    await this.parts.starter.leaveTerminal()
     return running
   }
 
@@ -330,10 +330,10 @@ export class App {
   }
 
   async explain(target: string): Promise<Explanation> {
-    const { roster, drivers, supervisor, store } = this.parts
+    const { roster, drivers, sight, store } = this.parts
     const agent = roster.agent(roster.resolve(target))
     const driver = await drivers.get(agent.driver)
-    const screen = await supervisor.lookAt(agent, driver)
+    const screen = await sight.lookAt(agent, driver)
     const waiting = (await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)).filter(
       item => item.delivery.to === agent.address,
     )

@@ -34,6 +34,8 @@ import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
 import { isAlive, runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
+import { Sight } from './supervisor/sight.ts'
+import { Starter } from './supervisor/starter.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
 
@@ -89,7 +91,7 @@ export async function compose(
       shell: env.SHELL ?? '/bin/sh',
     })
     const runs = scope.use(new RunWatch(workspace), 'run folders', opened => opened.close())
-    const supervisor = new Supervisor({
+    const supervision = {
       workspace,
       terminal,
       roster,
@@ -104,7 +106,9 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
-    })
+    }
+    const sight = new Sight(supervision)
+    const starter = new Starter(supervision, sight)
     const ledger = new Ledger(store, crashPoints(env), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
@@ -143,7 +147,8 @@ export async function compose(
       settings,
       roster,
       tokens,
-      supervisor,
+      starter,
+      sight,
       clock,
       log,
       store,
@@ -161,7 +166,18 @@ export async function compose(
       agencies: async () => (await agencyStatus(parts, store)) as unknown as JsonValue[],
     })
 
-    const loops: Loops = new Loops({ ...parts, terminal, runs, router, sweeper, outbox, scripts, views, activity })
+    const loops: Loops = new Loops({
+      ...parts,
+      supervisor: new Supervisor(supervision, sight, starter),
+      terminal,
+      runs,
+      router,
+      sweeper,
+      outbox,
+      scripts,
+      views,
+      activity,
+    })
     return {
       app: new App(parts),
       recover: () => loops.recover(),

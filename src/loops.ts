@@ -17,6 +17,7 @@ import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
+import type { Supervisor } from './supervisor/supervisor.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 export interface LoopParts extends LifecycleParts {
@@ -26,6 +27,7 @@ export interface LoopParts extends LifecycleParts {
   readonly runs: RunWatch
   readonly ledger: Ledger
   readonly router: Router
+  readonly supervisor: Supervisor
   readonly sweeper: Sweeper
   readonly outbox: Outbox
   readonly scripts: ScriptOutput

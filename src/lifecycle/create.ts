@@ -33,7 +33,7 @@ export async function createAgency(
   request: CreateRequest,
   progress: Progress,
 ): Promise<Created> {
-  const { workspace, settings, roster, supervisor } = parts
+  const { workspace, settings, roster, starter } = parts
   const name = checkName('agency', request.name)
   if (roster.agencies.has(name) || existsSync(join(workspace.agencies, name)))
     throw new AgencyError('CONFLICT', `the agency ${name} exists`, {
@@ -41,12 +41,12 @@ export async function createAgency(
     })
   const { definition: planned, template } = await planAgency(workspace, request)
   for (const agent of members(planned))
-    await supervisor.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
+    await starter.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
   const repository = await repositoryOf(parts, planned, request)
   // `repo` of a template is read from the workspace's root, as in any definition; --repo from where the person stands.
   const isKept = repository === undefined || (planned.repo !== undefined && request.repo === undefined)
   const definition = isKept ? planned : { ...planned, repo: repository }
-  await supervisor.launcher.connect()
+  await starter.launcher.connect()
 
   const undo: (() => Promise<unknown>)[] = []
   try {
@@ -56,9 +56,9 @@ export async function createAgency(
     const written = (await loadDefinition(workspace, name))!
     await enlist(parts, written, repository, undo, progress)
     progress(`starting ${members(written).length} agents in the tmux session ${name}`)
-    await supervisor.startAgency(name)
-    undo.push(() => supervisor.stopAgency(name))
-    const late = await supervisor.whenRunning(name, START_TIMEOUT_MS)
+    await starter.startAgency(name)
+    undo.push(() => starter.stopAgency(name))
+    const late = await starter.whenRunning(name, START_TIMEOUT_MS)
     return {
       name,
       agents: members(written).map(agent => address(name, agent.name)),
@@ -81,7 +81,7 @@ async function enlist(
   undo: (() => Promise<unknown>)[],
   progress: Progress,
 ): Promise<void> {
-  const { workspace, roster, tokens, clock, supervisor } = parts
+  const { workspace, roster, tokens, clock, starter } = parts
   const { name } = definition
   roster.definitions.set(name, definition)
   undo.push(() => roster.removeAgency(name, clock.now(), 'its creation failed and was undone'))
@@ -99,7 +99,7 @@ async function enlist(
     records.push(newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch }))
   }
   undo.push(() =>
-    Promise.all(records.map(record => Promise.all([tokens.drop(record.address), supervisor.forget(record.address)]))),
+    Promise.all(records.map(record => Promise.all([tokens.drop(record.address), starter.forget(record.address)]))),
   )
   await Promise.all(
     records.map(async record => {

@@ -9,14 +9,16 @@ import type { Log } from '../kernel/log.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, type Definition, driverOf } from '../model/definition.ts'
 import { address } from '../model/names.ts'
-import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { Sight } from '../supervisor/sight.ts'
+import type { Starter } from '../supervisor/starter.ts'
 
 export interface LifecycleParts {
   readonly workspace: Workspace
   readonly settings: Settings
   readonly roster: Roster
   readonly tokens: Tokens
-  readonly supervisor: Supervisor
+  readonly starter: Starter
+  readonly sight: Sight
   readonly clock: Clock
   readonly log: Log
   /** A definition that is being laid out, removed or reconciled is not touched by another of these. */

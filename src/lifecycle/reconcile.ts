@@ -93,7 +93,7 @@ async function refuseUnusable(
   definition: Definition,
   before: Definition | undefined,
 ): Promise<void> {
-  const { workspace, supervisor, settings } = parts
+  const { workspace, starter, settings } = parts
   const { name } = definition
   if (before && before.repo !== definition.repo)
     throw await mistakeInDefinition(workspace, name, ['repo'], {
@@ -103,7 +103,7 @@ async function refuseUnusable(
   for (const [index, agent] of members(definition).entries()) {
     if (!isOutdated(parts, definition, agent)) continue
     const at = index === 0 ? ['coordinator'] : ['agents', index - 1]
-    await supervisor.launcher
+    await starter.launcher
       .checkProgram(name, agent, driverOf(definition, agent, settings.driver))
       .catch(async error => {
         if (!(error instanceof AgencyError)) throw error
@@ -123,7 +123,7 @@ function isOutdated({ roster, settings }: LifecycleParts, definition: Definition
 }
 
 async function reconcileMembers(parts: LifecycleParts, definition: Definition): Promise<void> {
-  const { roster, supervisor, tokens, clock } = parts
+  const { roster, starter, tokens, clock } = parts
   const { name } = definition
   const isRunning = roster.agencies.get(name)?.desired === 'running'
   for (const agent of members(definition)) {
@@ -131,11 +131,11 @@ async function reconcileMembers(parts: LifecycleParts, definition: Definition): 
     if (known) await adjust(parts, definition, agent, known)
     else await enlist(parts, definition, agent, isRunning)
   }
-  for (const agent of supervisor.undefinedAgents(name)) {
-    await supervisor.stopAgent(agent.address)
+  for (const agent of starter.undefinedAgents(name)) {
+    await starter.stopAgent(agent.address)
     await tokens.drop(agent.address)
     await roster.removeAgent(agent.address, clock.now(), 'it was taken out of agency.json')
-    await supervisor.forget(agent.address)
+    await starter.forget(agent.address)
   }
 }
 
@@ -145,7 +145,7 @@ async function enlist(
   agent: AgentDefinition,
   isRunning: boolean,
 ): Promise<void> {
-  const { roster, supervisor, workspace, tokens } = parts
+  const { roster, starter, workspace, tokens } = parts
   const { name } = definition
   const of = address(name, agent.name)
   const { workplace } = await ensureWorkplace(workspace, repositoryRoot(parts, definition), {
@@ -158,7 +158,7 @@ async function enlist(
     desired: isRunning ? 'running' : 'stopped',
   })
   await writeMissingRoles(join(workspace.agencies, name), definition)
-  if (isRunning) await supervisor.startAgent(of)
+  if (isRunning) await starter.startAgent(of)
 }
 
 /** Starts an agent anew whose program, arguments or environment are no longer those that it was started with. */
@@ -168,12 +168,12 @@ async function adjust(
   agent: AgentDefinition,
   known: AgentRecord,
 ): Promise<void> {
-  const { roster, supervisor, settings } = parts
+  const { roster, starter, settings } = parts
   const driver = driverOf(definition, agent, settings.driver)
   const isCoordinator = agent.name === definition.coordinator.name
   if (known.driver !== driver || known.isCoordinator !== isCoordinator)
     await roster.saveAgent({ ...known, driver, isCoordinator })
   const lives = known.desired === 'running' && known.pid !== undefined && isAlive(known.pid)
   if (lives && known.launch !== undefined && isOutdated(parts, definition, agent))
-    await supervisor.restartAgent(known.address)
+    await starter.restartAgent(known.address)
 }

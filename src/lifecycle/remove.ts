@@ -13,13 +13,13 @@ export async function removeAgency(
   name: string,
   progress: Progress,
 ): Promise<{ name: string; kept: string }> {
-  const { roster, supervisor, tokens, clock } = parts
+  const { roster, starter, tokens, clock } = parts
   const { definition } = roster.agency(name)
   const agents = roster.agentsOf(name)
   const repository = repositoryRoot(parts, definition)
   await refuseToLoseWork(repository, name, agents)
   progress(`stopping ${name}`)
-  await supervisor.stopAgency(name)
+  await starter.stopAgency(name)
   // Until it had stopped, an agent could still write.
   await refuseToLoseWork(repository, name, agents)
   for (const agent of agents) {
@@ -27,7 +27,7 @@ export async function removeAgency(
     await tokens.drop(agent.address)
   }
   await roster.removeAgency(name, clock.now(), `the agency ${name} was removed`)
-  for (const agent of agents) await supervisor.forget(agent.address)
+  for (const agent of agents) await starter.forget(agent.address)
   return { name, kept: await setAside(parts, name) }
 }
 

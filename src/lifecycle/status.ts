@@ -31,8 +31,8 @@ export interface AgencyStatus {
 }
 
 export async function agencyStatus(parts: LifecycleParts, store: Store): Promise<readonly AgencyStatus[]> {
-  const { roster, supervisor } = parts
-  await supervisor.refresh()
+  const { roster, sight } = parts
+  await sight.refresh()
   const waiting = await store.waiting()
   return [...roster.agencies.values()].map(record => {
     const definition = roster.definitions.get(record.name)

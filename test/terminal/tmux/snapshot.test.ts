@@ -101,3 +101,26 @@ test('a screen has all its lines as shown, with cursor, title and size', async (
   expect([screen!.width, screen!.height, screen!.lines.length]).toEqual([200, panes[0]!.height, panes[0]!.height])
   expect(screen!.lines.slice(0, 5)).toEqual(['%end 1 2 0', 'red', 'é'.repeat(200), 'é'.repeat(50), ''])
 })
+
+test('a screen comes with as much history as was asked for, and what is shown stands at its end', async () => {
+  const { terminal, folder } = await privateTmux()
+  await terminal.connect()
+  const windows = [{ name: 'w', cwd: folder, owner: 'w', argv: ['sh', '-c', 'seq -f "line %g" 1 300; exec cat'] }]
+  const { panes } = await terminal.createSession({ name: 'Code', workspace: 'test', windows })
+  const pane = panes[0]!.id
+  await expect.poll(async () => (await terminal.capture(pane)).lines.includes('line 300'), { interval: 5 }).toBe(true)
+  const shown = await terminal.capture(pane)
+  expect(shown.lines).not.toContain('line 1')
+  const whole = await terminal.capture(pane, { historyLines: 2000 })
+  expect(whole.lines[0]).toBe('line 1')
+  expect(whole.lines.slice(-whole.height)).toEqual(shown.lines)
+})
+
+test('a server that is gone is not started by a client that may not', async () => {
+  const { terminal, cli } = await privateTmux()
+  await terminal.connect()
+  await cli('kill-server')
+  await expect.poll(() => terminal.isConnected, { interval: 5 }).toBe(false)
+  await expect(terminal.connect({ mayStart: false })).rejects.toMatchObject({ code: 'TMUX' })
+  await expect(cli('list-sessions')).rejects.toThrow()
+})

@@ -1,0 +1,86 @@
+/** What is seen of the terminal just now: its sessions and panes, and what an agent's screen says. */
+import type { Driver, ScreenReading } from '../drivers/driver.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import type { AgentRecord, Reading } from '../model/agent.ts'
+import type { PaneId, Snapshot } from '../terminal/terminal.ts'
+import type { SupervisorParts } from './parts.ts'
+import { isAlive } from './runFolder.ts'
+
+/** As good as empty: there is no server. */
+export const NOTHING: Snapshot = { serverPid: 0, sessions: [], panes: [] }
+
+export class Sight {
+  #snapshot: Snapshot | undefined
+
+  constructor(private readonly parts: Pick<SupervisorParts, 'terminal' | 'roster' | 'drivers' | 'clock' | 'log'>) {}
+
+  /** The terminal as it is now, or as good as empty when there is no server. */
+  async look(): Promise<Snapshot> {
+    const { terminal, roster, log } = this.parts
+    if (!terminal.isConnected) {
+      // Connecting would start a server. After a loss that is for `agency up`; a server that lives has only lost our client.
+      const serverPid =
+        this.#snapshot?.serverPid ?? [...roster.agents.values()].find(agent => agent.serverPid)?.serverPid
+      if (serverPid === undefined || !isAlive(serverPid)) return NOTHING
+    }
+    try {
+      // A server that is just ending still has its process: it must not be started again by our asking.
+      if (!terminal.isConnected) await terminal.connect({ mayStart: false })
+      this.#snapshot = await terminal.snapshot()
+      return this.#snapshot
+    } catch (error) {
+      if (!(error instanceof AgencyError)) throw error
+      log.warn({ err: error.message }, 'the tmux server is gone')
+      return NOTHING
+    }
+  }
+
+  /** Keeps a snapshot that was taken while something was made. */
+  keep(snapshot: Snapshot): void {
+    this.#snapshot = snapshot
+  }
+
+  /** What a program is taken for that has just been seen to run. */
+  async firstReading(record: AgentRecord, pid: number): Promise<Reading> {
+    const driver = await this.parts.drivers.get(record.driver)
+    if (driver.doors.includes('process')) return { state: 'ready', rule: 'process', evidence: `process ${pid} runs` }
+    if (driver.doors.length === 0)
+      return { state: 'shell', rule: 'process', evidence: `process ${pid} runs; nothing is typed into it` }
+    return this.readScreen(record, driver)
+  }
+
+  /** What the agent's screen says just now; undefined when it has none that its driver can read. */
+  async lookAt(record: AgentRecord, driver: Driver): Promise<ScreenReading | undefined> {
+    if (!record.pane || record.state === 'dead' || !driver.doors.includes('typing') || !this.parts.terminal.isConnected)
+      return undefined
+    const screen = await this.parts.terminal.capture(record.pane as PaneId).catch(() => undefined)
+    return screen && driver.readScreen(screen)
+  }
+
+  /** Reads the screens of agents whose hooks do not tell everything, so that a status is true when it is shown. */
+  async refresh(): Promise<void> {
+    const { roster, drivers, clock } = this.parts
+    await Promise.all(
+      [...roster.agents.values()].map(async record => {
+        const driver = await drivers.get(record.driver).catch(() => undefined)
+        if (!driver || record.state === 'starting' || (driver.hasHooks && record.state !== 'unknown')) return
+        const reading = await this.lookAt(record, driver)
+        if (reading && roster.agents.get(record.address)?.state !== 'dead')
+          await roster.observe(record.address, justReading(reading), clock.now())
+      }),
+    )
+  }
+
+  async readScreen(record: AgentRecord, driver: Driver): Promise<Reading> {
+    if (!record.pane) return { state: 'starting', rule: 'no pane yet', evidence: '' }
+    const screen = await this.parts.terminal.capture(record.pane as PaneId)
+    const reading = driver.readScreen(screen)
+    if (reading.state === 'unknown' && record.state === 'starting')
+      return { state: 'starting', rule: reading.rule, evidence: reading.evidence }
+    return justReading(reading)
+  }
+}
+
+function justReading({ state, rule, evidence }: Reading): Reading {
+  return { state, rule, evidence }
+}
