@@ -1,7 +1,7 @@
 // What `npm start`, `npm test` and `npm run bench` do first on a fresh machine: node's version, tmux and git, packages, build.
 // Uses node's own modules only: nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
@@ -62,20 +62,36 @@ async function ask(question) {
   return /^y(es)?$/i.test(answer.trim())
 }
 
-/** Installed packages are taken as they are when they were installed from this lock file. */
+/** Packages that are installed as the lock file says are left alone, whoever installed them, and however old the files are. */
 function installPackages() {
-  const installed = join(root, 'node_modules', '.package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return
+  if (isInstalled()) return
   process.stderr.write(
     'installing packages. better-sqlite3 compiles where no prebuilt binary can be had: one or two minutes, with python3, make and g++\n',
   )
-  const status = run('npm', ['ci', '--no-audit', '--no-fund'])
-  if (status !== 0)
+  if (run('npm', ['ci', '--no-audit', '--no-fund']) !== 0)
     fail(
       'the packages could not be installed',
       'npm ci   (to compile better-sqlite3: apt-get install python3 make g++, or xcode-select --install)',
       8,
     )
+}
+
+function isInstalled() {
+  const wanted = packagesIn(join(root, 'package-lock.json'))
+  const present = packagesIn(join(root, 'node_modules', '.package-lock.json'))
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true
+    if (!present[path]) return Boolean(optional)
+    return present[path].version === version
+  })
+}
+
+function packagesIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages ?? {}
+  } catch {
+    return {}
+  }
 }
 
 function build() {

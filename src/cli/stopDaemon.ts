@@ -2,6 +2,7 @@
 import type { Workspace } from '../config/workspace.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { isAlive } from '../kernel/process.ts'
 import type { Client } from './client.ts'
 import { answers } from './socket.ts'
 
@@ -14,13 +15,4 @@ export async function stopDaemon(client: Client, workspace: Workspace): Promise<
   if (!isGone)
     throw new AgencyError('TIMED_OUT', `the daemon (process ${pid}) has not ended within 15 s`, { hint: `kill ${pid}` })
   return pid
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -10,10 +10,10 @@ import {
 import { writeMissingRoles } from '../agencies/templates.ts'
 import { ensureWorkplace } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, type Definition, driverOf, members } from '../model/definition.ts'
 import { address } from '../model/names.ts'
-import { isAlive } from '../supervisor/runFolder.ts'
 import { type LifecycleParts, newAgent } from './parts.ts'
 import { repositoryRoot } from './remove.ts'
 

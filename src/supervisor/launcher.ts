@@ -12,10 +12,11 @@ import { until } from '../kernel/abort.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
+import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
-import { isAlive, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
+import { makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
 
 export interface LauncherParts {
   readonly workspace: Workspace

@@ -6,6 +6,7 @@ import type { Workspace } from '../config/workspace.ts'
 import type { Launch } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
+import { isAlive } from '../kernel/process.ts'
 import { splitAddress } from '../model/names.ts'
 import type { Observed } from '../model/supervision.ts'
 
@@ -109,15 +110,6 @@ export async function observeRun(
 async function numbers(file: string): Promise<number[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
   return text.split(/\s+/).filter(Boolean).map(Number).filter(Number.isInteger)
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 export interface HookEvent {

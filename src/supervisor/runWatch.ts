@@ -1,7 +1,8 @@
 /** Watches the run folders, so that an idle daemon reads nothing and an ended program is seen at once. */
 import { type FSWatcher, statSync, watch } from 'node:fs'
 import type { Workspace } from '../config/workspace.ts'
-import { eventsFolder, isAlive, makeRunFolder, observeRun, runFolder } from './runFolder.ts'
+import { isAlive } from '../kernel/process.ts'
+import { eventsFolder, makeRunFolder, observeRun, runFolder } from './runFolder.ts'
 
 export type RunChange = 'run' | 'out' | 'events'
 type RunFacts = Awaited<ReturnType<typeof observeRun>>

@@ -1,10 +1,10 @@
 /** What is seen of the terminal just now: its sessions and panes, and what an agent's screen says. */
 import type { Driver, ScreenReading } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord, Reading } from '../model/agent.ts'
 import type { PaneId, Snapshot } from '../terminal/terminal.ts'
 import type { SupervisorParts } from './parts.ts'
-import { isAlive } from './runFolder.ts'
 
 /** As good as empty: there is no server. */
 export const NOTHING: Snapshot = { serverPid: 0, sessions: [], panes: [] }

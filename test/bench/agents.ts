@@ -1,5 +1,6 @@
 /** Agents for measuring: a script that notes what it gets and confirms it. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { type Client, connect } from '../../src/cli/client.ts'
 import type { Workbench } from '../e2e/workbench.ts'
 
 const SCRIPT = `import { appendFileSync, readFileSync } from 'node:fs'
@@ -36,4 +37,11 @@ export async function createAgency(
     JSON.stringify({ name, driver: 'rehearsal', coordinator: { name: 'lead' }, agents }),
   )
   await bench.ok(['create', name])
+}
+
+/** The daemon's socket, without the command line's own start. */
+export async function openClient(bench: Workbench): Promise<Client> {
+  const token = (await bench.text('registry', 'tokens', 'human')).trim()
+  const socket = bench.file('registry', 'agencyd.sock')
+  return connect({ socket, live: undefined, credentials: { token, headers: {} }, onVersion: () => {} })
 }

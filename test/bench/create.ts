@@ -6,7 +6,7 @@ import { sleep } from '../../src/kernel/abort.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createTmux } from '../../src/terminal/tmux/tmux.ts'
 import { Workbench } from '../e2e/workbench.ts'
-import { createAgency, writeScript } from './agents.ts'
+import { createAgency, openClient, writeScript } from './agents.ts'
 import { factor, ms, type Row, spread, times } from './measure.ts'
 
 const ROUNDS = 7
@@ -52,14 +52,7 @@ export async function create(): Promise<readonly Row[]> {
 
 /** Over the daemon's socket: the command line's own start is measured elsewhere. */
 async function request(bench: Workbench, name: string): Promise<void> {
-  const { connect } = await import('../../src/cli/client.ts')
-  const token = (await bench.text('registry', 'tokens', 'human')).trim()
-  const client = connect({
-    socket: bench.file('registry', 'agencyd.sock'),
-    live: undefined,
-    credentials: { token, headers: {} },
-    onVersion: () => {},
-  })
+  const client = await openClient(bench)
   await client.send('POST', '/v1/agencies', { name, template: 'CodeAgency', cwd: bench.root, drivers: ['shell'] })
 }
 

@@ -1,11 +1,10 @@
 /** 10,000 messages of 1 B to 256 KB to 20 agents through mixed doors, judged by what the receivers wrote down. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { connect } from '../../src/cli/client.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { sanitise } from '../../src/model/sanitize.ts'
 import { Workbench } from '../e2e/workbench.ts'
-import { createAgency, writeScript } from './agents.ts'
+import { createAgency, openClient, writeScript } from './agents.ts'
 import type { Row } from './measure.ts'
 
 const SCRIPTS = 10
@@ -23,13 +22,7 @@ export async function soak(total = Number(process.env.AGENCY_SOAK ?? 10_000)): P
   const scripts = Array.from({ length: SCRIPTS }, (_, index) => ({ name: `s${index}`, driver: 'script', command }))
   const typed = Array.from({ length: TYPED }, (_, index) => ({ name: `t${index}`, driver: 'rehearsal' }))
   await createAgency(bench, 'Soak', [...scripts, ...typed])
-  const token = (await bench.text('registry', 'tokens', 'human')).trim()
-  const client = connect({
-    socket: bench.file('registry', 'agencyd.sock'),
-    live: undefined,
-    credentials: { token, headers: {} },
-    onVersion: () => {},
-  })
+  const client = await openClient(bench)
   const sent = new Map<string, { to: string; body: string }>()
   const began = performance.now()
   const typedShare = Math.floor(total / 10)

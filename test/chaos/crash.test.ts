@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CrashPoint } from '../../src/bus/ledger.ts'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/supervisor/runFolder.ts'
+import { isAlive } from '../../src/kernel/process.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints } from './arrivals.ts'
 

@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot, workspaceAt } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/supervisor/runFolder.ts'
+import { isAlive } from '../../src/kernel/process.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints } from './arrivals.ts'
 

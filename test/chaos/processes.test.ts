@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/supervisor/runFolder.ts'
+import { isAlive } from '../../src/kernel/process.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints, promptsOf } from './arrivals.ts'
 

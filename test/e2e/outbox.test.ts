@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import { isAlive } from '../../src/kernel/process.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
 
@@ -162,12 +163,3 @@ it('R-BUS-5 what is not a message is kept among the rejected with its reason, an
   expect((await bench.ok(['messages'])).messages).toMatchObject([{ id: good.id }])
   expect((await bench.ok(['send', 'Duo', 'x'], asAgent(bench, 'Duo/a'))).from).toBe('Duo/a')
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -3,6 +3,7 @@
 import type { Driver } from '../../drivers/driver.ts'
 import { until } from '../../kernel/abort.ts'
 import { shortId } from '../../kernel/ids.ts'
+import { isAlive } from '../../kernel/process.ts'
 import type { AgentRecord } from '../../model/agent.ts'
 import {
   type Evidence,
@@ -14,7 +15,6 @@ import {
   type Typed,
 } from '../../model/typing.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
-import { isAlive } from '../../supervisor/runFolder.ts'
 import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
 import { typedText } from '../mail.ts'

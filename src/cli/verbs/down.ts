@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findWorkspace, type Workspace } from '../../config/workspace.ts'
 import { AgencyError } from '../../kernel/errors.ts'
+import { isAlive } from '../../kernel/process.ts'
 import { openClient } from '../connection.ts'
 import { stopDaemon } from '../stopDaemon.ts'
 import type { Verb } from '../verb.ts'
@@ -40,12 +41,4 @@ async function hasLivingRunner({ run }: Workspace): Promise<boolean> {
   for (const file of found.filter(path => /^[^/]+\/[^/]+\/runner$/.test(path)))
     if (isAlive(Number(await readFile(join(run, file), 'utf8').catch(() => '')))) return true
   return false
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
