@@ -43,7 +43,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   supervision: z
     .strictObject({
-      tick: z.number().min(0.2).max(60).default(1).describe('seconds between two looks at the tmux server'),
+      tick: z.number().min(0.2).max(60).default(2).describe('seconds between two looks at the tmux server'),
       backoffBase: seconds(2),
       backoffMax: seconds(300),
       quarantineDeaths: z

@@ -8,7 +8,7 @@ export type RunChange = 'run' | 'out' | 'events'
 type RunFacts = Awaited<ReturnType<typeof observeRun>>
 
 /** A missed notification costs at most this long. */
-const TRUST_MS = 10_000
+const TRUST_MS = 60_000
 
 export class RunWatch {
   readonly #watchers = new Map<string, { readonly folder: string; readonly watchers: readonly FSWatcher[] }>()

@@ -10,10 +10,10 @@ import { createAgency, openClient, writeScript } from './agents.ts'
 import { factor, ms, type Row, spread, times } from './measure.ts'
 
 const ROUNDS = 7
-const IDLE_SECONDS = 20
+const IDLE_SECONDS = 30
 
 export async function create(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open()
+  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
   await bench.ok(['daemon', 'start'])
   await bench.ok(['create', 'First', '--agents', 'a', '--driver', 'shell'])
   await using terminal = createTmux({
@@ -57,16 +57,16 @@ async function request(bench: Workbench, name: string): Promise<void> {
 }
 
 export async function idle(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open()
+  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
   const command = await writeScript(bench)
   const agents = Array.from({ length: 49 }, (_, index) => ({
     name: `a${index}`,
-    driver: index % 2 === 0 ? 'shell' : 'rehearsal',
+    driver: index % 2 === 0 ? 'script' : 'rehearsal',
     command,
   }))
   await createAgency(bench, 'Fifty', agents)
   const pid = await bench.daemonPid()
-  await sleep(8_000)
+  await sleep(20_000)
   const before = await usage(pid)
   await sleep(IDLE_SECONDS * 1000)
   const after = await usage(pid)
