@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
+import { endServer } from '../e2e/workbench.ts'
 
 /** Run elsewhere, and named here so that no other command escapes. */
 const ELSEWHERE = new Set(['npm start'])
@@ -35,7 +36,7 @@ it('R-ALL-3 every command of the README works as typed', async () => {
     }
   } finally {
     await shell('agency down; agency --workspace ./plain down')
-    await execa('tmux', ['-L', socket, 'kill-server'], { reject: false })
+    await endServer(socket)
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }, 120_000)

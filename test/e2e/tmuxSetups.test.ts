@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
-import { Workbench } from './workbench.ts'
+import { endServer, Workbench } from './workbench.ts'
 
 const NOW = { timeoutMs: 10_000, everyMs: 50 }
 
@@ -125,7 +125,7 @@ it('R-AGY-1 attach goes to the agency or agent from outside, and from inside tmu
     expect(await client()).toContain('Duo b')
     await until(async () => !(await own()).includes(' go '), NOW)
   } finally {
-    await outside('kill-server').catch(() => undefined)
+    await endServer(outer)
   }
   await bench.ok(['down'])
   expect(await bench.tmux('list-sessions', '-F', '#{session_name}')).toBe('mine')

@@ -151,11 +151,16 @@ export class Workbench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const down = await this.run(['down'], { env: { AGENCY_CRASH_AT: undefined } }).catch(() => undefined)
     if (process.env.AGENCY_TEST_KEEP) return
-    await execa('tmux', ['-L', this.socket, 'kill-server'], { reject: false })
-    await rm(join(process.env.TMUX_TMPDIR ?? '/tmp', `tmux-${process.getuid?.() ?? 0}`, this.socket), { force: true })
+    await endServer(this.socket)
     await rm(this.root, { recursive: true, force: true, maxRetries: 5 })
     if (down && down.code !== 0) throw new Error(`agency down ended with ${down.code}: ${down.stderr}`)
   }
+}
+
+/** Ends a private tmux server of a test, and takes its socket's file away. */
+export async function endServer(socket: string): Promise<void> {
+  await execa('tmux', ['-L', socket, 'kill-server'], { reject: false })
+  await rm(join(process.env.TMUX_TMPDIR ?? '/tmp', `tmux-${process.getuid?.() ?? 0}`, socket), { force: true })
 }
 
 function parse(line: string): unknown {
