@@ -90,7 +90,7 @@ export class Loops {
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
     loop('sweeper', 1000, () => sweeper.tick())
-    loop('views', SAFETY_MS, () => views.tick(signal))
+    loop('views', 1000, () => views.tick(signal))
     loop('activity log', SAFETY_MS, () => activity.tick(signal))
     loop('outbox', SAFETY_MS, () => outbox.tick())
     loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.#takeSpool(address)))
