@@ -139,6 +139,8 @@ export class App {
 
   async #firstAnswer(message: Id, signal: AbortSignal): Promise<Message | undefined> {
     const { store, ledger } = this.parts
+    // Whoever was asked answers, or the person; words of others are messages, and no answers.
+    const asked = new Set<Address>([HUMAN, ...(await this.find(message)).deliveries.map(({ to }) => to)])
     let wake: () => void = () => {}
     const stop = ledger.onEvent(event => {
       if (event.kind === 'accepted' && event.accepted.message.replyTo === message) wake()
@@ -149,7 +151,8 @@ export class App {
           wake = resolve
           signal.addEventListener('abort', () => resolve(), { once: true })
         })
-        const [first] = await store.replies(message)
+        const replies = await store.replies(message)
+        const first = replies.find(reply => asked.has(reply.from))
         if (first) return first
         await news
       }

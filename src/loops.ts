@@ -60,9 +60,15 @@ export class Loops {
     const { roster, runs, sweeper, outbox } = this.parts
     await loadRoster(this.parts)
     for (const address of roster.agents.keys()) {
-      await runs.watch(address)
-      await this.#takeSpool(address)
       this.#written.add(address)
+      // One agent's folder or driver must not keep the daemon from everybody else.
+      await runs
+        .watch(address)
+        .then(() => this.#takeSpool(address))
+        .catch(error => {
+          this.#spooled.add(address)
+          this.parts.log.error({ err: error, agent: address }, 'what its hooks left could not be read')
+        })
     }
     await sweeper.recover()
     // What was left while no daemon ran was said before anything that is said now.

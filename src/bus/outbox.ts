@@ -81,7 +81,12 @@ export class Outbox {
     const name = basename(file)
     this.parts.log.warn({ file: name, code: reason.code, err: reason.message }, 'an outbox file was rejected')
     const target = join(this.#rejected, name.endsWith('.json') ? name : `${name}.json`)
-    const text = await readFile(file, 'utf8').catch(() => '')
+    // Only a file is read: a pipe that lies there would be waited for, and the whole outbox with it.
+    const isFile = await stat(file).then(
+      found => found.isFile() && found.size <= 2 * MAX_BODY_BYTES,
+      () => false,
+    )
+    const text = isFile ? await readFile(file, 'utf8').catch(() => '') : ''
     const parsed = parseJson(text)
     const kept =
       parsed.ok && isObject(parsed.value)

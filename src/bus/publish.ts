@@ -130,6 +130,9 @@ function checkId(id: string): Id {
   })
 }
 
+/** A label is a subject for people; a longer one would not fit into a script's line. */
+const MAX_LABEL = 64
+
 type Content = Pick<Message, 'type' | 'body' | 'payload' | 'label'>
 
 function readContent(draft: Draft): Content {
@@ -145,7 +148,7 @@ function readContent(draft: Draft): Content {
       type: checked.type,
       body: checkBody(draft.body ?? JSON.stringify(payload)),
       payload: payload as JsonObject,
-      label: typeof task === 'string' ? task : undefined,
+      label: typeof task === 'string' ? task.slice(0, MAX_LABEL) : undefined,
     }
   }
   const body = checkBody(draft.body ?? '')

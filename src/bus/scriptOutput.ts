@@ -62,12 +62,12 @@ export class ScriptOutput {
   async #readNew(agent: AgentRecord): Promise<void> {
     const { ledger, runFolder } = this.parts
     const run = runFolder(agent.address)
-    const mark = `out:${agent.address}`
-    let offset = this.#offsets.get(agent.address) ?? Number((await ledger.store.marked(mark)) ?? 0)
-    const size = await stat(join(run, 'out')).then(
-      found => found.size,
-      () => 0,
-    )
+    const found = await stat(join(run, 'out')).catch(() => undefined)
+    if (!found) return
+    const { size } = found
+    // Of this very file: one that was made anew begins at its start, and its lines are no repetitions.
+    const source = `out:${agent.address}:${found.ino}:${Math.round(found.birthtimeMs)}`
+    let offset = this.#offsets.get(source) ?? Number((await ledger.store.marked(source)) ?? 0)
     // The file was begun anew by hand: from its start.
     if (size < offset) offset = 0
     if (size === offset) return
@@ -86,7 +86,7 @@ export class ScriptOutput {
         rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
         for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
           const text = rest.subarray(0, end).toString('utf8')
-          await this.#take(agent, run, text, offset)
+          await this.#take(agent, run, text, `${source}:${offset}`)
           rest = rest.subarray(end + 1)
           offset += end + 1
         }
@@ -100,18 +100,18 @@ export class ScriptOutput {
     } finally {
       await file.close()
     }
-    this.#offsets.set(agent.address, offset)
-    await ledger.store.mark(mark, String(offset))
+    this.#offsets.set(source, offset)
+    await ledger.store.mark(source, String(offset))
   }
 
-  async #take(agent: AgentRecord, run: string, text: string, offset: number): Promise<void> {
+  async #take(agent: AgentRecord, run: string, text: string, place: string): Promise<void> {
     if (text.trim() === '') return
     const parsed = parseJson(text)
     const output = parsed.ok ? outputSchema.safeParse(parsed.value) : undefined
     await showInPane(run, output?.success ? `← ${describe(output.data)}` : text)
     if (!output?.success) return
     try {
-      await this.#act(agent.address, output.data, `${agent.address}:out:${offset}`)
+      await this.#act(agent.address, output.data, place)
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
       // The script cannot be told by an exit code: its pane shows it, and the log keeps it.

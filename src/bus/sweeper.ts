@@ -25,7 +25,11 @@ export class Sweeper {
 
   async tick(): Promise<void> {
     const { ledger, clock } = this.parts
-    for (const item of await ledger.store.due(clock.now(), BATCH)) await this.#sweep(item)
+    const failures: unknown[] = []
+    for (const item of await ledger.store.due(clock.now(), BATCH))
+      await this.#sweep(item).catch(error => failures.push(error))
+    // Told once the others have been seen to.
+    if (failures.length > 0) throw failures[0]
   }
 
   /** After a start of the daemon: what was claimed has not left, and what was under way is looked for. */

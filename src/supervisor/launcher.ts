@@ -1,6 +1,6 @@
 /** Starts and stops agents: their briefing, their run folder, their window. */
 import { existsSync } from 'node:fs'
-import { access, constants, rm } from 'node:fs/promises'
+import { access, constants, readFile, rm } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
 import { launchDigest } from '../agencies/definitions.ts'
@@ -168,6 +168,7 @@ export class Launcher {
     const seen = await observeRun(runFolder(this.parts.workspace, record.address))
     const pid = seen.program?.pid
     if (pid === undefined || !isAlive(pid) || seen.exit?.instance === record.instance) return
+    if (!(await isProgramOf(pid, record.address))) return
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       try {
         process.kill(pid, signal)
@@ -231,4 +232,10 @@ export class Launcher {
 
 function isRelative(path: string): boolean {
   return path.includes('/') && !isAbsolute(path)
+}
+
+/** After a restart of the machine the number may belong to anybody. Linux tells a process's environment; elsewhere the number is all there is. */
+async function isProgramOf(pid: number, address: string): Promise<boolean> {
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => undefined)
+  return environment === undefined || environment.split('\0').includes(`AGENCY_AGENT=${address}`)
 }

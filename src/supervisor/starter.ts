@@ -33,7 +33,9 @@ export class Starter {
       const { roster, workspace, terminal, clock } = this.parts
       const { record } = roster.agency(name)
       await this.launcher.connect()
-      await mkdir(join(workspace.sandbox, 'testing'), { recursive: true })
+      // Folders of the person's windows: git keeps no empty ones, so a cloned workspace may lack them.
+      for (const folder of [join(workspace.sandbox, 'testing'), join(workspace.agencies, name, 'scripts')])
+        await mkdir(folder, { recursive: true })
       await roster.saveAgency({ ...record, desired: 'running' }, 'start', clock.now())
       const snapshot = await this.sight.look()
       const session = this.launcher.sessionOf(snapshot, name)
@@ -108,14 +110,16 @@ export class Starter {
   }
 
   async startAgent(of: string): Promise<void> {
-    const agent = this.parts.roster.agent(of)
+    const { agency } = this.parts.roster.agent(of)
     await this.launcher.connect()
-    if (!this.launcher.sessionOf(await this.sight.look(), agent.agency)) {
-      await this.#wishAll(agent.agency, of)
-      await this.startAgency(agent.agency)
+    if (!this.launcher.sessionOf(await this.sight.look(), agency)) {
+      await this.#wishAll(agency, of)
+      await this.startAgency(agency)
       return
     }
-    await this.busy.run(agent.agency, async () => {
+    await this.busy.run(agency, async () => {
+      // Read here: whoever held the agency before may have started it.
+      const agent = this.parts.roster.agent(of)
       const snapshot = await this.sight.look()
       const pane = this.launcher.paneOf(snapshot, of)
       if (pane && agent.state !== 'dead' && agent.desired === 'running') return
@@ -134,8 +138,8 @@ export class Starter {
   }
 
   async stopAgent(of: string): Promise<void> {
-    const agent = this.parts.roster.agent(of)
-    await this.busy.run(agent.agency, async () => {
+    await this.busy.run(this.parts.roster.agent(of).agency, async () => {
+      const agent = this.parts.roster.agent(of)
       await this.#saveStopped(agent)
       await this.launcher.endProgram(agent)
       const snapshot = await this.sight.look()

@@ -168,6 +168,8 @@ export function typingDoor(parts: DoorParts): Door {
         return
       }
       const evidence = awaitEvidence(item, agent, driver, signal)
+      // Should Enter fail, nobody waits for this any more: its own failure must not end the daemon.
+      evidence.catch(() => undefined)
       await enter(item, agent, `the composer showed ${nonce}, and Enter was pressed`)
       if (await evidence) return
       const now = await look(agent, driver)
