@@ -68,6 +68,9 @@ function installPackages() {
   process.stderr.write(
     'installing packages. better-sqlite3 compiles where no prebuilt binary can be had: one or two minutes, with python3, make and g++\n',
   )
+  // Node's own headers, where they lie beside it: compiling then fetches nothing.
+  const prefix = dirname(dirname(process.execPath))
+  if (existsSync(join(prefix, 'include', 'node', 'node.h'))) process.env.npm_config_nodedir ??= prefix
   if (run('npm', ['ci', '--no-audit', '--no-fund']) !== 0)
     fail(
       'the packages could not be installed',
