@@ -3,6 +3,7 @@ import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
 import { takeHook } from './bus/confirm.ts'
+import type { HookDoor } from './bus/doors/hook.ts'
 import type { Inbox, Settlement } from './bus/inbox.ts'
 import type { Goal, Ledger } from './bus/ledger.ts'
 import type { Draft, Publisher } from './bus/publish.ts'
@@ -35,6 +36,7 @@ export interface AppParts extends LifecycleParts {
   readonly ledger: Ledger
   readonly publisher: Publisher
   readonly inbox: Inbox
+  readonly hookDoor: HookDoor
   readonly drivers: Drivers
   readonly tokens: Tokens
   readonly roster: Roster
@@ -263,6 +265,11 @@ export class App {
   async hook(caller: Address, event: string, payload: unknown): Promise<void> {
     const agent = this.parts.roster.agent(caller)
     await takeHook(this.parts, caller, await this.parts.drivers.get(agent.driver), event, payload)
+  }
+
+  /** A program has come to the end of a turn: what its hook is to print, the next message or nothing. */
+  boundary(caller: Address, event: string, payload: unknown): Promise<string> {
+    return this.parts.hookDoor.answer(this.parts.roster.agent(caller).address, event, payload)
   }
 
   // ── agencies ──

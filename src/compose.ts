@@ -9,11 +9,14 @@ import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
 import { ActivityLog } from './bus/activity.ts'
+import { apiDoor } from './bus/doors/api.ts'
+import { HookDoor } from './bus/doors/hook.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
 import { Endings } from './bus/endings.ts'
 import { Inbox } from './bus/inbox.ts'
 import { type CrashPoint, Ledger } from './bus/ledger.ts'
+import { Links } from './bus/links.ts'
 import { Outbox } from './bus/outbox.ts'
 import { type Draft, Publisher } from './bus/publish.ts'
 import { Router } from './bus/router.ts'
@@ -117,6 +120,8 @@ export async function compose(
     const folderOf = (address: string) => runFolder(workspace, address)
     const doorParts = { workspace, ledger, terminal, settings, clock, log }
     const endings = new Endings({ ledger, roster, settings, clock, publish })
+    const links = scope.use(new Links({ roster, drivers, log, runFolder: folderOf }), 'links', opened => opened.close())
+    const hands = new KeyedLock()
     const router = new Router({
       roster,
       drivers,
@@ -124,7 +129,12 @@ export async function compose(
       endings,
       clock,
       log,
-      doors: { typing: typingDoor(doorParts), process: processDoor({ ...doorParts, runFolder: folderOf }) },
+      hands,
+      doors: {
+        api: apiDoor({ ...doorParts, links }),
+        process: processDoor({ ...doorParts, runFolder: folderOf }),
+        typing: typingDoor(doorParts),
+      },
     })
     const sweeper = new Sweeper({ ledger, router, roster, settings, clock, endings })
     const outbox = new Outbox({ workspace, tokens, log, publish })
@@ -142,6 +152,10 @@ export async function compose(
       isThere: agency => existsSync(join(workspace.agencies, agency)),
     })
     const changes = new KeyedLock()
+    const hookDoor = new HookDoor({
+      ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands },
+      takeSpool: address => loops.takeSpool(address),
+    })
     const parts: AppParts = {
       changes,
       workspace,
@@ -156,6 +170,7 @@ export async function compose(
       ledger,
       publisher,
       inbox,
+      hookDoor,
       drivers,
       version: options.version,
       loopFailures: () => loops.failures(),
@@ -172,6 +187,7 @@ export async function compose(
       supervisor: new Supervisor(supervision, sight, starter),
       terminal,
       runs,
+      links,
       router,
       sweeper,
       outbox,

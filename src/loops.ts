@@ -4,16 +4,19 @@ import { watch as watchFiles } from 'chokidar'
 import type { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
 import type { Ledger } from './bus/ledger.ts'
+import type { Links } from './bus/links.ts'
 import type { Outbox } from './bus/outbox.ts'
 import type { Router } from './bus/router.ts'
 import type { ScriptOutput } from './bus/scriptOutput.ts'
 import type { Sweeper } from './bus/sweeper.ts'
 import type { Views } from './bus/views.ts'
 import type { Drivers } from './drivers/driver.ts'
+import { KeyedLock } from './kernel/keyedLock.ts'
 import { type Loop, startLoop } from './kernel/loop.ts'
 import { Scope } from './kernel/scope.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
+import { mayHaveArrived } from './model/delivery.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
@@ -26,6 +29,7 @@ export interface LoopParts extends LifecycleParts {
   readonly drivers: Drivers
   readonly runs: RunWatch
   readonly ledger: Ledger
+  readonly links: Links
   readonly router: Router
   readonly supervisor: Supervisor
   readonly sweeper: Sweeper
@@ -45,6 +49,7 @@ export class Loops {
   readonly #written = new Set<string>()
   readonly #edited = new Set<string>()
   readonly #again = new Set<string>()
+  readonly #spools = new KeyedLock()
 
   constructor(private readonly parts: LoopParts) {}
 
@@ -64,7 +69,7 @@ export class Loops {
       // One agent's folder or driver must not keep the daemon from everybody else.
       await runs
         .watch(address)
-        .then(() => this.#takeSpool(address))
+        .then(() => this.takeSpool(address))
         .catch(error => {
           this.#spooled.add(address)
           this.parts.log.error({ err: error, agent: address }, 'what its hooks left could not be read')
@@ -99,7 +104,7 @@ export class Loops {
     loop('views', 1000, () => views.tick(signal))
     loop('activity log', SAFETY_MS, () => activity.tick(signal))
     loop('outbox', SAFETY_MS, () => outbox.tick())
-    loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.#takeSpool(address)))
+    loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.takeSpool(address)))
     loop('script output', SAFETY_MS, () =>
       eachOf(this.#written, async address => {
         const record = roster.agents.get(address)
@@ -130,7 +135,7 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, router } = this.parts
+    const { runs, terminal, roster, ledger, links, router } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -139,9 +144,14 @@ export class Loops {
       this.#wake(change === 'events' ? 'hook events' : 'script output')
     })
     stop(terminal.onChange(() => this.#wake('supervisor')))
+    links.onEvent((address, event, payload) =>
+      this.#inBackground(address, () => this.#spools.run(address, () => this.#takeEvent(address, event, payload))),
+    )
+    for (const address of roster.agents.keys()) this.#inBackground(address, () => links.tend(address))
     stop(
       roster.onChange(({ address, record }) => {
         this.#inBackground(address, () => runs.watch(address))
+        this.#inBackground(address, () => links.tend(address))
         if (record.state === 'starting') this.#inBackground(address, () => this.#lookFor(address, record.instance))
         router.wake(address)
         this.#touch()
@@ -180,6 +190,11 @@ export class Loops {
       })
   }
 
+  /** What an agent's hooks have left, one reading at a time. */
+  async takeSpool(address: string): Promise<void> {
+    await this.#spools.run(address, () => this.#takeSpool(address))
+  }
+
   async #takeSpool(address: string): Promise<void> {
     const { roster, drivers, workspace, router } = this.parts
     const record = roster.agents.get(address)
@@ -191,11 +206,20 @@ export class Loops {
     if (taken > 0) router.wake(address)
   }
 
+  /** What a program says over its connection. */
+  async #takeEvent(address: string, event: string, payload: unknown): Promise<void> {
+    const { roster, drivers, router } = this.parts
+    const record = roster.agents.get(address)
+    if (!record) return
+    await takeHook(this.parts, address, await drivers.get(record.driver), event, payload)
+    router.wake(address)
+  }
+
   /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
   async #lookFor(address: string, instance: number): Promise<void> {
     const { store, clock } = this.parts
     for (const delivery of await store.underWay(address))
-      if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
+      if (delivery.instance !== instance && mayHaveArrived(delivery.state))
         await store.postpone(delivery.id, clock.now())
   }
 

@@ -3,9 +3,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { isObject } from '../kernel/json.ts'
-import type { AgentState } from '../model/agent.ts'
-import type { Driver, Drivers, HookReading, Launch, LaunchContext, ScreenReading } from './driver.ts'
+import { readResetTime } from '../model/resetTime.ts'
+import type { Driver, Drivers, Launch, LaunchContext, ScreenReading } from './driver.ts'
+import { fileLink } from './fileLink.ts'
+import { hookReader } from './hookReader.ts'
+import { connectOpencode } from './opencode/link.ts'
+import { fill, placeholders } from './placeholders.ts'
 import { type Profile, profileSchema } from './profileSchema.ts'
 
 /** `folders`: where profiles are looked up, first match wins. `constants`: values for {placeholders} that hold for every agent. */
@@ -57,14 +60,20 @@ export function createProfileDriver(
   return {
     name,
     title: profile.title,
+    package: profile.package,
+    triedVersion: profile.tried,
     doors: profile.doors,
     typing: profile.typing,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
+    namesConversation: profile.hooks?.conversation !== undefined,
+    needsPort: profile.port,
+    interrupt: profile.interrupt ?? [],
+    boundary: boundaryOf(profile),
     install: profile.install,
     launch: context => launch(profile, constants, context),
 
-    readScreen({ lines, title }): ScreenReading {
+    readScreen({ lines, title }, now = Date.now()): ScreenReading {
       const filled = lines.filter(line => line.trim() !== '')
       const composer = readComposer(lines)
       const isChip = composer !== undefined && (chip?.test(composer) ?? false)
@@ -73,34 +82,38 @@ export function createProfileDriver(
         const seen = rule.screen?.exec(filled.slice(-rule.lines).join('\n'))
         const titled = rule.title?.exec(title)
         if ((rule.screen && !seen) || (rule.title && !titled) || (!rule.screen && !rule.title)) continue
-        const evidence = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
+        const words = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
+        const until = seen?.groups?.until ?? titled?.groups?.until
+        const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
+        // The banner of a limit stays on the screen when the limit is over.
+        if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
         const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
-        return { state: rule.state, rule: rule.name, evidence, composer, isChip, showsQueued, question }
+        const evidence = rule.hint ? `${words} (${rule.hint})` : words
+        const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
+        return { ...what, composer, isChip, showsQueued, question }
       }
-      return {
-        state: 'unknown',
-        rule: 'no rule matches the screen',
-        evidence: filled.at(-1)?.slice(0, 200) ?? '',
-        composer,
-        isChip,
-        showsQueued,
-        question: undefined,
-      }
+      const evidence = filled.at(-1)?.slice(0, 200) ?? ''
+      const what = { state: 'unknown' as const, rule: 'no rule matches the screen', evidence, answers: {} }
+      return { ...what, limitedUntil: undefined, composer, isChip, showsQueued, question: undefined }
     },
 
-    readHook(event, payload): HookReading {
-      const hooks = profile.hooks
-      const field = (source: { event: string; field: string } | undefined) =>
-        source?.event === event && isObject(payload) && typeof payload[source.field] === 'string'
-          ? (payload[source.field] as string)
-          : undefined
-      const state = hooks?.states[event] as AgentState | undefined
-      return {
-        state: state ? { state, rule: `hook ${event}`, evidence: event } : undefined,
-        prompt: field(hooks?.prompt),
-        question: field(hooks?.question),
-      }
-    },
+    readHook: hookReader(profile),
+    ...(profile.api ? { connect: connector(profile.api, constants) } : {}),
+  }
+}
+
+function boundaryOf({ hooks }: Profile): Driver['boundary'] {
+  const boundary = hooks?.boundary
+  return boundary && { event: boundary.event, answer: text => fill(boundary.answer, { text }) }
+}
+
+function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
+  return async context => {
+    if (api.kind === 'opencode') return connectOpencode(context)
+    const values = { ...constants, run: context.runFolder, workdir: context.workdir }
+    return api.kind === 'lines'
+      ? fileLink.lines(fill(api.file, values), text => fill(api.line, { text }))
+      : fileLink.spool(fill(api.folder, values))
   }
 }
 
@@ -109,6 +122,7 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
   if (!form) return () => undefined
   const first = new RegExp(form.first, 'u')
   const end = form.end ? new RegExp(form.end, 'u') : undefined
+  const edge = form.edge ? new RegExp(form.edge, 'u') : undefined
   const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
   return shown => {
     // Until the screen is full, a program's composer stands under its history and not at the foot of the pane.
@@ -122,7 +136,7 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
       if (end) {
         const stop = lines.findIndex((line, index) => index > row && end.test(line))
         if (stop < 0) continue
-        text.push(...lines.slice(row + 1, stop))
+        text.push(...lines.slice(row + 1, stop).map(line => (edge ? line.replace(edge, '') : line)))
       }
       const whole = text.join('\n').trim()
       return placeholder?.test(whole) ? '' : whole
@@ -144,6 +158,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     workspace: context.workspace,
     playbook: context.playbook,
     conversation: context.conversation,
+    port: context.port?.toString(),
   }
   const mode = context.isResumed && profile.resume ? profile.resume : profile.start
   const argv = [...profile.command, ...mode].flatMap(argument => {
@@ -165,12 +180,4 @@ function requireCommand(context: LaunchContext): readonly string[] {
   throw new AgencyError('BAD_DEFINITION', `the agent ${context.address} has the driver script but no command`, {
     hint: `agencies/${context.agency}/agency.json: "command": ["./my-program"]`,
   })
-}
-
-function placeholders(text: string): readonly string[] {
-  return [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(match => match[1]!)
-}
-
-function fill(text: string, values: Readonly<Record<string, string | undefined>>): string {
-  return text.replace(/\{([a-zA-Z]+)\}/g, (whole, key: string) => values[key] ?? whole)
 }

@@ -4,7 +4,7 @@ import type { App } from '../app.ts'
 import { withDeadline } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { DELIVERY_STATES } from '../model/delivery.ts'
-import { checkType } from '../model/message.ts'
+import { checkType, WHILE_BUSY } from '../model/message.ts'
 import type { MessageFilter } from '../storage/store.ts'
 import {
   showAgency,
@@ -60,6 +60,7 @@ const contentFields = {
   ttl: z.number().positive().max(31_536_000).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),
   ack: z.boolean().optional(),
+  whileBusy: z.enum(WHILE_BUSY).optional(),
 }
 const waitFields = { wait: goal.optional(), timeoutMs }
 const sendInput = z.strictObject({
@@ -88,6 +89,13 @@ async function send(
 }
 
 const targetInput = z.strictObject({ target: z.string().min(1).max(200) })
+
+const hookInput = z.strictObject({ event: z.string().regex(/^[A-Za-z]{1,64}$/), payload: z.unknown() })
+export type HookInput = z.infer<typeof hookInput>
+export const hookRoute = route('POST', '/v1/hook', hookInput, async ({ app, caller, input }) => {
+  await app.hook(caller, input.event, input.payload)
+  return {}
+})
 
 export const routes: readonly Route[] = [
   route('POST', '/v1/messages', sendInput, call => {
@@ -196,15 +204,7 @@ export const routes: readonly Route[] = [
     return { ...rest, waiting: waiting.map(showAtAGlance) }
   }),
   route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
-  route(
-    'POST',
-    '/v1/hook',
-    z.strictObject({ event: z.string().regex(/^[A-Za-z]{1,64}$/), payload: z.unknown() }),
-    async ({ app, caller, input }) => {
-      await app.hook(caller, input.event, input.payload)
-      return {}
-    },
-  ),
+  hookRoute,
 
   route(
     'POST',

@@ -15,6 +15,10 @@ export type MessageType = (typeof WORD_TYPES)[number] | (typeof PAYLOAD_TYPES)[n
 export const PRIORITIES = { low: 0, normal: 1, high: 2, urgent: 3 } as const
 export type Priority = keyof typeof PRIORITIES
 
+/** What may happen to a message while its recipient works: it waits for the end of the turn, it is queued in the program's own composer, or it interrupts. */
+export const WHILE_BUSY = ['wait', 'queue', 'interrupt'] as const
+export type WhileBusy = (typeof WHILE_BUSY)[number]
+
 export interface Message {
   readonly id: Id
   readonly from: Address
@@ -35,6 +39,7 @@ export interface Message {
   readonly thread: Id
   readonly idempotencyKey: string | undefined
   readonly ackWanted: boolean
+  readonly whileBusy: WhileBusy
 }
 
 export interface MessageWithDeliveries {

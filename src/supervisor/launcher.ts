@@ -1,6 +1,7 @@
 /** Starts and stops agents: their briefing, their run folder, their window. */
 import { existsSync } from 'node:fs'
 import { access, constants, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
 import { launchDigest } from '../agencies/definitions.ts'
@@ -69,6 +70,7 @@ export class Launcher {
         brief: '',
         conversation: '',
         isResumed: false,
+        port: 0,
       }),
     )
     // A path relative to the agency's folder cannot be looked at before that folder is laid out.
@@ -92,9 +94,14 @@ export class Launcher {
       record.startedAt !== undefined &&
       record.lastExit.at - record.startedAt < RESUME_FAILED_WITHIN_MS
     const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
-    const conversation = isResumed ? record.conversation! : this.parts.newConversation()
+    const conversation = isResumed
+      ? record.conversation
+      : driver.namesConversation
+        ? undefined
+        : this.parts.newConversation()
+    const port = driver.needsPort ? await freePort() : undefined
     const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed }),
+      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, port }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
     const instance = record.instance + 1
@@ -104,6 +111,7 @@ export class Launcher {
       instance,
       umask: this.parts.umask,
       isPiped: driver.doors.includes('process'),
+      ask: driver.boundary && { socket: workspace.socket, tokenFile: await tokens.ensure(record.address) },
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         AGENCY_WORKSPACE: workspace.root,
@@ -112,6 +120,7 @@ export class Launcher {
         AGENCY_BIN: this.parts.agencyBin,
         AGENCY_RUN: run,
         AGENCY_EVENTS: join(run, 'events'),
+        ...(driver.boundary ? { AGENCY_ASK: join(run, 'ask.curl') } : {}),
         AGENCY_ROLE_FILE: join(run, 'brief.md'),
       },
     })
@@ -126,6 +135,10 @@ export class Launcher {
       startedAt: clock.now(),
       launch: launchDigest(definition, agent, this.parts.defaultDriver),
       conversation,
+      // A conversation that goes on is written on; a new one is told of by the program.
+      transcript: isResumed ? record.transcript : undefined,
+      port,
+      limitedUntil: undefined,
       pid: undefined,
       nextStartAt: undefined,
     }
@@ -186,7 +199,13 @@ export class Launcher {
   #context(
     agency: string,
     agent: AgentDefinition,
-    start: { workdir: string; brief: string; conversation: string; isResumed: boolean },
+    start: {
+      workdir: string
+      brief: string
+      conversation: string | undefined
+      isResumed: boolean
+      port: number | undefined
+    },
   ) {
     const { workspace } = this.parts
     const of = `${agency}/${agent.name}`
@@ -228,6 +247,15 @@ export class Launcher {
       },
     )
   }
+}
+
+/** Free just now: whoever takes it before the program does makes that start fail, and the next one gets another. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  await new Promise(done => server.close(done))
+  return port
 }
 
 function isRelative(path: string): boolean {

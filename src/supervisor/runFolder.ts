@@ -32,6 +32,8 @@ export interface StartPlan {
   readonly env: Readonly<Record<string, string>>
   /** A script agent reads JSON lines from the pipe `in` and writes them to the file `out`. */
   readonly isPiped: boolean
+  /** For programs whose hooks ask for the next message: where to, and by whose token. */
+  readonly ask: { readonly socket: string; readonly tokenFile: string } | undefined
 }
 
 /** Writes what the runner executes. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
@@ -41,9 +43,26 @@ export async function writeStart(run: string, plan: StartPlan): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await replaceFile(path, text, { mode: 0o600 })
   }
+  if (plan.ask) await replaceFile(join(run, 'ask.curl'), await askConfig(plan.ask), { mode: 0o600 })
   await rm(join(run, 'exit'), { force: true })
   await replaceFile(join(run, 'instance'), `${plan.instance}\n`)
   await replaceFile(join(run, 'start.sh'), startScript(run, plan))
+}
+
+/** Options of curl in a file, so that neither the token nor a path stands in an argument list. */
+async function askConfig({ socket, tokenFile }: NonNullable<StartPlan['ask']>): Promise<string> {
+  const token = (await readFile(tokenFile, 'utf8')).trim()
+  const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
+  return [
+    `unix-socket = ${quoted(socket)}`,
+    'url = "http://agency/v1/boundary"',
+    `header = ${quoted(`authorization: Bearer ${token}`)}`,
+    'header = "content-type: application/json"',
+    'silent',
+    'fail',
+    'max-time = 5',
+    '',
+  ].join('\n')
 }
 
 function startScript(run: string, plan: StartPlan): string {

@@ -73,5 +73,6 @@ function message(): Message {
     replyTo: undefined,
     idempotencyKey: undefined,
     ackWanted: false,
+    whileBusy: 'wait',
   }
 }

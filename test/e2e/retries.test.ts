@@ -114,6 +114,6 @@ it('R-BUS-4 what is typed again says so in its header', async () => {
   const head = `[human → Duo/a · STATUS · ${sent.id.slice(-8)}`
   expect((await prompts()).map(prompt => prompt.text)).toEqual([
     `${head}] STATUS: once more`,
-    `${head} · redelivery] STATUS: once more`,
+    `${head} · redelivery 2] STATUS: once more`,
   ])
 })

@@ -5,7 +5,11 @@ import { until } from '../../kernel/abort.ts'
 import { shortId } from '../../kernel/ids.ts'
 import { isAlive } from '../../kernel/process.ts'
 import type { AgentRecord } from '../../model/agent.ts'
+import { redeliveryNumber } from '../../model/delivery.ts'
+import { signOf } from '../../model/header.ts'
+import type { Message } from '../../model/message.ts'
 import {
+  type BeforeTyping,
   type Evidence,
   evidenceOfSubmit,
   findAgain,
@@ -18,6 +22,7 @@ import type { DeliveryWithMessage } from '../../storage/store.ts'
 import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
 import { typedText } from '../mail.ts'
+import { showsInTranscript } from '../transcript.ts'
 import type { Door, DoorParts } from './door.ts'
 
 /** A margin over the program's own paste window: its clock starts a little after ours. */
@@ -26,6 +31,10 @@ const LOOK_EVERY_MS = 8
 const RELOOK_MS = 3_000
 /** The terminal could not be asked, as in the first moments of a daemon. */
 const BLIND_MS = 300
+/** Without a program there is nothing to look at: the next start asks for a look itself. */
+const ABSENT_MS = 30_000
+/** How long a program may take to give its prompt back when it is interrupted. */
+const INTERRUPT_MS = 5_000
 /** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
 const UNDECIDED_MS = 600_000
 const HISTORY_LINES = 2_000
@@ -51,19 +60,21 @@ export function typingDoor(parts: DoorParts): Door {
   }
 
   async function typedOf({ message, delivery }: DeliveryWithMessage): Promise<Typed> {
-    const { isRedelivery } = delivery
-    const options = { isRedelivery, mailOver: settings.delivery.mailOver }
-    return { nonce: shortId(message.id), text: await typedText(workspace, message, delivery.to, options) }
+    const redelivery = redeliveryNumber(delivery)
+    const options = { redelivery, mailOver: settings.delivery.mailOver }
+    return {
+      sign: signOf({ nonce: shortId(message.id), redelivery }),
+      text: await typedText(workspace, message, delivery.to, options),
+    }
   }
 
   /** Pastes, and waits until the composer shows it and the paste window is over. */
   async function pasteAndSee(
-    item: DeliveryWithMessage,
+    typed: Typed,
     agent: AgentRecord,
     driver: Driver,
     signal: AbortSignal,
   ): Promise<'enter' | 'stop' | 'nothing-left'> {
-    const typed = await typedOf(item)
     const pasted = await terminal.paste(agent.pane as PaneId, typed.text)
     if (pasted !== 'pasted') return 'nothing-left'
     ledger.reach('paste:after')
@@ -85,12 +96,12 @@ export function typingDoor(parts: DoorParts): Door {
 
   /** Waits for evidence: a hook moves the delivery itself, the screen is read beside it. */
   async function awaitEvidence(
-    item: DeliveryWithMessage,
+    item: DeliveryWithMessage & { readonly typed: Typed },
     agent: AgentRecord,
     driver: Driver,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const nonce = shortId(item.message.id)
+    const { sign } = item.typed
     let before: Evidence
     let isConfirmed = false
     const stop = ledger.onEvent(event => {
@@ -103,7 +114,7 @@ export function typingDoor(parts: DoorParts): Door {
         if (isConfirmed) return true
         // Where hooks tell everything, the screen is asked only when they have been silent for half the time.
         if (driver.hasHooks && performance.now() - began < driver.typing.confirmWaitMs / 2) return undefined
-        const now = evidenceOfSubmit(await look(agent, driver), nonce)
+        const now = evidenceOfSubmit(await look(agent, driver), sign)
         if (now && before) {
           await ledger.move(item.delivery.id, { event: 'confirm', at: clock.now(), evidence: now.what })
           return true
@@ -125,11 +136,26 @@ export function typingDoor(parts: DoorParts): Door {
     await ledger.move(item.delivery.id, { event: 'hand', at: clock.now(), evidence, dueAt: clock.now() + RELOOK_MS })
   }
 
+  /** May be typed now, or after the turn is broken off. */
+  async function mayGo(agent: AgentRecord, driver: Driver, { whileBusy }: Message): Promise<BeforeTyping> {
+    const seen = await look(agent, driver)
+    const mayInterrupt = whileBusy === 'interrupt' && driver.interrupt.length > 0 && seen.state === 'busy'
+    return mayType(seen, mayInterrupt || (whileBusy === 'queue' && driver.typing.queuesWhileBusy))
+  }
+
+  /** True when the program is at its prompt; a program at work is asked to break off, once. */
+  async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<boolean> {
+    if ((await look(agent, driver)).state !== 'busy') return true
+    for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
+    const isFree = async () => (await look(agent, driver)).state === 'ready'
+    return (await until(isFree, { timeoutMs: INTERRUPT_MS, everyMs: 50, signal })) === true
+  }
+
   return {
-    async obstacle(agent, driver) {
+    async obstacle(agent, driver, message) {
       if (!agent.pane) return 'it has no pane'
       if (agent.pid === undefined) return 'its program is not running yet'
-      const before = mayType(await look(agent, driver))
+      const before = await mayGo(agent, driver, message)
       return before.go ? undefined : before.reason
     },
 
@@ -139,10 +165,14 @@ export function typingDoor(parts: DoorParts): Door {
 
     async handOver(item, agent, driver, signal) {
       const { delivery, message } = item
-      const nonce = shortId(message.id)
-      const before = mayType(await look(agent, driver))
+      const hold = (reason: string) => ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason })
+      const before = await mayGo(agent, driver, message)
       if (!before.go) {
-        await ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason: before.reason })
+        await hold(before.reason)
+        return
+      }
+      if (message.whileBusy === 'interrupt' && !(await interrupt(agent, driver, signal))) {
+        await hold(`it was interrupted, and has not come back to its prompt within ${INTERRUPT_MS / 1000} s`)
         return
       }
       const begun = await ledger.move(delivery.id, {
@@ -152,7 +182,8 @@ export function typingDoor(parts: DoorParts): Door {
         instance: agent.instance,
       })
       if (!begun) return
-      const seen = await pasteAndSee({ delivery: begun, message }, agent, driver, signal)
+      const typed = await typedOf({ delivery: begun, message })
+      const seen = await pasteAndSee(typed, agent, driver, signal)
       if (seen === 'nothing-left') {
         await ledger.move(delivery.id, {
           event: 'release',
@@ -167,26 +198,35 @@ export function typingDoor(parts: DoorParts): Door {
         await ledger.store.postpone(delivery.id, clock.now() + 500)
         return
       }
-      const evidence = awaitEvidence(item, agent, driver, signal)
+      const evidence = awaitEvidence({ ...item, typed }, agent, driver, signal)
       // Should Enter fail, nobody waits for this any more: its own failure must not end the daemon.
       evidence.catch(() => undefined)
-      await enter(item, agent, `the composer showed ${nonce}, and Enter was pressed`)
+      await enter(item, agent, `the composer showed ${shortId(message.id)}, and Enter was pressed`)
       if (await evidence) return
       const now = await look(agent, driver)
-      const isOurs =
-        now.composer !== undefined && mayEnter(now, await typedOf(item), false) === 'enter' && now.state === 'ready'
+      const isOurs = now.composer !== undefined && mayEnter(now, typed, false) === 'enter' && now.state === 'ready'
       if (!isOurs) return
       await terminal.pressKey(agent.pane as PaneId, 'Enter')
-      await awaitEvidence(item, agent, driver, signal)
+      await awaitEvidence({ ...item, typed }, agent, driver, signal)
     },
 
     async resolve(item, agent, driver) {
       const { delivery } = item
+      const typed = await typedOf(item)
+      const at = clock.now()
+      if (await showsInTranscript(agent.transcript, typed.sign)) {
+        await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: its transcript holds it' })
+        return
+      }
       // What a dead program has left on the screen takes no Enter; the next start is looked at.
       const isThere = agent.pane !== undefined && agent.pid !== undefined && agent.state !== 'dead'
+      const isSameInstance = delivery.instance === agent.instance
+      if (!isThere && isSameInstance) {
+        await ledger.store.postpone(delivery.id, at + ABSENT_MS)
+        return
+      }
       const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
-      const finding = findAgain(now, await typedOf(item), { isSameInstance: delivery.instance === agent.instance })
-      const at = clock.now()
+      const finding = findAgain(now, typed, { isSameInstance })
       if (finding === 'confirmed')
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
       else if (finding === 'press-enter') {

@@ -13,11 +13,11 @@ import { allAgents, removeAgent, removeAgentsOf, saveAgent } from './agents.ts'
 import { checkStore } from './check.ts'
 import type { Connection } from './connection.ts'
 import {
+  claimableFor,
   countWaiting,
   deliveriesOf,
   dueBy,
   inboxOf,
-  nextFor,
   openInStates,
   openToAgency,
   openToAgent,
@@ -97,7 +97,7 @@ export class SqliteEngine implements SyncStore {
   }
 
   next(to: Address, now: number) {
-    return nextFor(this.connection, to, now)
+    return claimableFor(this.connection, to, now, 1)[0]
   }
 
   claim(to: Address, now: number, limit: number) {

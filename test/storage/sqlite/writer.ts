@@ -34,6 +34,7 @@ if (what === 'own') {
         label: undefined,
         expiresAt: undefined,
         replyTo: undefined,
+        whileBusy: 'wait' as const,
       }
       try {
         await store.accept({ ...words, ...nothing, at: Date.now(), idempotencyKey: undefined, ackWanted: false }, [
