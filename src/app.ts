@@ -3,6 +3,7 @@ import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
 import { takeHook } from './bus/confirm.ts'
+import type { Answered, Dialog, Dialogs } from './bus/dialogs.ts'
 import type { HookDoor } from './bus/doors/hook.ts'
 import type { Inbox, Settlement } from './bus/inbox.ts'
 import type { Goal, Ledger } from './bus/ledger.ts'
@@ -28,6 +29,7 @@ import type {
   MessageFilter,
   Store,
 } from './storage/store.ts'
+import type { DriverShelf, DriverSummary, DriverTestOptions, DriverTestReport } from './supervisor/driverShelf.ts'
 
 export type { AgencyStatus } from './lifecycle/status.ts'
 
@@ -37,6 +39,8 @@ export interface AppParts extends LifecycleParts {
   readonly publisher: Publisher
   readonly inbox: Inbox
   readonly hookDoor: HookDoor
+  readonly dialogs: Dialogs
+  readonly driverShelf: DriverShelf
   readonly drivers: Drivers
   readonly tokens: Tokens
   readonly roster: Roster
@@ -359,6 +363,32 @@ export class App {
       waiting,
       next: whatNext(agent, waiting, this.parts.clock.now()),
     }
+  }
+
+  /** The dialog that is open in an agent's pane. AgencyError('CONFLICT') when none is. */
+  async dialog(target: string): Promise<Dialog> {
+    const address = this.parts.roster.resolve(target)
+    const dialog = await this.parts.dialogs.of(address)
+    if (dialog) return dialog
+    throw new AgencyError('CONFLICT', `${address} asks nothing just now`, { hint: `agency explain ${address}` })
+  }
+
+  answerDialog(caller: Address, target: string, choice: string): Promise<Answered> {
+    this.#onlyPerson(caller, 'answer a dialog')
+    return this.parts.dialogs.answer(caller, this.parts.roster.resolve(target), choice)
+  }
+
+  drivers(): Promise<readonly DriverSummary[]> {
+    return this.parts.driverShelf.list()
+  }
+
+  driver(name: string): Promise<DriverSummary & { readonly file: string; readonly text: string }> {
+    return this.parts.driverShelf.show(name)
+  }
+
+  testDriver(caller: Address, name: string, options: DriverTestOptions): Promise<DriverTestReport> {
+    this.#onlyPerson(caller, `start the program of the driver ${name}`)
+    return this.parts.driverShelf.test(name, options)
   }
 
   doctor(): Promise<DoctorReport> {

@@ -9,6 +9,7 @@ import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
 import { ActivityLog } from './bus/activity.ts'
+import { Dialogs } from './bus/dialogs.ts'
 import { apiDoor } from './bus/doors/api.ts'
 import { HookDoor } from './bus/doors/hook.ts'
 import { processDoor } from './bus/doors/process.ts'
@@ -36,6 +37,7 @@ import { agencyStatus } from './lifecycle/status.ts'
 import { Loops } from './loops.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
+import { DriverShelf } from './supervisor/driverShelf.ts'
 import { runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
 import { Sight } from './supervisor/sight.ts'
@@ -156,6 +158,7 @@ export async function compose(
       ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands },
       takeSpool: address => loops.takeSpool(address),
     })
+    const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
     const parts: AppParts = {
       changes,
       workspace,
@@ -171,6 +174,8 @@ export async function compose(
       publisher,
       inbox,
       hookDoor,
+      dialogs,
+      driverShelf: new DriverShelf(supervision),
       drivers,
       version: options.version,
       loopFailures: () => loops.failures(),
@@ -188,6 +193,7 @@ export async function compose(
       terminal,
       runs,
       links,
+      dialogs,
       router,
       sweeper,
       outbox,

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { watch as watchFiles } from 'chokidar'
 import type { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
+import type { Dialogs } from './bus/dialogs.ts'
 import type { Ledger } from './bus/ledger.ts'
 import type { Links } from './bus/links.ts'
 import type { Outbox } from './bus/outbox.ts'
@@ -30,6 +31,7 @@ export interface LoopParts extends LifecycleParts {
   readonly runs: RunWatch
   readonly ledger: Ledger
   readonly links: Links
+  readonly dialogs: Dialogs
   readonly router: Router
   readonly supervisor: Supervisor
   readonly sweeper: Sweeper
@@ -96,10 +98,11 @@ export class Loops {
   }
 
   #start(signal: AbortSignal): void {
-    const { supervisor, settings, sweeper, views, activity, outbox, scripts, roster, log } = this.parts
+    const { supervisor, settings, dialogs, sweeper, views, activity, outbox, scripts, roster, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
+    loop('dialogs', settings.supervision.tick * 1000, () => dialogs.applyPolicies())
     loop('sweeper', 1000, () => sweeper.tick())
     loop('views', 1000, () => views.tick(signal))
     loop('activity log', SAFETY_MS, () => activity.tick(signal))
@@ -152,6 +155,7 @@ export class Loops {
       roster.onChange(({ address, record }) => {
         this.#inBackground(address, () => runs.watch(address))
         this.#inBackground(address, () => links.tend(address))
+        if (record.state === 'waiting') this.#wake('dialogs')
         if (record.state === 'starting') this.#inBackground(address, () => this.#lookFor(address, record.instance))
         router.wake(address)
         this.#touch()

@@ -10,7 +10,7 @@ import type { AgentRecord } from '../model/agent.ts'
 import type { Delivery, Door as DoorName } from '../model/delivery.ts'
 import type { Message } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
-import type { Door } from './doors/door.ts'
+import type { Door, Obstacle } from './doors/door.ts'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -31,6 +31,7 @@ const RETRY_MS = 250
 const IDLE_MS = 60_000
 /** Somebody is at this agent just now: what became of the rest is asked a little later. */
 const OCCUPIED_MS = 500
+const HELD_MS = 60_000
 
 export class Router {
   readonly #lanes = new Map<Address, { wakeup: Wakeup; done: Promise<void> }>()
@@ -84,11 +85,9 @@ export class Router {
     const { driver, door } = await this.#door(agent)
     const obstacle = door
       ? await this.#obstacle(agent, driver, door, waiting.message)
-      : `no composer: ${driver.title} takes no messages; read them with agency inbox`
-    if (obstacle !== undefined || !door) {
-      const { delivery } = waiting
-      const isNews = (delivery.state === 'queued' || delivery.state === 'held') && delivery.reason !== obstacle
-      if (isNews) await ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason: obstacle })
+      : { reason: `no composer: ${driver.title} takes no messages; read them with agency inbox` }
+    if (obstacle || !door) {
+      await this.#hold(waiting.delivery, obstacle ?? { reason: 'it has no door' })
       return door && agent.desired === 'running' ? RETRY_MS : IDLE_MS
     }
     const underWay = await ledger.store.underWay(address)
@@ -110,6 +109,19 @@ export class Router {
     return claimed.length > 0 ? 0 : RETRY_MS
   }
 
+  /** Looked at again within a minute, also when its obstacle names a later time: a person may have cleared it. */
+  async #hold({ id, reason }: Delivery, obstacle: Obstacle): Promise<void> {
+    const at = this.parts.clock.now()
+    const notBefore = obstacle.until === undefined ? undefined : Math.min(obstacle.until, at + HELD_MS)
+    if (reason !== obstacle.reason || notBefore !== undefined)
+      await this.parts.ledger.move(id, {
+        event: 'hold',
+        at,
+        reason: obstacle.reason,
+        ...(notBefore ? { notBefore } : {}),
+      })
+  }
+
   /** What waits behind messages that a program does not answer says so. */
   async #sayUnanswered({ id, reason }: Delivery, underWay: readonly Delivery[]): Promise<void> {
     const count = underWay.filter(({ state }) => state === 'unknown').length
@@ -124,11 +136,11 @@ export class Router {
     return { driver, door: name && this.parts.doors[name] }
   }
 
-  async #obstacle(agent: AgentRecord, driver: Driver, door: Door, message: Message): Promise<string | undefined> {
-    if (agent.desired === 'stopped') return 'the agent is stopped'
-    if (agent.state === 'dead') return `the agent is dead: ${agent.evidence}`
+  async #obstacle(agent: AgentRecord, driver: Driver, door: Door, message: Message): Promise<Obstacle | undefined> {
+    if (agent.desired === 'stopped') return { reason: 'the agent is stopped' }
+    if (agent.state === 'dead') return { reason: `the agent is dead: ${agent.evidence}` }
     return door.obstacle(agent, driver, message).catch((error: unknown) => {
-      if (error instanceof AgencyError) return error.message
+      if (error instanceof AgencyError) return { reason: error.message }
       throw error
     })
   }

@@ -103,6 +103,8 @@ export interface LinkContext {
 export interface Driver {
   readonly name: string
   readonly title: string
+  /** Name of its program on the PATH; undefined when the definition or the settings name it. */
+  readonly programName: string | undefined
   /** npm package of the program, and the version that the profile was tried with. Undefined: written from documentation only. */
   readonly package: string | undefined
   readonly triedVersion: string | undefined
@@ -133,4 +135,6 @@ export interface Drivers {
   /** AgencyError('NOT_FOUND') names the drivers there are. AgencyError('BAD_DEFINITION') when its profile has a mistake. */
   get(name: string): Promise<Driver>
   names(): Promise<readonly string[]>
+  /** The file that holds a driver's profile, and its words. AgencyError('NOT_FOUND') when there is none. */
+  source(name: string): Promise<{ readonly file: string; readonly text: string }>
 }

@@ -16,7 +16,7 @@ export function hookReader({ hooks }: Profile): Driver['readHook'] {
     const rule = matchers.find(
       candidate =>
         candidate.event === event &&
-        (candidate.field === undefined || (candidate.matches ?? /./su).test(valueOf(payload, candidate.field) ?? '')),
+        (candidate.field === undefined || (candidate.matches ?? /./su).test(fieldAt(payload, candidate.field) ?? '')),
     )
     const found = rule ? rule.state : hooks?.states[event]
     return found === undefined || found === 'same'
@@ -39,19 +39,19 @@ function fieldOf(
   payload: unknown,
 ): string | undefined {
   if (!source || (source.event !== undefined && source.event !== event)) return undefined
-  return valueOf(payload, source.field)
+  return fieldAt(payload, source.field)
 }
 
 /** The words of a dialog; fields that the payload lacks are left out. */
 function questionOf(hooks: Hooks | undefined, event: string, payload: unknown): string | undefined {
   const source = hooks?.question
   if (source?.event !== event) return undefined
-  const words = source.text.replace(/\{([\w.]+)\}/g, (_, path: string) => valueOf(payload, path) ?? '')
+  const words = source.text.replace(/\{([\w.]+)\}/g, (_, path: string) => fieldAt(payload, path) ?? '')
   return words.trim().slice(0, 600) || undefined
 }
 
 /** Follows dots inward. What is no text is shown as JSON. */
-function valueOf(payload: unknown, path: string): string | undefined {
+function fieldAt(payload: unknown, path: string): string | undefined {
   const found = path
     .split('.')
     .reduce<unknown>((inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined), payload)

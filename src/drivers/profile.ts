@@ -11,6 +11,9 @@ import { connectOpencode } from './opencode/link.ts'
 import { fill, placeholders } from './placeholders.ts'
 import { type Profile, profileSchema } from './profileSchema.ts'
 
+/** What may stand in a path. */
+const NAME = /^[a-z][a-z0-9-]{0,30}$/
+
 /** `folders`: where profiles are looked up, first match wins. `constants`: values for {placeholders} that hold for every agent. */
 export function profileDrivers(folders: readonly string[], constants: Readonly<Record<string, string>>): Drivers {
   const loaded = new Map<string, { text: string; driver: Driver }>()
@@ -23,22 +26,27 @@ export function profileDrivers(folders: readonly string[], constants: Readonly<R
     return [...found].sort()
   }
 
+  async function source(name: string): Promise<{ file: string; text: string }> {
+    for (const folder of NAME.test(name) ? folders : []) {
+      const file = join(folder, `${name}.yaml`)
+      const text = await readFile(file, 'utf8').catch(() => undefined)
+      if (text !== undefined) return { file, text }
+    }
+    throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name.slice(0, 40))}`, {
+      hint: `one of ${(await names()).join(', ')}`,
+    })
+  }
+
   return {
     names,
+    source,
     async get(name) {
-      for (const folder of folders) {
-        const file = join(folder, `${name}.yaml`)
-        const text = await readFile(file, 'utf8').catch(() => undefined)
-        if (text === undefined) continue
-        const cached = loaded.get(file)
-        if (cached?.text === text) return cached.driver
-        const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
-        loaded.set(file, { text, driver })
-        return driver
-      }
-      throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name)}`, {
-        hint: `one of ${(await names()).join(', ')}`,
-      })
+      const { file, text } = await source(name)
+      const cached = loaded.get(file)
+      if (cached?.text === text) return cached.driver
+      const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
+      loaded.set(file, { text, driver })
+      return driver
     },
   }
 }
@@ -56,10 +64,12 @@ export function createProfileDriver(
   const queued = profile.queued ? new RegExp(profile.queued, 'mu') : undefined
   const chip = profile.composer?.chip ? new RegExp(`^(?:${profile.composer.chip})$`, 'u') : undefined
   const readComposer = composerReader(profile)
+  const [program] = profile.command
 
   return {
     name,
     title: profile.title,
+    programName: typeof program === 'string' && !program.includes('{') ? program : undefined,
     package: profile.package,
     triedVersion: profile.tried,
     doors: profile.doors,

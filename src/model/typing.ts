@@ -15,21 +15,26 @@ export interface Look {
   /** The composer shows the program's stand-in for a long paste, and nothing else. */
   readonly isChip: boolean
   readonly showsQueued: boolean
+  /** When the usage limit that it shows is over. */
+  readonly limitedUntil?: number | undefined
   /** Everything visible, to look for a nonce. */
   readonly text: string
 }
 
-export type BeforeTyping = { readonly go: true } | { readonly go: false; readonly reason: string }
+export type BeforeTyping =
+  | { readonly go: true }
+  | { readonly go: false; readonly reason: string; readonly until?: number | undefined }
 
 /**
  * Look first: only into a composer that is seen to be empty, of a program that is at its prompt.
  * `mayQueue`: the program takes text while it works and keeps it for the end of its turn, and the sender wants that.
  */
 export function mayType(look: Look, mayQueue = false): BeforeTyping {
-  const no = (reason: string): BeforeTyping => ({ go: false, reason })
+  const no = (reason: string) => ({ go: false as const, reason })
   if (!look.isSameProcess) return no('its pane does not run the program that was started')
   if (look.inMode) return no('its pane is in copy mode')
   if (look.state === 'waiting') return no(`a dialog is open (${look.rule})`)
+  if (look.state === 'limited') return { ...no(`its usage limit is reached (${look.rule})`), until: look.limitedUntil }
   if (look.state !== 'ready' && !(mayQueue && look.state === 'busy'))
     return no(`the agent is ${look.state} (${look.rule})`)
   if (look.composer === undefined) return no('no composer is seen')

@@ -1,22 +1,22 @@
 /** Starts and stops agents: their briefing, their run folder, their window. */
 import { existsSync } from 'node:fs'
-import { access, constants, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
 import { launchDigest } from '../agencies/definitions.ts'
 import type { Roster } from '../agencies/roster.ts'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
 import type { Driver, Drivers, Launch } from '../drivers/driver.ts'
-import { until } from '../kernel/abort.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
-import { isAlive } from '../kernel/process.ts'
+import { endProcess, isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
+import { findProgram } from './findProgram.ts'
 import { makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
 
 export interface LauncherParts {
@@ -182,14 +182,7 @@ export class Launcher {
     const pid = seen.program?.pid
     if (pid === undefined || !isAlive(pid) || seen.exit?.instance === record.instance) return
     if (!(await isProgramOf(pid, record.address))) return
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      try {
-        process.kill(pid, signal)
-      } catch {
-        return
-      }
-      if (await until(() => !isAlive(pid), { timeoutMs: TERM_GRACE_MS, everyMs: 20 })) return
-    }
+    await endProcess(pid, TERM_GRACE_MS)
   }
 
   async closeRunner(record: AgentRecord): Promise<void> {
@@ -228,20 +221,13 @@ export class Launcher {
 
   async #findProgram(driver: Driver, launch: Launch, agency: string, agent: string): Promise<string> {
     const name = launch.argv[0]!
-    const candidates = name.includes('/')
-      ? [resolve(this.parts.workspace.agencies, agency, name)]
-      : (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, name))
-    for (const path of candidates)
-      if (
-        await access(path, constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return path
+    const base = join(this.parts.workspace.agencies, agency)
+    const found = await findProgram(name, base)
+    if (found) return found
+    const shown = name.includes('/') ? resolve(base, name) : name
     throw new AgencyError(
       'ENVIRONMENT',
-      `${agency}/${agent}: the program ${candidates.length === 1 ? candidates[0] : name} (driver ${driver.name}) is not installed or not executable`,
+      `${agency}/${agent}: the program ${shown} (driver ${driver.name}) is not installed or not executable`,
       {
         hint: driver.install ?? `install ${name}, or choose another driver: agency create --help`,
       },

@@ -51,10 +51,10 @@ export function apiDoor(parts: DoorParts & { readonly links: Links }): Door {
 
   return {
     async obstacle(agent, driver, { whileBusy }) {
-      if (agent.pid === undefined) return 'its program is not running yet'
-      if (agent.state === 'busy' && whileBusy !== 'wait') return (await links.of(agent, driver)).obstacle()
-      if (agent.state !== 'ready') return `the agent is ${agent.state} (${agent.rule})`
-      return (await links.of(agent, driver)).obstacle()
+      if (agent.pid === undefined) return { reason: 'its program is not running yet' }
+      const mayGo = agent.state === 'ready' || (agent.state === 'busy' && whileBusy !== 'wait')
+      const reason = mayGo ? (await links.of(agent, driver)).obstacle() : `the agent is ${agent.state} (${agent.rule})`
+      return reason === undefined ? undefined : { reason, until: agent.limitedUntil }
     },
 
     // One at a time: the next one waits until the program has told of this one.

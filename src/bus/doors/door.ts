@@ -20,9 +20,15 @@ export interface DoorParts {
   readonly log: Log
 }
 
+/** Why a message cannot go now, in words for `trace` and `explain`, and until when, where that is known (milliseconds since the epoch). */
+export interface Obstacle {
+  readonly reason: string
+  readonly until?: number | undefined
+}
+
 export interface Door {
-  /** Undefined when this message may go now, else why not, in words for `trace` and `explain`. */
-  obstacle(agent: AgentRecord, driver: Driver, message: Message): Promise<string | undefined>
+  /** Undefined when this message may go now. */
+  obstacle(agent: AgentRecord, driver: Driver, message: Message): Promise<Obstacle | undefined>
   /** How many more deliveries may be claimed now. */
   room(agent: AgentRecord, underWay: readonly Delivery[]): number
   /** Hands a claimed delivery over and records what became of it. */

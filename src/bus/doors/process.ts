@@ -36,7 +36,7 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
   }
 
   return {
-    obstacle: async agent => (agent.pid === undefined ? 'its program is not running' : undefined),
+    obstacle: async agent => (agent.pid === undefined ? { reason: 'its program is not running' } : undefined),
 
     // What this start of the program has not answered counts, however long ago it was written: a script that hangs is not
     // given line after line.

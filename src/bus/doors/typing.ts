@@ -45,7 +45,7 @@ export function typingDoor(parts: DoorParts): Door {
   async function look(agent: AgentRecord, driver: Driver, historyLines = 0): Promise<Look> {
     const screen = await terminal.capture(agent.pane as PaneId, historyLines > 0 ? { historyLines } : undefined)
     const shown = screen.lines.slice(-screen.height)
-    const reading = driver.readScreen({ lines: shown, title: screen.title })
+    const reading = driver.readScreen({ lines: shown, title: screen.title }, clock.now())
     return {
       // A program that has just ended leaves a screen that looks ready, over a terminal that echoes what is typed.
       isSameProcess: screen.panePid === agent.panePid && agent.pid !== undefined && isAlive(agent.pid),
@@ -55,6 +55,7 @@ export function typingDoor(parts: DoorParts): Door {
       composer: reading.composer,
       isChip: reading.isChip,
       showsQueued: reading.showsQueued,
+      limitedUntil: reading.limitedUntil,
       text: screen.lines.join('\n'),
     }
   }
@@ -153,10 +154,10 @@ export function typingDoor(parts: DoorParts): Door {
 
   return {
     async obstacle(agent, driver, message) {
-      if (!agent.pane) return 'it has no pane'
-      if (agent.pid === undefined) return 'its program is not running yet'
+      if (!agent.pane) return { reason: 'it has no pane' }
+      if (agent.pid === undefined) return { reason: 'its program is not running yet' }
       const before = await mayGo(agent, driver, message)
-      return before.go ? undefined : before.reason
+      return before.go ? undefined : before
     },
 
     // Two pastes in an unsent composer would merge into one message.
