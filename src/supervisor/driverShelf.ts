@@ -17,10 +17,12 @@ export interface DriverSummary {
   readonly title: string
   readonly doors: readonly string[]
   /** Version of the program that the profile was tried with; undefined when it was written from documentation only. */
-  readonly tried: string | undefined
+  readonly tried?: string | undefined
   /** Where its program lies; undefined when it is not installed. */
-  readonly program: string | undefined
-  readonly install: string | undefined
+  readonly program?: string | undefined
+  readonly install?: string | undefined
+  /** What is wrong with its profile. */
+  readonly problem?: string
 }
 
 export interface DriverTestOptions {
@@ -68,7 +70,13 @@ export class DriverShelf {
 
   async list(): Promise<readonly DriverSummary[]> {
     const { drivers } = this.parts
-    return Promise.all((await drivers.names()).map(async name => this.#summary(await drivers.get(name))))
+    const summarise = (name: string) =>
+      drivers.get(name).then(
+        driver => this.#summary(driver),
+        // One profile with a mistake must not hide the others.
+        (error: Error): DriverSummary => ({ name, title: '', doors: [], problem: error.message }),
+      )
+    return Promise.all((await drivers.names()).map(summarise))
   }
 
   async show(name: string): Promise<DriverSummary & { file: string; text: string }> {

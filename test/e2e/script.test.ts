@@ -90,3 +90,27 @@ async function endProgram(bench: Workbench, address: string): Promise<void> {
   const { pid } = await bench.agent(address)
   process.kill(pid, 'SIGKILL')
 }
+
+it('R-BUS-4 a script that hangs is given its window and no more; its next start gets what the last one had not answered, marked', async () => {
+  await using bench = await Workbench.open({ settings: 'delivery:\n  confirmTimeout: 1' })
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  await bench.whenAgent('Duo/a', 'ready')
+  const ids: string[] = []
+  for (let number = 0; number < 20; number++)
+    ids.push((await bench.ok(['send', 'Duo/a', `${number} do=silentonce`, '--type', 'NOTE'])).id)
+  await bench.whenDelivery(ids[15]!, 'Duo/a', 'unknown')
+  const held = await bench.whenDelivery(ids[16]!, 'Duo/a', 'held')
+  expect(held.deliveries[0].reason).toContain('unanswered')
+  // More than one time-out later it has been written nothing more.
+  const later = await bench.ok(['send', 'Duo/a', 'later do=silentonce'])
+  await bench.whenDelivery(later.id, 'Duo/a', 'queued', 'held')
+  expect(await got(bench, 'Duo/a')).toHaveLength(16)
+
+  await bench.ok(['restart', 'Duo/a'])
+  for (const id of [...ids, later.id]) await bench.whenDelivery(id, 'Duo/a', 'confirmed')
+  const lines = await got(bench, 'Duo/a')
+  for (const [number, id] of ids.entries())
+    expect(lines.filter(line => line.id === id).map(line => line.redelivery)).toEqual(
+      number < 16 ? [undefined, true] : [undefined],
+    )
+})

@@ -144,12 +144,14 @@ export function typingDoor(parts: DoorParts): Door {
     return mayType(seen, mayInterrupt || (whileBusy === 'queue' && driver.typing.queuesWhileBusy))
   }
 
-  /** True when the program is at its prompt; a program at work is asked to break off, once. */
-  async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<boolean> {
-    if ((await look(agent, driver)).state !== 'busy') return true
-    for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
-    const isFree = async () => (await look(agent, driver)).state === 'ready'
-    return (await until(isFree, { timeoutMs: INTERRUPT_MS, everyMs: 50, signal })) === true
+  /** A program at work is asked to break off, once. Some put what they were doing back into their composer. */
+  async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<BeforeTyping> {
+    if ((await look(agent, driver)).state === 'busy') {
+      for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
+      const isFree = async () => (await look(agent, driver)).state === 'ready'
+      await until(isFree, { timeoutMs: INTERRUPT_MS, everyMs: 50, signal })
+    }
+    return mayType(await look(agent, driver))
   }
 
   return {
@@ -167,13 +169,10 @@ export function typingDoor(parts: DoorParts): Door {
     async handOver(item, agent, driver, signal) {
       const { delivery, message } = item
       const hold = (reason: string) => ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason })
-      const before = await mayGo(agent, driver, message)
+      let before = await mayGo(agent, driver, message)
+      if (before.go && message.whileBusy === 'interrupt') before = await interrupt(agent, driver, signal)
       if (!before.go) {
         await hold(before.reason)
-        return
-      }
-      if (message.whileBusy === 'interrupt' && !(await interrupt(agent, driver, signal))) {
-        await hold(`it was interrupted, and has not come back to its prompt within ${INTERRUPT_MS / 1000} s`)
         return
       }
       const begun = await ledger.move(delivery.id, {

@@ -10,6 +10,7 @@ interface DriverDocument {
   readonly tried?: string
   readonly program?: string
   readonly install?: string
+  readonly problem?: string
 }
 
 interface StepDocument {
@@ -51,12 +52,12 @@ export const verb: Verb = {
 
 async function list(client: Client): Promise<Result> {
   const data = (await client.get('/v1/drivers')) as { drivers: DriverDocument[] }
-  const rows = data.drivers.map(({ name, title, doors, tried, program, install }) => [
+  const rows = data.drivers.map(({ name, title, doors, tried, program, install, problem }) => [
     paint('bold', name),
     title,
     doors.join(', ') || 'no messages',
     tried ? `tried with ${tried}` : '',
-    program ?? (install ? paint('gray', `not installed: ${install}`) : ''),
+    problem ?? program ?? (install ? paint('gray', `not installed: ${install}`) : ''),
   ])
   return { data, text: columns(rows) }
 }
