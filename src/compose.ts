@@ -13,7 +13,7 @@ import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
 import { Endings } from './bus/endings.ts'
 import { Inbox } from './bus/inbox.ts'
-import { type CrashPoint, Ledger } from './bus/ledger.ts'
+import { Ledger } from './bus/ledger.ts'
 import { Outbox } from './bus/outbox.ts'
 import { type Draft, Publisher } from './bus/publish.ts'
 import { Router } from './bus/router.ts'
@@ -24,6 +24,8 @@ import { readSettings } from './config/settings.ts'
 import { packageRoot, type Workspace } from './config/workspace.ts'
 import { profileDrivers } from './drivers/profile.ts'
 import { systemClock } from './kernel/clock.ts'
+import { crashAt } from './kernel/crash.ts'
+import type { AgencyError } from './kernel/errors.ts'
 import type { JsonValue } from './kernel/json.ts'
 import { KeyedLock } from './kernel/keyedLock.ts'
 import type { Log } from './kernel/log.ts'
@@ -50,9 +52,16 @@ export interface Composed extends AsyncDisposable {
 
 export async function compose(
   workspace: Workspace,
-  options: { version: string; env: NodeJS.ProcessEnv; log: Log; umask: number },
+  options: {
+    version: string
+    env: NodeJS.ProcessEnv
+    log: Log
+    umask: number
+    /** The store is lost: whatever was acknowledged is on disk, and only another daemon can open it again. */
+    onLost: (error: AgencyError) => void
+  },
 ): Promise<Composed> {
-  const { env, log, umask } = options
+  const { env, log, umask, onLost } = options
   const scope = new Scope()
   try {
     const settings = await readSettings(workspace.settingsFile, env)
@@ -64,7 +73,7 @@ export async function compose(
         engine: 'sqlite',
         file: workspace.storeFile,
         workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-        log,
+        onLost,
       }),
       'store',
       opened => opened[Symbol.asyncDispose](),
@@ -110,7 +119,7 @@ export async function compose(
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
-    const ledger = new Ledger(store, crashPoints(env), settings.delivery.ackTimeout * 1000)
+    const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
     const inbox = new Inbox({ ledger, clock })
@@ -217,13 +226,6 @@ function pasteFolder(workspace: Workspace): string {
   return join(memory, `agency-${process.getuid?.() ?? 0}-${workspace.hash}`)
 }
 
-/** `AGENCY_CRASH_AT=POINT[#n]` ends the daemon there without a word, the n-th time: for tests of recovery. */
-function crashPoints(env: NodeJS.ProcessEnv): (point: CrashPoint) => void {
-  const wanted = env.AGENCY_CRASH_AT
-  if (!wanted) return () => {}
-  const [, name, count] = /^(.+?)(?:#(\d+))?$/.exec(wanted) ?? []
-  let left = Number(count ?? 1)
-  return point => {
-    if (point === name && --left === 0) process.kill(process.pid, 'SIGKILL')
-  }
+function endSelf(): void {
+  process.kill(process.pid, 'SIGKILL')
 }

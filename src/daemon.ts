@@ -9,6 +9,8 @@ import { createLog } from './kernel/log.ts'
 import { version } from './kernel/version.ts'
 import { holdOwnership } from './storage/sqlite/guard.ts'
 
+const FLUSH_MS = 1_000
+
 async function main(): Promise<void> {
   // What the daemon writes is for its owner alone; what agents write follows the person's own mask.
   const umask = process.umask(0o077)
@@ -21,12 +23,16 @@ async function main(): Promise<void> {
   setMaxListeners(0, end.signal)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end.abort())
   process.on('SIGHUP', () => {})
-  process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'the daemon ends: a mistake of ours')
-    log.flush(() => process.exit(1))
-  })
+  const die = (error: Error, why: string, exitCode: number) => {
+    log.fatal({ err: error }, `the daemon ends: ${why}`)
+    // A disk that takes nothing may never say that the line is written.
+    setTimeout(() => process.exit(exitCode), FLUSH_MS)
+    log.flush(() => process.exit(exitCode))
+  }
+  process.on('uncaughtException', error => die(error, 'a mistake of ours', 1))
   try {
-    await using composed = await compose(workspace, { version, env: process.env, log, umask })
+    const onLost = (error: AgencyError) => die(error, 'its store is lost', error.exitCode)
+    await using composed = await compose(workspace, { version, env: process.env, log, umask, onLost })
     await composed.recover()
     const running = composed.run(end.signal)
     await using _server = await serve({
