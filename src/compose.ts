@@ -20,7 +20,7 @@ import { Router } from './bus/router.ts'
 import { ScriptOutput } from './bus/scriptOutput.ts'
 import { Sweeper } from './bus/sweeper.ts'
 import { Views } from './bus/views.ts'
-import { readSettings } from './config/settings.ts'
+import type { Settings } from './config/settings.ts'
 import { packageRoot, type Workspace } from './config/workspace.ts'
 import { profileDrivers } from './drivers/profile.ts'
 import { systemClock } from './kernel/clock.ts'
@@ -54,6 +54,7 @@ export async function compose(
   workspace: Workspace,
   options: {
     version: string
+    settings: Settings
     env: NodeJS.ProcessEnv
     log: Log
     umask: number
@@ -61,10 +62,9 @@ export async function compose(
     onLost: (error: AgencyError) => void
   },
 ): Promise<Composed> {
-  const { env, log, umask, onLost } = options
+  const { settings, env, log, umask, onLost } = options
   const scope = new Scope()
   try {
-    const settings = await readSettings(workspace.settingsFile, env)
     for (const folder of [workspace.registry, workspace.run, workspace.mail])
       await mkdir(folder, { recursive: true, mode: 0o700 })
     const clock = systemClock()

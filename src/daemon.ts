@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { compose } from './compose.ts'
+import { readSettings } from './config/settings.ts'
 import { findWorkspace } from './config/workspace.ts'
 import { serve } from './http/server.ts'
 import { AgencyError } from './kernel/errors.ts'
@@ -17,7 +18,8 @@ async function main(): Promise<void> {
   const workspace = findWorkspace({ flag: process.argv[2], cwd: process.cwd(), env: {} })
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const owner = holdOwnership(workspace.ownerFile)
-  const log = createLog({ level: process.env.AGENCY_LOG ?? 'info', file: workspace.logFile })
+  const settings = await readSettings(workspace.settingsFile, process.env)
+  const log = createLog({ level: settings.log, file: workspace.logFile })
   const end = new AbortController()
   // Every loop, lane and open request listens for the end.
   setMaxListeners(0, end.signal)
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', error => die(error, 'a mistake of ours', 1))
   try {
     const onLost = (error: AgencyError) => die(error, 'its store is lost', error.exitCode)
-    await using composed = await compose(workspace, { version, env: process.env, log, umask, onLost })
+    await using composed = await compose(workspace, { version, settings, env: process.env, log, umask, onLost })
     await composed.recover()
     const running = composed.run(end.signal)
     await using _server = await serve({
