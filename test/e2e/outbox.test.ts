@@ -129,6 +129,25 @@ it('R-BUS-5 send leaves the message in the outbox when no daemon can run, and on
   }
 })
 
+it('R-BUS-4 an answer acknowledges what it answers, also when the daemon dies between the two', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const asked = await bench.ok(['send', 'Duo/a', 'QUESTION: which port?', '--wait', 'confirmed'])
+  const other = await bench.ok(['send', 'Duo/a', 'QUESTION: which host?', '--wait', 'confirmed'])
+  await bench.ok(['daemon', 'stop'])
+  const token = (await readFile(bench.file('registry', 'tokens', 'Duo.a'), 'utf8')).trim()
+  const answer = { id: newId(), to: 'human', body: '8080', token, replyTo: asked.id }
+  await drop(bench, 'answer.json', answer)
+  await bench.run(['status'], { env: { AGENCY_CRASH_AT: 'accept:after-write' } })
+  expect(existsSync(bench.file('registry', 'outbox', 'new', 'answer.json'))).toBe(true)
+  await until(async () => (await bench.run(['status'])).code === 0, { timeoutMs: 10_000 })
+  await bench.whenDelivery(asked.id, 'Duo/a', 'acked')
+  // The same answer once more, said of another question: it was not given to that one.
+  await drop(bench, 'again.json', { ...answer, replyTo: other.id })
+  await whenTaken(bench)
+  expect((await bench.ok(['trace', other.id])).deliveries).toMatchObject([{ state: 'confirmed' }])
+})
+
 it('R-BUS-5 what send leaves in the outbox wants its ack and is a nudge as it was asked for', async () => {
   await using bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a'] })
