@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Roster } from './agencies/roster.ts'
@@ -82,12 +82,15 @@ export async function compose(
     await tokens.load()
     const roster = new Roster(store)
     await roster.load()
+    const tmpDir = scope.use(pasteFolder(workspace), 'paste folder', folder =>
+      rm(folder, { recursive: true, force: true }),
+    )
     const terminal = scope.use(
       createTmux({
         socketName: await serverName(store, roster, settings.tmux.socket, log),
         configFile: settings.tmux.config && resolve(workspace.root, settings.tmux.config),
         keeper: workspace.hash,
-        tmpDir: pasteFolder(workspace),
+        tmpDir,
         umask,
         log,
       }),

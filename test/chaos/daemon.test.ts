@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { execa } from 'execa'
@@ -61,6 +62,22 @@ it('R-ALL-3 the daemon outlives the terminal that started it, and after kill -9 
   await bench.whenAgent('Duo/a', 'ready')
   expect(await bench.agent('Duo/a')).toMatchObject({ pid: before.pid, pane: before.pane })
   expect((await bench.received('Duo/a')).filter(({ kind }) => kind === 'start')).toHaveLength(1)
+})
+
+it('R-ALL-4 a daemon that ends leaves nothing of what it typed outside of its workspace', async () => {
+  const memory = await mkdtemp(join(tmpdir(), 'agency-memory-'))
+  try {
+    await using bench = await Workbench.open({ env: { XDG_RUNTIME_DIR: memory } })
+    await bench.ok(['create', 'Duo', '--agents', 'a'])
+    expect(await readdir(memory)).toEqual([expect.stringMatching(/^agency-/)])
+    await bench.ok(['daemon', 'stop'])
+    expect(await readdir(memory)).toEqual([])
+    await bench.ok(['send', 'Duo/a', 'typed by the next one', '--wait', 'confirmed'])
+    await bench.ok(['down'])
+    expect(await readdir(memory)).toEqual([])
+  } finally {
+    await rm(memory, { recursive: true })
+  }
 })
 
 it('R-ALL-3 a store of a newer version is refused as it is, and a damaged one with what to do', async () => {
