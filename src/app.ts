@@ -151,11 +151,12 @@ export class App {
     const stop = ledger.onEvent(event => {
       if (event.kind === 'accepted' && event.accepted.message.replyTo === message) wake()
     })
+    const giveUp = () => wake()
+    signal.addEventListener('abort', giveUp)
     try {
       while (!signal.aborted) {
         const news = new Promise<void>(resolve => {
           wake = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
         })
         const replies = await store.replies(message)
         const first = replies.find(reply => asked.has(reply.from))
@@ -165,6 +166,7 @@ export class App {
       return undefined
     } finally {
       stop()
+      signal.removeEventListener('abort', giveUp)
     }
   }
 

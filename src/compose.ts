@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Roster } from './agencies/roster.ts'
@@ -16,7 +16,6 @@ import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
 import { Endings } from './bus/endings.ts'
 import { Inbox } from './bus/inbox.ts'
-import { type CrashPoint, Ledger } from './bus/ledger.ts'
 import { Links } from './bus/links.ts'
 import { Outbox } from './bus/outbox.ts'
 import { type Draft, Publisher } from './bus/publish.ts'
@@ -24,10 +23,12 @@ import { Router } from './bus/router.ts'
 import { ScriptOutput } from './bus/scriptOutput.ts'
 import { Sweeper } from './bus/sweeper.ts'
 import { Views } from './bus/views.ts'
-import { readSettings } from './config/settings.ts'
+import type { Settings } from './config/settings.ts'
 import { packageRoot, type Workspace } from './config/workspace.ts'
 import { profileDrivers } from './drivers/profile.ts'
 import { systemClock } from './kernel/clock.ts'
+import { crashAt } from './kernel/crash.ts'
+import type { AgencyError } from './kernel/errors.ts'
 import type { JsonValue } from './kernel/json.ts'
 import { KeyedLock } from './kernel/keyedLock.ts'
 import type { Log } from './kernel/log.ts'
@@ -55,12 +56,19 @@ export interface Composed extends AsyncDisposable {
 
 export async function compose(
   workspace: Workspace,
-  options: { version: string; env: NodeJS.ProcessEnv; log: Log; umask: number },
+  options: {
+    version: string
+    settings: Settings
+    env: NodeJS.ProcessEnv
+    log: Log
+    umask: number
+    /** The store is lost: whatever was acknowledged is on disk, and only another daemon can open it again. */
+    onLost: (error: AgencyError) => void
+  },
 ): Promise<Composed> {
-  const { env, log, umask } = options
+  const { settings, env, log, umask, onLost } = options
   const scope = new Scope()
   try {
-    const settings = await readSettings(workspace.settingsFile, env)
     for (const folder of [workspace.registry, workspace.run, workspace.mail])
       await mkdir(folder, { recursive: true, mode: 0o700 })
     const clock = systemClock()
@@ -69,7 +77,7 @@ export async function compose(
         engine: 'sqlite',
         file: workspace.storeFile,
         workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-        log,
+        onLost,
       }),
       'store',
       opened => opened[Symbol.asyncDispose](),
@@ -78,12 +86,15 @@ export async function compose(
     await tokens.load()
     const roster = new Roster(store)
     await roster.load()
+    const tmpDir = scope.use(pasteFolder(workspace), 'paste folder', folder =>
+      rm(folder, { recursive: true, force: true }),
+    )
     const terminal = scope.use(
       createTmux({
         socketName: await serverName(store, roster, settings.tmux.socket, log),
         configFile: settings.tmux.config && resolve(workspace.root, settings.tmux.config),
         keeper: workspace.hash,
-        tmpDir: pasteFolder(workspace),
+        tmpDir,
         umask,
         log,
       }),
@@ -115,7 +126,7 @@ export async function compose(
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
-    const ledger = new Ledger(store, crashPoints(env), settings.delivery.ackTimeout * 1000)
+    const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
     const inbox = new Inbox({ ledger, clock })
@@ -239,13 +250,6 @@ function pasteFolder(workspace: Workspace): string {
   return join(memory, `agency-${process.getuid?.() ?? 0}-${workspace.hash}`)
 }
 
-/** `AGENCY_CRASH_AT=POINT[#n]` ends the daemon there without a word, the n-th time: for tests of recovery. */
-function crashPoints(env: NodeJS.ProcessEnv): (point: CrashPoint) => void {
-  const wanted = env.AGENCY_CRASH_AT
-  if (!wanted) return () => {}
-  const [, name, count] = /^(.+?)(?:#(\d+))?$/.exec(wanted) ?? []
-  let left = Number(count ?? 1)
-  return point => {
-    if (point === name && --left === 0) process.kill(process.pid, 'SIGKILL')
-  }
+function endSelf(): void {
+  process.kill(process.pid, 'SIGKILL')
 }

@@ -87,7 +87,8 @@ export class Publisher {
       if (waiting) return waiting
     }
     const accepted = await ledger.accept(message, route.recipients)
-    if (parent && !accepted.isDuplicate) await this.#acknowledge(parent.id, from)
+    // Also of one accepted before: whoever accepted it may have died before this.
+    if (parent && accepted.message.replyTo === parent.id) await this.#acknowledge(parent.id, from)
     if (accepted.isDuplicate) return { ...accepted, ...((await store.find(accepted.message.id)) ?? {}) }
     return accepted
   }

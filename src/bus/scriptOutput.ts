@@ -138,7 +138,10 @@ export class ScriptOutput {
     else if ('reply' in output) {
       const found = await ledger.store.find(output.reply)
       if (!found) throw new AgencyError('NOT_FOUND', `there is no message ${output.reply} to reply to`)
-      await settle(address, output.reply, { event: 'confirm' })
+      // An answer that comes after its message was given up (expired, buried) is an answer all the same.
+      await settle(address, output.reply, { event: 'confirm' }).catch(error => {
+        if (!(error instanceof AgencyError) || error.code !== 'CONFLICT') throw error
+      })
       await publish(address, {
         to: found.message.from,
         body: output.body,

@@ -265,26 +265,31 @@ async function followMessages(
   let news = listed
   for (;;) {
     const heard = nextMessage(app, signal)
-    for (const message of news) {
-      await emit(showListed(message))
-      after = message.seq
+    try {
+      for (const message of news) {
+        await emit(showListed(message))
+        after = message.seq
+      }
+      news = await app.messages({ ...filter, after }, 500)
+      if (news.length === 0) await heard.promise
+    } finally {
+      heard.stop()
     }
-    news = await app.messages({ ...filter, after }, 500)
-    if (news.length > 0) heard.stop()
-    else await heard.promise
     if (signal.aborted) return
   }
 }
 
+/** `promise` resolves with the next message, when the signal aborts, or by `stop`; nothing that listens stays behind. */
 function nextMessage(app: App, signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
   let stop = () => {}
   const promise = new Promise<void>(resolve => {
     const off = app.onMessage(() => stop())
     stop = () => {
       off()
+      signal.removeEventListener('abort', stop)
       resolve()
     }
-    signal.addEventListener('abort', stop, { once: true })
+    signal.addEventListener('abort', stop)
   })
-  return { promise, stop: () => stop() }
+  return { promise, stop }
 }

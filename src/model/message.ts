@@ -47,8 +47,8 @@ export interface MessageWithDeliveries {
   readonly deliveries: readonly Delivery[]
 }
 
-/** What became of a message as a whole, for lists: the delivery that is furthest from its goal. */
-export function summaryState(deliveries: readonly Pick<Delivery, 'state'>[]): DeliveryState {
+/** What became of a message as a whole, for lists: the delivery that is furthest from its goal; `forgotten` when all were purged. */
+export function summaryState(deliveries: readonly Pick<Delivery, 'state'>[]): DeliveryState | 'forgotten' {
   const order: DeliveryState[] = [
     'dead',
     'unknown',
@@ -62,7 +62,7 @@ export function summaryState(deliveries: readonly Pick<Delivery, 'state'>[]): De
     'confirmed',
     'acked',
   ]
-  return order.find(state => deliveries.some(delivery => delivery.state === state)) ?? 'cancelled'
+  return order.find(state => deliveries.some(delivery => delivery.state === state)) ?? 'forgotten'
 }
 
 const PREFIX =

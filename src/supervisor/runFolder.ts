@@ -74,9 +74,12 @@ function startScript(run: string, plan: StartPlan): string {
       ? `unset $(env | sed -n ${quote(`s/^\\(${name.slice(0, -1)}[A-Za-z0-9_]*\\)=.*/\\1/p`)})`
       : `unset ${name}`,
   )
-  const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${quote(join(run, 'out'))}` : ''
+  const out = quote(join(run, 'out'))
+  const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${out}` : ''
   return [
     `echo "$$ ${plan.instance}" >pid`,
+    // A program that was ended in the middle of a line must not take the first line of this one with it.
+    ...(plan.isPiped ? [`[ ! -s ${out} ] || [ "$(tail -c 1 ${out} | wc -l)" -gt 0 ] || echo >>${out}`] : []),
     `umask ${plan.umask.toString(8)}`,
     `cd ${quote(plan.workdir)} || exit 126`,
     ...strip,

@@ -32,6 +32,26 @@ it('R-BUS-4 a script agent confirms, acks, gives back, replies and sends by JSON
   expect(lines.map(line => line.redelivery)).toEqual([undefined, true])
 })
 
+it('R-BUS-4 a script agent that was ended in the middle of a line is heard from the first line of its next start', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const sent = await bench.ok(['send', 'Duo/a', 'do=half'])
+  await bench.whenDelivery(sent.id, 'Duo/a', 'confirmed')
+  expect((await got(bench, 'Duo/a')).map(line => line.redelivery)).toEqual([undefined, true])
+  expect(await bench.text('registry', 'run', 'Duo', 'a', 'out')).toBe(`{"reply":"\n{"confirm":"${sent.id}"}\n`)
+})
+
+it('R-BUS-4 the answer of a script agent to a message that was given up meanwhile is not lost', async () => {
+  await using bench = await Workbench.open({ settings: 'delivery: { ackTimeout: 1, maxAttempts: 1 }' })
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const asked = await bench.ok(['send', 'Duo/a', 'QUESTION: anybody?', '--ack'])
+  await bench.whenDelivery(asked.id, 'Duo/a', 'dead')
+  await bench.ok(['send', 'Duo/a', `do=answer of=${asked.id}`, '--wait', 'confirmed'])
+  const answers = async () => (await bench.ok(['trace', asked.id])).replies
+  await until(async () => (await answers()).length > 0, { timeoutMs: 5000, everyMs: 100 })
+  expect(await answers()).toMatchObject([{ from: 'Duo/a', type: 'ANSWER', body: 'better late than never' }])
+})
+
 it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended meanwhile: none lost, none split, none twice without a mark, in order', async () => {
   await using bench = await Workbench.open()
   const names = ['a', 'b', 'c', 'd', 'e']

@@ -80,14 +80,16 @@ function split(words: readonly string[]): { to: string; body: string } {
 /** Without a daemon the message is kept in the outbox, and the next daemon takes it in; that is said, and never called sent. */
 async function leaveInOutbox(context: Context, draft: Record<string, unknown>, cause: AgencyError): Promise<Result> {
   const { writeOutboxFile } = await import('../outboxFile.ts')
-  const { wait: _, timeoutMs: __, ack: ___, nudge: ____, ...kept } = draft
-  const id = await writeOutboxFile(context, kept)
+  const { wait, timeoutMs: _, ...kept } = draft
+  // Who would have waited for the ack wants one, as with a daemon.
+  const ack = kept.ack ?? (wait === 'acked' || undefined)
+  const id = await writeOutboxFile(context, { ...kept, ack })
   context.note(
     `${cause.message}; the message waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
   )
   return {
     data: { id, outbox: true, deliveries: [] },
     text: `${id.slice(-8)}  in the outbox`,
-    exitCode: draft.wait === undefined ? 0 : 6,
+    exitCode: wait === undefined ? 0 : 6,
   }
 }

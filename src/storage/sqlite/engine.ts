@@ -49,6 +49,11 @@ export class SqliteEngine implements SyncStore {
     this.connection = openConnection(file)
   }
 
+  /** Why nothing is acknowledged any more; undefined while the disk does what it is told. */
+  get failure(): AgencyError | undefined {
+    return this.#failed
+  }
+
   /** Runs the calls in their order as one commit. One that fails changes nothing and harms no other; a failing disk fails all. */
   batch(calls: readonly Call[]): Outcome[] {
     if (this.#failed) return this.#allFail(calls, this.#failed)
