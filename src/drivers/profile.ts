@@ -1,10 +1,11 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
 import { readdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { readResetTime } from '../model/resetTime.ts'
-import type { Driver, Drivers, Launch, LaunchContext, ScreenReading } from './driver.ts'
+import type { Driver, Drivers, Launch, LaunchContext, Overlay, ScreenReading } from './driver.ts'
 import { fileLink } from './fileLink.ts'
 import { hookReader } from './hookReader.ts'
 import { connectOpencode } from './opencode/link.ts'
@@ -166,6 +167,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     roleFile: context.roleFile,
     brief: context.brief,
     workspace: context.workspace,
+    mail: join(context.workspace, 'registry', 'mail'),
     playbook: context.playbook,
     conversation: context.conversation,
     port: context.port?.toString(),
@@ -182,7 +184,35 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
   const files = Object.fromEntries(
     Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]),
   )
-  return { argv: [...argv, ...context.extraArgs], env: { ...env, ...context.extraEnv }, unset: profile.unset, files }
+  const overlay = overlayOf(profile, values, context)
+  return {
+    argv: [...argv, ...context.extraArgs],
+    env: { ...env, ...context.extraEnv, ...overlay?.env },
+    unset: profile.unset,
+    files,
+    overlay: overlay?.overlay,
+  }
+}
+
+/** The person's folder is that which the agent's environment names. */
+function overlayOf(
+  { overlay }: Profile,
+  values: Readonly<Record<string, string | undefined>>,
+  { runFolder, extraEnv }: LaunchContext,
+): { readonly overlay: Overlay; readonly env: Readonly<Record<string, string>> } | undefined {
+  if (!overlay) return undefined
+  const { variable, folder, json } = overlay
+  const value = (name: string) => extraEnv[name] || process.env[name]
+  const home = join(runFolder, 'home')
+  const settings = Object.entries(json).map(([name, text]) => [name, fill(text, values)])
+  return {
+    overlay: {
+      of: join(value(variable) ?? value('HOME') ?? homedir(), folder),
+      at: join(home, folder),
+      json: Object.fromEntries(settings),
+    },
+    env: { [variable]: home },
+  }
 }
 
 function requireCommand(context: LaunchContext): readonly string[] {
