@@ -98,7 +98,7 @@ export function createProfileDriver(
         const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
         // The banner of a limit stays on the screen when the limit is over.
         if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
-        const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
+        const question = rule.state === 'waiting' ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines)) : undefined
         const evidence = rule.hint ? `${words} (${rule.hint})` : words
         const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
         return { ...what, composer, isChip, showsQueued, question }
@@ -111,6 +111,12 @@ export function createProfileDriver(
     readHook: hookReader(profile),
     ...(profile.api ? { connect: connector(profile.api, constants) } : {}),
   }
+}
+
+/** The words of a dialog, without the frame around them. */
+function wordsOf(lines: readonly string[]): string {
+  const words = lines.map(line => line.replace(/[\u2500-\u259f]+/gu, ' ').replace(/\s+/gu, ' ').trim())
+  return words.filter(Boolean).join('\n').slice(-600)
 }
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {

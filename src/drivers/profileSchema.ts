@@ -17,7 +17,7 @@ const keys = z.array(z.enum(KEYS)).min(1)
 const rule = z.strictObject({
   name: z.string(),
   state: z.enum(['ready', 'busy', 'waiting', 'limited', 'starting']),
-  /** Matched against the last `lines` non-empty lines, joined by newlines. Group `until` of a limit: when it ends. */
+  /** Matched against the last `lines` non-empty lines, joined by newlines. Groups: `until` of a limit, when it ends; `question` of a dialog, its words. */
   screen: regex.optional(),
   title: regex.optional(),
   lines: z.number().int().min(1).max(200).default(16),
