@@ -32,6 +32,8 @@ run_once() {
     status=$?
   done
   set +m
+  # A program that starts itself again as a child leaves that on the terminal when it is killed: what is left of its group goes too.
+  read -r group _ <pid && kill -KILL -- "-$group" 2>/dev/null
   exec 4<&-
   read -r number <instance || number=0
   tell_end "$status" "$number"
