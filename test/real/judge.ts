@@ -33,7 +33,8 @@ export function judge(server: ModelServer, sent: readonly Sent[]): Verdict {
     const own = arrivals.filter(({ nonce }) => nonce === id.slice(-8))
     const short = JSON.stringify(body.slice(0, 40))
     if (own.length === 0) verdict.lost.push(short)
-    else if (own.every(arrival => arrival.body !== expected(body))) verdict.altered.push(`${short}: ${differs(own[0]!.body, expected(body))}`)
+    else if (own.every(arrival => arrival.body !== expected(body)))
+      verdict.altered.push(`${short}: ${differs(own[0]!.body, expected(body))}`)
     else verdict.whole++
     const signs = own.map(({ redelivery }) => redelivery ?? 0)
     if (new Set(signs).size < signs.length) verdict.twice.push(short)

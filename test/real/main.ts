@@ -21,7 +21,8 @@ if (names.length === 0 || unknown !== undefined) {
 }
 // What a person has set for their own accounts must not reach a program that is tried.
 for (const name of Object.keys(process.env))
-  if (/^(ANTHROPIC|OPENAI|GEMINI|GOOGLE|CLAUDE|CODEX|COPILOT|OPENCODE|PI|QWEN)(_|CODE|$)/.test(name)) delete process.env[name]
+  if (/^(ANTHROPIC|OPENAI|GEMINI|GOOGLE|CLAUDE|CODEX|COPILOT|OPENCODE|PI|QWEN)(_|CODE|$)/.test(name))
+    delete process.env[name]
 
 const folder = values.cache ? resolve(values.cache) : await mkdtemp(join(tmpdir(), 'agency-real-'))
 const screens = resolve(values.screens ?? join(tmpdir(), 'agency-screens'))

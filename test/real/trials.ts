@@ -1,7 +1,7 @@
 /** What each program is put through, one after the other. A trial returns what it saw, or throws what went wrong. */
 import { until } from '../../src/kernel/abort.ts'
-import { BODIES } from './messages.ts'
 import { judge, type Sent, type Verdict } from './judge.ts'
+import { BODIES } from './messages.ts'
 import { AGENT, ROLE_MARK, type Stage } from './stage.ts'
 
 export interface Result {
@@ -53,7 +53,11 @@ export const TRIALS: readonly Trial[] = [
       await until(isAll, { timeoutMs: 60_000, everyMs: 200 })
       result.verdict = judge(stage.server, sent)
       const { whole, altered, lost, twice } = result.verdict
-      const faults = [...altered.map(of => `altered ${of}`), ...lost.map(of => `lost ${of}`), ...twice.map(of => `twice ${of}`)]
+      const faults = [
+        ...altered.map(of => `altered ${of}`),
+        ...lost.map(of => `lost ${of}`),
+        ...twice.map(of => `twice ${of}`),
+      ]
       if (faults.length > 0) throw new Error(faults.join(' | '))
       return `${whole} whole`
     },
@@ -72,7 +76,8 @@ export const TRIALS: readonly Trial[] = [
         { timeoutMs: 60_000, everyMs: 200 },
       )
       if (!reply) throw new Error(`no reply came: ${(await stage.screen()).slice(-500)}`)
-      if (reply.from !== AGENT || reply.body !== 'the answer is 42') throw new Error(`the reply is ${JSON.stringify(reply)}`)
+      if (reply.from !== AGENT || reply.body !== 'the answer is 42')
+        throw new Error(`the reply is ${JSON.stringify(reply)}`)
       await stage.whenReady(30_000)
       const asked = stage.dialogs.slice(before)
       return asked.length > 0 ? `replied, after ${asked.join(', ')}` : 'replied, nothing was asked'
@@ -97,9 +102,13 @@ export const TRIALS: readonly Trial[] = [
       await untilConfirmed(stage, sent[0]!.id)
       const { whole, twice } = judge(stage.server, sent)
       if (whole !== 1 || twice.length > 0) throw new Error(`after the crash it arrived ${whole} times whole`)
-      const request = stage.server.received.requests.find(({ texts }) => texts.some(text => text.includes('after the crash')))
+      const request = stage.server.received.requests.find(({ texts }) =>
+        texts.some(text => text.includes('after the crash')),
+      )
       await stage.whenReady(60_000)
-      return (request?.turns ?? 0) > 10 ? 'back with its conversation' : `back with ${request?.turns} turns: a new conversation`
+      return (request?.turns ?? 0) > 10
+        ? 'back with its conversation'
+        : `back with ${request?.turns} turns: a new conversation`
     },
   },
   {
@@ -137,7 +146,10 @@ async function say(stage: Stage, body: string, goal?: string, ...options: string
   const wait = goal ? ['--wait', goal, '--timeout', '60s'] : []
   const args = ['send', AGENT, '-', '--type', 'NOTE', ...wait, ...options, '--json']
   const ran = await stage.bench.run(args, { input: body, timeoutMs: 90_000 })
-  if (ran.code !== 0) throw new Error(`send ${JSON.stringify(body.slice(0, 40))} ended with ${ran.code}: ${ran.stdout.slice(0, 400)} ${ran.stderr}; ${(await stage.screen()).slice(-500)}`)
+  if (ran.code !== 0)
+    throw new Error(
+      `send ${JSON.stringify(body.slice(0, 40))} ended with ${ran.code}: ${ran.stdout.slice(0, 400)} ${ran.stderr}; ${(await stage.screen()).slice(-500)}`,
+    )
   return ran.json
 }
 

@@ -29,7 +29,11 @@ export const openaiRefusal: Wire['refuse'] = failure => {
   const resets_at = Math.ceil(failure.resetAt.getTime() / 1000)
   const resets_in_seconds = Math.max(0, Math.ceil((failure.resetAt.getTime() - Date.now()) / 1000))
   return {
-    headers: { ...retryHeaders(failure), 'x-codex-primary-used-percent': '100', 'x-codex-primary-reset-at': String(resets_at) },
+    headers: {
+      ...retryHeaders(failure),
+      'x-codex-primary-used-percent': '100',
+      'x-codex-primary-reset-at': String(resets_at),
+    },
     body: { error: { ...error, param: null, plan_type: 'plus', resets_at, resets_in_seconds } },
   }
 }

@@ -81,7 +81,9 @@ export class ResponseEvents implements Encoder {
 
   fault(failure: Failure): string {
     const { code, message } = openaiError(failure)
-    return this.#event('response.failed', { response: { ...this.#response, status: 'failed', error: { code, message } } })
+    return this.#event('response.failed', {
+      response: { ...this.#response, status: 'failed', error: { code, message } },
+    })
   }
 
   #event(type: string, data: object): string {
