@@ -15,8 +15,9 @@ import { replaceFile } from '../kernel/json.ts'
 import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
+import { UNSEEN } from '../model/supervision.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
-import { makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
+import { lastRun, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
 
 export interface LauncherParts {
   readonly workspace: Workspace
@@ -97,7 +98,8 @@ export class Launcher {
       this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
-    const instance = record.instance + 1
+    // A daemon that died after its order has not recorded that start, and no runner runs one twice.
+    const instance = Math.max(record.instance, await lastRun(run)) + 1
     await writeStart(run, {
       launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
       workdir: record.workdir,
@@ -160,14 +162,15 @@ export class Launcher {
 
   /** Starts the program again in its waiting runner. False when no runner waits. */
   async startInRunner(record: AgentRecord): Promise<boolean> {
-    return order(runFolder(this.parts.workspace, record.address), 'start')
+    return order(runFolder(this.parts.workspace, record.address), `start ${record.instance}`)
   }
 
   /** Ends the program and waits until it is gone: asked first, made to after two seconds. */
   async endProgram(record: AgentRecord): Promise<void> {
     const seen = await observeRun(runFolder(this.parts.workspace, record.address))
     const pid = seen.program?.pid
-    if (pid === undefined || !isAlive(pid) || seen.exit?.instance === record.instance) return
+    const hasEnded = seen.exit?.instance === record.instance && seen.exit.status !== UNSEEN
+    if (pid === undefined || !isAlive(pid) || hasEnded) return
     if (!(await isProgramOf(pid, record.address))) return
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       try {
