@@ -34,6 +34,8 @@ export interface LauncherParts {
   /** File mode mask of the agents' programs: the person's. */
   readonly umask: number
   readonly newConversation: () => string
+  /** Called between two runs of a script agent's program, when nothing is written to its output. */
+  readonly clearOutput: (of: AgentRecord) => Promise<void>
 }
 
 const RESUME_FAILED_WITHIN_MS = 5_000
@@ -98,6 +100,8 @@ export class Launcher {
       this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
+    const isPiped = driver.doors.includes('process')
+    if (isPiped) await this.parts.clearOutput(record)
     // A daemon that died after its order has not recorded that start, and no runner runs one twice.
     const instance = Math.max(record.instance, await lastRun(run)) + 1
     await writeStart(run, {
@@ -105,7 +109,7 @@ export class Launcher {
       workdir: record.workdir,
       instance,
       umask: this.parts.umask,
-      isPiped: driver.doors.includes('process'),
+      isPiped,
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         AGENCY_WORKSPACE: workspace.root,
