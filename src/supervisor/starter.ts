@@ -181,7 +181,7 @@ export class Starter {
     const { roster, clock } = this.parts
     try {
       // Under the same server no restart of the machine lies between: the process id is still that of our program.
-      if (needsPane && record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
+      if (record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
       const prepared = await this.launcher.prepare(record)
       if (needsPane || !(await this.launcher.startInRunner(prepared))) await this.#openWindow(prepared, snapshot)
       else await this.#saveStarted(prepared)
