@@ -3,7 +3,7 @@ import type { Fail } from './script.ts'
 import type { Failure } from './wire/wire.ts'
 
 const MESSAGES: Readonly<Record<number, string>> = {
-  401: 'invalid x-api-key',
+  401: 'Invalid API key',
   429: 'This request would exceed your rate limit. Please try again later.',
   500: 'Internal server error',
   529: 'Overloaded',

@@ -18,6 +18,7 @@ async function runnerIn(folder: string, instance: number) {
     umask: 0o022,
     env: { RUN: folder, NUMBER: String(number) },
     isPiped: false,
+    ask: undefined,
   })
   await writeStart(folder, plan(instance))
   return {

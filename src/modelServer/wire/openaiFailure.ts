@@ -28,12 +28,9 @@ export const openaiRefusal: Wire['refuse'] = failure => {
     return { headers: retryHeaders(failure), body: { error: { ...error, param: null } } }
   const resets_at = Math.ceil(failure.resetAt.getTime() / 1000)
   const resets_in_seconds = Math.max(0, Math.ceil((failure.resetAt.getTime() - Date.now()) / 1000))
+  // The provider's headers on how much is used are left out: Codex would open a dialog that offers a cheaper model.
   return {
-    headers: {
-      ...retryHeaders(failure),
-      'x-codex-primary-used-percent': '100',
-      'x-codex-primary-reset-at': String(resets_at),
-    },
+    headers: retryHeaders(failure),
     body: { error: { ...error, param: null, plan_type: 'plus', resets_at, resets_in_seconds } },
   }
 }
