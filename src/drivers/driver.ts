@@ -19,6 +19,8 @@ export interface LaunchContext {
   /** The program's conversation, new or to be resumed. Undefined at a first start of a program that names its own. */
   readonly conversation: string | undefined
   readonly isResumed: boolean
+  /** The number of this start of the program. */
+  readonly instance: number
   /** A free port on loopback, for programs that serve one. */
   readonly port: number | undefined
   /** `command` of the agent's definition: the program of a script agent. */
@@ -92,12 +94,17 @@ export interface Link extends AsyncDisposable {
 }
 
 export interface LinkContext {
+  readonly address: string
+  /** The number of the start of the program that it is connected to. */
+  readonly instance: number
   readonly runFolder: string
   readonly workdir: string
   readonly port: number | undefined
   readonly conversation: string | undefined
   /** An event of the program, read by `readHook` as one that a hook sent. */
   readonly emit: (event: string, payload: unknown) => void
+  /** Ends what is under way, also the connecting. */
+  readonly signal: AbortSignal
 }
 
 export interface Driver {

@@ -70,6 +70,7 @@ export class Launcher {
         brief: '',
         conversation: '',
         isResumed: false,
+        instance: 0,
         port: 0,
       }),
     )
@@ -100,11 +101,11 @@ export class Launcher {
         ? undefined
         : this.parts.newConversation()
     const port = driver.needsPort ? await freePort() : undefined
+    const instance = record.instance + 1
     const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, port }),
+      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, instance, port }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
-    const instance = record.instance + 1
     await writeStart(run, {
       launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
       workdir: record.workdir,
@@ -197,6 +198,7 @@ export class Launcher {
       brief: string
       conversation: string | undefined
       isResumed: boolean
+      instance: number
       port: number | undefined
     },
   ) {
