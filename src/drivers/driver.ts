@@ -83,12 +83,21 @@ export type Submitted =
   /** Not a byte has left. */
   | { readonly kind: 'refused'; readonly reason: string }
 
+export interface Prompt {
+  readonly text: string
+  readonly sign: string
+  /** Of the message. */
+  readonly id: string
+  /** True: what the program is doing is broken off for it. */
+  readonly interrupts: boolean
+}
+
 /** The open connection to one running program that takes prompts without typing. */
 export interface Link extends AsyncDisposable {
   /** Why nothing can be submitted just now. */
   obstacle(): string | undefined
-  /** `id`: the message. Throws when nobody can tell whether it left. */
-  submit(prompt: { readonly text: string; readonly sign: string; readonly id: string }): Promise<Submitted>
+  /** Throws when nobody can tell whether it left. */
+  submit(prompt: Prompt): Promise<Submitted>
   /** Whether the conversation holds the hand-over of this sign. */
   find(sign: string): Promise<'there' | 'nowhere' | 'unknown'>
 }

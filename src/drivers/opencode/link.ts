@@ -60,7 +60,9 @@ function link(
   return {
     obstacle: () => (events.isOpen ? undefined : 'its events are not heard just now'),
 
-    async submit({ text, id }) {
+    async submit({ text, id, interrupts }) {
+      // Sent to an idle one, it breaks nothing off.
+      if (interrupts) await client.post(`/session/${conversation}/abort`, {})
       const body = { messageID: messageId(id), parts: [{ type: 'text', text }] }
       const path = `/session/${conversation}/prompt_async`
       const answer = await client.post(path, body).catch(error => {
