@@ -1,4 +1,5 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
@@ -119,8 +120,9 @@ function boundaryOf({ hooks }: Profile): Driver['boundary'] {
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
   return async context => {
-    if (api.kind === 'opencode') return connectOpencode(context)
-    const values = { ...constants, run: context.runFolder, workdir: context.workdir }
+    const { runFolder: run, workdir, instance } = context
+    const values = { ...constants, run, workdir, instance: String(instance) }
+    if (api.kind === 'opencode') return connectOpencode(context, fill(api.passwordFile, values))
     return api.kind === 'lines'
       ? fileLink.lines(fill(api.file, values), text => fill(api.line, { text }))
       : fileLink.spool(fill(api.folder, values))
@@ -169,6 +171,8 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     playbook: context.playbook,
     conversation: context.conversation,
     port: context.port?.toString(),
+    instance: String(context.instance),
+    secret: randomBytes(24).toString('hex'),
   }
   const mode = context.isResumed && profile.resume ? profile.resume : profile.start
   const argv = [...profile.command, ...mode].flatMap(argument => {

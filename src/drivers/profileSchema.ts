@@ -41,10 +41,10 @@ const hookRule = z.strictObject({
 const api = z.discriminatedUnion('kind', [
   /** A file that the program follows: `line` is appended for each prompt, {text:json} is the prompt. */
   z.strictObject({ kind: z.literal('lines'), file: z.string(), line: z.string() }),
-  /** A folder out of which an extension in the program takes one JSON file {id, text} after the other. */
+  /** A folder out of which an extension in the program takes one JSON file {id, text, interrupts} after the other. */
   z.strictObject({ kind: z.literal('spool'), folder: z.string() }),
-  /** opencode's HTTP server on {port}. */
-  z.strictObject({ kind: z.literal('opencode') }),
+  /** opencode's HTTP server on {port}, and the file that holds its password. */
+  z.strictObject({ kind: z.literal('opencode'), passwordFile: z.string() }),
 ])
 
 export const profileSchema = z.strictObject({
@@ -64,7 +64,7 @@ export const profileSchema = z.strictObject({
   port: z.boolean().default(false),
   env: z.record(z.string(), z.string()).default({}),
   unset: z.array(z.string()).default([]),
-  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes. */
+  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes, {secret} is a new one. */
   files: z.record(z.string(), z.string()).default({}),
   typing: z
     .strictObject({

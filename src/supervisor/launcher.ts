@@ -73,6 +73,7 @@ export class Launcher {
         brief: '',
         conversation: '',
         isResumed: false,
+        instance: 0,
         port: 0,
       }),
     )
@@ -103,14 +104,14 @@ export class Launcher {
         ? undefined
         : this.parts.newConversation()
     const port = driver.needsPort ? await freePort() : undefined
+    // A daemon that died after its order has not recorded that start, and no runner runs one twice.
+    const instance = Math.max(record.instance, await lastRun(run)) + 1
     const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, port }),
+      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, instance, port }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
     const isPiped = driver.doors.includes('process')
     if (isPiped) await this.parts.clearOutput(record)
-    // A daemon that died after its order has not recorded that start, and no runner runs one twice.
-    const instance = Math.max(record.instance, await lastRun(run)) + 1
     await writeStart(run, {
       launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
       workdir: record.workdir,
@@ -204,6 +205,7 @@ export class Launcher {
       brief: string
       conversation: string | undefined
       isResumed: boolean
+      instance: number
       port: number | undefined
     },
   ) {

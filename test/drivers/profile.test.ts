@@ -26,6 +26,7 @@ const context: LaunchContext = {
   playbook: undefined,
   conversation: '11111111-2222-4333-8444-555555555555',
   isResumed: false,
+  instance: 1,
   port: undefined,
   command: undefined,
   extraArgs: ['--model', 'opus'],
