@@ -9,6 +9,7 @@ import { replaceFile } from '../kernel/json.ts'
 import { isAlive } from '../kernel/process.ts'
 import { splitAddress } from '../model/names.ts'
 import type { Observed } from '../model/supervision.ts'
+import { layOver } from './overlay.ts'
 
 export function runFolder(workspace: Workspace, address: string): string {
   const parts = splitAddress(address)
@@ -43,6 +44,7 @@ export async function writeStart(run: string, plan: StartPlan): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await replaceFile(path, text, { mode: 0o600 })
   }
+  if (plan.launch.overlay) await layOver(plan.launch.overlay)
   if (plan.ask) await replaceFile(join(run, 'ask.curl'), await askConfig(plan.ask), { mode: 0o600 })
   await rm(join(run, 'exit'), { force: true })
   await replaceFile(join(run, 'start.sh'), startScript(run, plan))
