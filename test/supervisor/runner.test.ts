@@ -12,7 +12,7 @@ const runner = join(packageRoot, 'bin', 'runner.sh')
 async function runnerIn(folder: string, instance: number) {
   const program = 'echo "$NUMBER" >>"$RUN/starts"; until [ -e "$RUN/go" ]; do sleep 0.05; done; rm "$RUN/go"'
   const plan = (number: number): StartPlan => ({
-    launch: { argv: ['/bin/sh', '-c', program], env: {}, unset: [], files: {} },
+    launch: { argv: ['/bin/sh', '-c', program], env: {}, unset: [], files: {}, overlay: undefined },
     workdir: folder,
     instance: number,
     umask: 0o022,
