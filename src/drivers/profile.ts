@@ -99,7 +99,10 @@ export function createProfileDriver(
         const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
         // The banner of a limit stays on the screen when the limit is over.
         if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
-        const question = rule.state === 'waiting' ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines)) : undefined
+        const question =
+          rule.state === 'waiting'
+            ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines))
+            : undefined
         const evidence = rule.hint ? `${words} (${rule.hint})` : words
         const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
         return { ...what, composer, isChip, showsQueued, question }
@@ -116,7 +119,12 @@ export function createProfileDriver(
 
 /** The words of a dialog, without the frame around them. */
 function wordsOf(lines: readonly string[]): string {
-  const words = lines.map(line => line.replace(/[\u2500-\u259f]+/gu, ' ').replace(/\s+/gu, ' ').trim())
+  const words = lines.map(line =>
+    line
+      .replace(/[\u2500-\u259f]+/gu, ' ')
+      .replace(/\s+/gu, ' ')
+      .trim(),
+  )
   return words.filter(Boolean).join('\n').slice(-600)
 }
 
