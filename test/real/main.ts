@@ -57,7 +57,9 @@ async function tryOne(program: Program): Promise<Tried> {
     })
     notes[name] = said
     process.stderr.write(`${program}: ${name}: ${said}\n`)
-    await stage.capture(`after-${name.replace(/\W+/g, '-')}`).catch(() => undefined)
+    const label = `after-${name.replace(/\W+/g, '-')}`
+    await stage.capture(label).catch(() => undefined)
+    if (said.startsWith('FAILED')) await stage.captureRequests(label)
     if (said.startsWith('FAILED') && name === 'start and brief') break
   }
   if (values.loop) {
