@@ -93,10 +93,7 @@ export class Launcher {
     await makeRunFolder(run)
     const brief = await writeBriefing(workspace, definition, record.name)
     await replaceFile(join(run, 'brief.md'), `${brief}\n`)
-    const resumeFailed =
-      record.lastExit !== undefined &&
-      record.startedAt !== undefined &&
-      record.lastExit.at - record.startedAt < RESUME_FAILED_WITHIN_MS
+    const resumeFailed = endedAtOnce(record)
     const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
     const conversation = isResumed
       ? record.conversation
@@ -242,6 +239,13 @@ export class Launcher {
       },
     )
   }
+}
+
+/** The last start ended soon after it. An end that lies before that start belongs to an earlier one and says nothing. */
+function endedAtOnce({ lastExit, startedAt }: AgentRecord): boolean {
+  if (lastExit === undefined || startedAt === undefined) return false
+  const ranMs = lastExit.at - startedAt
+  return ranMs >= 0 && ranMs < RESUME_FAILED_WITHIN_MS
 }
 
 /** Free just now: whoever takes it before the program does makes that start fail, and the next one gets another. */
