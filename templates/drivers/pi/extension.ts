@@ -34,7 +34,8 @@ interface PiMessage {
 }
 
 export interface PiContext {
-  readonly model?: { readonly id: string } | undefined
+  readonly model?: { readonly provider: string } | undefined
+  readonly modelRegistry: { hasConfiguredAuth(model: object): boolean }
   readonly sessionManager: { getSessionFile(): string | undefined }
   isIdle(): boolean
   abort(): void
@@ -71,10 +72,12 @@ class Extension {
     pi.on('session_start', (_, context) => {
       this.#begin(context)
       const session = context.sessionManager.getSessionFile()
-      this.#tell('session_start', { session, ...(context.model ? {} : { needs: NO_MODEL }) })
+      this.#tell('session_start', { session, ...(hasModel(context) ? {} : { needs: NO_MODEL }) })
     })
     pi.on('session_shutdown', () => this.#stop())
-    pi.on('model_select', (_, context) => context.isIdle() && this.#tell('model_select', {}))
+    pi.on('model_select', (_, context) => {
+      if (context.isIdle() && hasModel(context)) this.#tell('model_select', {})
+    })
     pi.on('agent_start', () => {
       clearTimeout(this.#retry)
       this.#tell('agent_start', {})
@@ -150,6 +153,11 @@ class Extension {
       // pi must not suffer from a folder that is gone.
     }
   }
+}
+
+/** Without one pi drops what it is given. */
+function hasModel({ model, modelRegistry }: PiContext): boolean {
+  return model !== undefined && model.provider !== 'unknown' && modelRegistry.hasConfiguredAuth(model)
 }
 
 function names(folder: string): string[] {
