@@ -1,5 +1,6 @@
 /** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
-import { mkdir, readdir, realpath, rmdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ExecaError, execa } from 'execa'
 import type { Workspace } from '../config/workspace.ts'
@@ -39,6 +40,11 @@ export async function findRepository(folder: string, options: { isNamed: boolean
       hint: `git -C ${root} add -A && git -C ${root} commit -m "Begin"`,
     })
   return root
+}
+
+/** Whether there was a repository, and none is there any more: its folder was deleted or moved. */
+export function isRepositoryGone(repository: string | undefined): repository is string {
+  return repository !== undefined && !existsSync(join(repository, '.git'))
 }
 
 /** How many changes of the working tree are not committed: worktrees begin at HEAD, so agents will not see them. */
@@ -145,6 +151,16 @@ export async function removeWorkplace(repository: string | undefined, workplace:
   // -d refuses what is unmerged, a second time, by git itself; HEAD of the repository may stand elsewhere, so a merged one may stay.
   await tryGit(repository, ['branch', '-d', workplace.branch])
   await removeFolder(workplace.folder)
+}
+
+/** Moves a workplace as it is, when there is nothing left that could tell what in it is worth keeping; an empty one goes. */
+export async function setWorkplaceAside({ folder }: Workplace, target: string): Promise<void> {
+  const hasFiles = (await readdir(folder).catch(() => [])).length > 0
+  if (hasFiles) {
+    await mkdir(dirname(target), { recursive: true })
+    await rename(folder, target)
+  }
+  await removeFolder(folder)
 }
 
 /** Only when it is empty. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { agentBranches, commit, git, gitProject, worktrees } from './gitProject.ts'
@@ -96,13 +96,35 @@ it('R-AGY-5 remove lists the files of agents without a repository, and does not 
   await bench.ok(['remove', 'Plain'])
   expect(await leftovers(bench, 'Plain')).toEqual(NOTHING)
 
+  // A worktree that git cannot read may hold anything.
   const repository = await gitProject(bench.file('project'))
-  await bench.ok(['create', 'Lost', '--agents', 'a', '--repo', repository])
-  await rm(repository, { recursive: true })
-  const unreadable = await bench.run(['remove', 'Lost'])
+  await bench.ok(['create', 'Torn', '--agents', 'a', '--repo', repository])
+  await rm(join(repository, '.git', 'worktrees'), { recursive: true })
+  const unreadable = await bench.run(['remove', 'Torn'])
   expect(unreadable.code).toBe(4)
   expect(unreadable.stderr).toContain('cannot be looked into')
-  expect(await bench.text('sandbox', 'worktrees', 'Lost', 'a', 'README.md')).toBe('# Project\n')
+  expect(await bench.text('sandbox', 'worktrees', 'Torn', 'a', 'README.md')).toBe('# Project\n')
+})
+
+it('R-AGY-5 an agency whose repository is gone is removed, says so, and what lay in its worktrees is kept', async () => {
+  await using bench = await Workbench.open()
+  const repository = await gitProject(bench.file('project'))
+  await bench.ok(['create', 'Lost', '--agents', 'a,b', '--repo', repository])
+  await writeFile(bench.file('sandbox', 'worktrees', 'Lost', 'a', 'draft.txt'), 'not committed')
+  await rm(bench.file('sandbox', 'worktrees', 'Lost', 'b'), { recursive: true })
+  await rm(repository, { recursive: true })
+  const removed = await bench.run(['remove', 'Lost'])
+  expect([removed.code, removed.stderr]).toEqual([0, expect.not.stringContaining('error')])
+  expect(removed.stdout).toContain(`its repository ${repository} is gone`)
+  const kept = /kept in (\S+)/.exec(removed.stdout)![1]!
+  expect(await readFile(join(kept, 'worktrees', 'a', 'draft.txt'), 'utf8')).toBe('not committed')
+  expect(await readdir(join(kept, 'worktrees'))).toEqual(['a', 'lead'])
+  expect(await readdir(kept)).toContain('agency.json')
+  expect(await leftovers(bench, 'Lost')).toEqual(NOTHING)
+  // Nothing of it is in the way of the next.
+  await gitProject(repository)
+  await bench.ok(['create', 'Lost', '--agents', 'a', '--repo', repository])
+  await bench.whenAgent('Lost/a', 'ready')
 })
 
 it('R-AGY-5 create that fails leaves nothing: whatever it fails on, the same create succeeds afterwards', async () => {
