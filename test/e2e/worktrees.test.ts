@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { agentBranches, commit, git, gitProject, worktrees } from './gitProject.ts'
@@ -46,6 +46,46 @@ it('R-AGY-6 every agent, the coordinator too, works in its own worktree and bran
     ).toContain(folder)
     // Worktrees begin at HEAD: what the person has not committed stays theirs.
     expect(await bench.text('sandbox', 'worktrees', agent, 'README.md')).toBe('# Project\n')
+  }
+})
+
+it('R-AGY-2 R-AGY-6 what is made for the person has their own file modes, and the registry is closed all the same', async () => {
+  // Every command and the daemon that the first one starts inherit it.
+  const before = process.umask(0o027)
+  try {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    await bench.ok(['create', 'CodeAgency', '--repo', repository])
+    await bench.ok(['create', 'Plain', '--agents', 'a'])
+    const definition = JSON.parse(await bench.text('agencies', 'Plain', 'agency.json'))
+    definition.agents.push({ name: 'late' })
+    await writeFile(bench.file('agencies', 'Plain', 'agency.json'), JSON.stringify(definition))
+    await bench.whenAgent('Plain/late', 'ready')
+    const modes = {
+      'agencies/CodeAgency': 0o750,
+      'agencies/CodeAgency/agency.json': 0o640,
+      'agencies/CodeAgency/agents/js-agent.md': 0o640,
+      'agencies/CodeAgency/scripts': 0o750,
+      'agencies/CodeAgency/scripts/lint': 0o750,
+      'agencies/CodeAgency/scripts/lib.sh': 0o640,
+      'agencies/Plain/coordinator.md': 0o640,
+      'agencies/Plain/agents/late.md': 0o640,
+      'project/.git/index': 0o640,
+      'project/.git/refs/heads/agency/CodeAgency/js-agent': 0o640,
+      'sandbox/testing': 0o750,
+      'sandbox/worktrees': 0o750,
+      'sandbox/worktrees/CodeAgency': 0o750,
+      'sandbox/worktrees/CodeAgency/js-agent': 0o750,
+      'sandbox/worktrees/CodeAgency/js-agent/README.md': 0o640,
+      'sandbox/worktrees/Plain/a': 0o750,
+      'sandbox/worktrees/Plain/late': 0o750,
+      registry: 0o700,
+      'registry/active_agencies.json': 0o600,
+    }
+    for (const [path, mode] of Object.entries(modes))
+      expect([path, ((await stat(bench.file(path))).mode & 0o777).toString(8)]).toEqual([path, mode.toString(8)])
+  } finally {
+    process.umask(before)
   }
 })
 
