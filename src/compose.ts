@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { gitWith } from './agencies/git.ts'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
@@ -185,6 +186,8 @@ export async function compose(
       sight,
       clock,
       log,
+      git: gitWith(umask),
+      umask,
       store,
       ledger,
       publisher,

@@ -1,6 +1,6 @@
 /** What the daemon does all day: its loops, and what wakes each of them. */
-import { mkdir } from 'node:fs/promises'
 import { watch as watchFiles } from 'chokidar'
+import { makeFolder } from './agencies/modes.ts'
 import type { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
 import type { Dialogs } from './bus/dialogs.ts'
@@ -87,8 +87,8 @@ export class Loops {
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { router, views, activity, outbox, workspace } = this.parts
-    await mkdir(workspace.agencies, { recursive: true })
+    const { router, views, activity, outbox, workspace, umask } = this.parts
+    await makeFolder(workspace.agencies, umask)
     this.#start(signal)
     await using watched = new Scope()
     this.#listen(watched)

@@ -1,6 +1,7 @@
 /** Starts and stops agencies and agents: sessions, windows, programs. One start or stop of an agency at a time. */
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../agencies/modes.ts'
 import type { Settings } from '../config/settings.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
@@ -35,7 +36,7 @@ export class Starter {
       await this.launcher.connect()
       // Folders of the person's windows: git keeps no empty ones, so a cloned workspace may lack them.
       for (const folder of [join(workspace.sandbox, 'testing'), join(workspace.agencies, name, 'scripts')])
-        await mkdir(folder, { recursive: true })
+        await makeFolder(folder, this.parts.umask)
       await roster.saveAgency({ ...record, desired: 'running' }, 'start', clock.now())
       const snapshot = await this.sight.look()
       const session = this.launcher.sessionOf(snapshot, name)
