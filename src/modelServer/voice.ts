@@ -33,6 +33,7 @@ class Streamed implements Voice {
   readonly #wire: Wire
   readonly #encoder: Encoder
   readonly #response: ServerResponse
+  #hasSpoken = false
 
   constructor(wire: Wire, request: ModelRequest, response: ServerResponse) {
     this.#wire = wire
@@ -49,6 +50,7 @@ class Streamed implements Voice {
 
   say(piece: string): void {
     this.begin()
+    this.#hasSpoken = true
     this.#write(this.#encoder.text(piece))
   }
 
@@ -69,7 +71,7 @@ class Streamed implements Voice {
 
   async cut(): Promise<void> {
     this.begin()
-    await leave(this.#response, this.#encoder.text('This answer is cut'))
+    await leave(this.#response, this.#hasSpoken ? '' : this.#encoder.text('This answer is'))
   }
 
   #write(text: string): void {
