@@ -11,13 +11,17 @@ const MESSAGES: Readonly<Record<number, string>> = {
 
 export function failureOf(fail: Fail, now: Date): Failure {
   const resetAt = resetTime(fail, now)
-  const limit = resetAt && fail.status === 429 ? 'You have hit your usage limit.' : undefined
+  const limit = resetAt && fail.status === 429 ? `You have hit your usage limit. It resets at ${clock(resetAt)}.` : undefined
   return {
     status: fail.status,
     message: fail.message ?? limit ?? MESSAGES[fail.status] ?? `Error ${fail.status}`,
     ...(fail.retryAfter === undefined ? {} : { retryAfter: fail.retryAfter }),
     ...(resetAt ? { resetAt } : {}),
   }
+}
+
+function clock(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function resetTime({ resetAt, resetIn }: Fail, now: Date): Date | undefined {
