@@ -144,27 +144,29 @@ export const TRIALS: readonly Trial[] = [
   },
 ]
 
-async function say(stage: Stage, body: string, goal?: string, ...options: string[]): Promise<{ id: string }> {
-  const wait = goal ? ['--wait', goal, '--timeout', '60s'] : []
-  const args = ['send', AGENT, '-', '--type', 'NOTE', ...wait, ...options, '--json']
-  const ran = await stage.bench.run(args, { input: body, timeoutMs: 90_000 })
-  if (ran.code !== 0)
-    throw new Error(
-      `send ${JSON.stringify(body.slice(0, 40))} ended with ${ran.code}: ${ran.stdout.slice(0, 400)} ${ran.stderr}; ${(await stage.screen()).slice(-500)}`,
-    )
+/** With a goal it waits until the program is known to have it, and answers what is asked meanwhile. */
+async function say(stage: Stage, body: string, goal?: 'confirmed', ...options: string[]): Promise<{ id: string }> {
+  const args = ['send', AGENT, '-', '--type', 'NOTE', ...options, '--json']
+  const ran = await stage.bench.run(args, { input: body, timeoutMs: 60_000 })
+  if (ran.code !== 0) throw new Error(`send ended with ${ran.code}: ${ran.stdout} ${ran.stderr}`)
+  if (goal) await untilConfirmed(stage, ran.json.id)
   return ran.json
 }
 
 /** As long as a program may need that has to start again. */
 async function untilConfirmed(stage: Stage, id: string): Promise<void> {
+  let last = ''
   const isThere = await until(
     async () => {
       if ((await stage.bench.agent(AGENT)).state === 'waiting') await stage.answer()
-      return (await stage.bench.ok(['trace', id])).deliveries[0].state === 'confirmed'
+      const [delivery] = (await stage.bench.ok(['trace', id])).deliveries
+      last = `${delivery.state}${delivery.reason ? ` (${delivery.reason})` : ''}`
+      return delivery.state === 'confirmed'
     },
-    { timeoutMs: 90_000, everyMs: 200 },
+    { timeoutMs: 90_000, everyMs: 150 },
   )
-  if (!isThere) throw new Error(`it was not confirmed: ${(await stage.screen()).slice(-500)}`)
+  if (!isThere)
+    throw new Error(`a message was not confirmed, but ${last}: ${(await stage.screen()).trim().slice(-400)}`)
 }
 
 async function latency(stage: Stage, id: string): Promise<number> {
