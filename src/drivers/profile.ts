@@ -76,7 +76,7 @@ export function createProfileDriver(
     typing: profile.typing,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
-    namesConversation: profile.hooks?.conversation !== undefined,
+    namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
     interrupt: profile.interrupt ?? [],
     boundary: boundaryOf(profile),
@@ -110,6 +110,11 @@ export function createProfileDriver(
     readHook: hookReader(profile),
     ...(profile.api ? { connect: connector(profile.api, constants) } : {}),
   }
+}
+
+/** A program that takes a name for its conversation may still tell of another later, when a person starts one in it. */
+function isToldConversation({ start }: Profile): boolean {
+  return start.flat().some(word => placeholders(word).includes('conversation'))
 }
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
