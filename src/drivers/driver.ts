@@ -19,6 +19,8 @@ export interface LaunchContext {
   /** The program's conversation, new or to be resumed. Undefined at a first start of a program that names its own. */
   readonly conversation: string | undefined
   readonly isResumed: boolean
+  /** The number of this start of the program. */
+  readonly instance: number
   /** A free port on loopback, for programs that serve one. */
   readonly port: number | undefined
   /** `command` of the agent's definition: the program of a script agent. */
@@ -34,6 +36,15 @@ export interface Launch {
   readonly unset: readonly string[]
   /** Files to write before the start: absolute path → text. */
   readonly files: Readonly<Record<string, string>>
+  /** The program's own folder, as this agent sees it. */
+  readonly overlay: Overlay | undefined
+}
+
+/** A folder of links to everything in another one, but for these files: JSON that is laid over the original's. */
+export interface Overlay {
+  readonly of: string
+  readonly at: string
+  readonly json: Readonly<Record<string, string>>
 }
 
 /** What of a screen belongs to whom. */
@@ -81,23 +92,37 @@ export type Submitted =
   /** Not a byte has left. */
   | { readonly kind: 'refused'; readonly reason: string }
 
+export interface Prompt {
+  readonly text: string
+  readonly sign: string
+  /** Of the message. */
+  readonly id: string
+  /** True: what the program is doing is broken off for it. */
+  readonly interrupts: boolean
+}
+
 /** The open connection to one running program that takes prompts without typing. */
 export interface Link extends AsyncDisposable {
   /** Why nothing can be submitted just now. */
   obstacle(): string | undefined
-  /** `id`: the message. Throws when nobody can tell whether it left. */
-  submit(prompt: { readonly text: string; readonly sign: string; readonly id: string }): Promise<Submitted>
+  /** Throws when nobody can tell whether it left. */
+  submit(prompt: Prompt): Promise<Submitted>
   /** Whether the conversation holds the hand-over of this sign. */
   find(sign: string): Promise<'there' | 'nowhere' | 'unknown'>
 }
 
 export interface LinkContext {
+  readonly address: string
+  /** The number of the start of the program that it is connected to. */
+  readonly instance: number
   readonly runFolder: string
   readonly workdir: string
   readonly port: number | undefined
   readonly conversation: string | undefined
   /** An event of the program, read by `readHook` as one that a hook sent. */
   readonly emit: (event: string, payload: unknown) => void
+  /** Ends what is under way, also the connecting. */
+  readonly signal: AbortSignal
 }
 
 export interface Driver {

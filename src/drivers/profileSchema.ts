@@ -17,7 +17,7 @@ const keys = z.array(z.enum(KEYS)).min(1)
 const rule = z.strictObject({
   name: z.string(),
   state: z.enum(['ready', 'busy', 'waiting', 'limited', 'starting']),
-  /** Matched against the last `lines` non-empty lines, joined by newlines. Group `until` of a limit: when it ends. */
+  /** Matched against the last `lines` non-empty lines, joined by newlines. Groups: `until` of a limit, when it ends; `question` of a dialog, its words. */
   screen: regex.optional(),
   title: regex.optional(),
   lines: z.number().int().min(1).max(200).default(16),
@@ -41,10 +41,10 @@ const hookRule = z.strictObject({
 const api = z.discriminatedUnion('kind', [
   /** A file that the program follows: `line` is appended for each prompt, {text:json} is the prompt. */
   z.strictObject({ kind: z.literal('lines'), file: z.string(), line: z.string() }),
-  /** A folder out of which an extension in the program takes one JSON file {id, text} after the other. */
+  /** A folder out of which an extension in the program takes one JSON file {id, text, interrupts} after the other. */
   z.strictObject({ kind: z.literal('spool'), folder: z.string() }),
-  /** opencode's HTTP server on {port}. */
-  z.strictObject({ kind: z.literal('opencode') }),
+  /** opencode's HTTP server on {port}, and the file that holds its password. */
+  z.strictObject({ kind: z.literal('opencode'), passwordFile: z.string() }),
 ])
 
 export const profileSchema = z.strictObject({
@@ -64,8 +64,18 @@ export const profileSchema = z.strictObject({
   port: z.boolean().default(false),
   env: z.record(z.string(), z.string()).default({}),
   unset: z.array(z.string()).default([]),
-  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes. */
+  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes, {secret} is a new one. */
   files: z.record(z.string(), z.string()).default({}),
+  /** For programs whose settings come from the person's own folder only: the agent sees it through one of links. */
+  overlay: z
+    .strictObject({
+      /** Environment variable that tells the program where `folder` lies; the person's lies where it says, else in HOME. */
+      variable: z.string(),
+      folder: z.string(),
+      /** File in it → settings that are laid over the person's. */
+      json: z.record(z.string(), z.string()),
+    })
+    .optional(),
   typing: z
     .strictObject({
       pasteWindowMs: z.number().min(0).max(5000).default(500),

@@ -71,5 +71,6 @@ function shellCall({ tools }: ModelRequest, command: string): ToolCall | undefin
   const tool = shellTool(tools)
   if (!tool) return undefined
   const id = `call_${newId().replaceAll('-', '')}`
-  return { id, name: tool.name, kind: tool.kind, arguments: shellArguments(tool, command) }
+  const { name, kind, namespace } = tool
+  return { id, name, kind, namespace, arguments: shellArguments(tool, command) }
 }

@@ -22,6 +22,7 @@ const SIDE_SYSTEM = [
 const SIDE_PROMPTS = [
   /^\s*(CRITICAL: Respond with TEXT ONLY[^\n]*\n+)?Your task is to create a detailed summary of the conversation/i,
   /^\s*You are performing a CONTEXT CHECKPOINT COMPACTION/,
+  /^\s*Summarize the user's primary intent or goal in this conversation/,
   /^\s*Provide a detailed prompt for continuing our conversation/i,
 ]
 

@@ -37,6 +37,7 @@ class Streamed implements Voice {
   readonly #wire: Wire
   readonly #encoder: Encoder
   readonly #response: ServerResponse
+  #hasSpoken = false
 
   constructor(wire: Wire, request: ModelRequest, response: ServerResponse) {
     this.#wire = wire
@@ -53,6 +54,7 @@ class Streamed implements Voice {
 
   say(piece: string): void {
     this.begin()
+    this.#hasSpoken = true
     this.#write(this.#encoder.text(piece))
   }
 
@@ -73,7 +75,7 @@ class Streamed implements Voice {
 
   async cut(): Promise<void> {
     this.begin()
-    await leave(this.#response, this.#encoder.text('This answer is cut'))
+    await leave(this.#response, this.#hasSpoken ? '' : this.#encoder.text('This answer is'))
   }
 
   #write(text: string): void {

@@ -44,7 +44,9 @@ export function judge(server: ModelServer, sent: readonly Sent[]): Verdict {
 
 /** A text may hold several messages, when the program has merged what was queued. */
 function arrivalsIn(text: string): readonly Arrival[] {
-  const parts = text.split(/(?=\[(?:human|system|Real\/\w+) → Real\/a · \w+ · [0-9a-f]{8}(?: · redelivery \d+)?\] )/u)
+  const parts = text.split(
+    /(?=\[(?:human|system|Real\/\w+) → Real\/a · \w+ · (?!00000000)[0-9a-f]{8}(?: · redelivery \d+)?\] )/u,
+  )
   return parts.flatMap((part): Arrival[] => {
     const found = parseHeader(part)
     // An inner header, as one of the messages has it, belongs to the body before it.

@@ -119,6 +119,14 @@ export class Stage implements AsyncDisposable {
     await writeFile(join(this.#screens, this.installed.program, `${name}.txt`), text)
   }
 
+  /** What the model has received last, to see what went wrong. */
+  async captureRequests(name: string): Promise<void> {
+    const requests = this.server.received.requests
+      .slice(-12)
+      .map(request => ({ ...request, system: undefined, tools: undefined }))
+    await writeFile(join(this.#screens, this.installed.program, `${name}.json`), JSON.stringify(requests, null, 1))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.bench[Symbol.asyncDispose]().catch(error => process.stderr.write(`${String(error)}\n`))
     await this.server[Symbol.asyncDispose]()

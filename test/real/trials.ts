@@ -100,6 +100,8 @@ export const TRIALS: readonly Trial[] = [
       process.kill(pid, 'SIGKILL')
       const sent = [{ id: (await say(stage, 'after the crash')).id, body: 'after the crash' }]
       await untilConfirmed(stage, sent[0]!.id)
+      // A program may say that it has a prompt before it asks its model.
+      await until(() => judge(stage.server, sent).lost.length === 0, { timeoutMs: 20_000, everyMs: 100 })
       const { whole, twice } = judge(stage.server, sent)
       if (whole !== 1 || twice.length > 0) throw new Error(`after the crash it arrived ${whole} times whole`)
       const request = stage.server.received.requests.find(({ texts }) =>
