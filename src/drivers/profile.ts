@@ -81,6 +81,7 @@ export function createProfileDriver(
     namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
     interrupt: profile.interrupt ?? [],
+    clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
     install: profile.install,
     launch: context => launch(profile, constants, context),
@@ -135,7 +136,13 @@ function wordsOf(lines: readonly string[]): string {
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
-  return boundary && { event: boundary.event, answer: text => fill(boundary.answer, { text }) }
+  if (!boundary) return undefined
+  const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
+  return {
+    event: boundary.event,
+    answer: text => fill(boundary.answer, { text }),
+    alters: text => altered?.test(text) ?? false,
+  }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
