@@ -146,8 +146,10 @@ export interface Driver {
   readonly install: string | undefined
   /** Keys that break off a turn. Empty when nothing is known to. */
   readonly interrupt: readonly Key[]
+  /** Keys that empty a composer that is not empty. Empty when nothing is known to. */
+  readonly clear: readonly Key[]
   /** The event at a turn's end to which a hook may answer with the next prompt, and the answer's words on its stdout. */
-  readonly boundary: { readonly event: string; answer(text: string): string } | undefined
+  readonly boundary: { readonly event: string; answer(text: string): string; alters(text: string): boolean } | undefined
   launch(context: LaunchContext): Launch
   /** `now`: for times of day on the screen. */
   readScreen(screen: { readonly lines: readonly string[]; readonly title: string }, now?: number): ScreenReading

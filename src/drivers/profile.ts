@@ -78,9 +78,10 @@ export function createProfileDriver(
     typing: profile.typing,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
-    namesConversation: profile.hooks?.conversation !== undefined,
+    namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
     interrupt: profile.interrupt ?? [],
+    clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
     install: profile.install,
     launch: context => launch(profile, constants, context),
@@ -117,6 +118,11 @@ export function createProfileDriver(
   }
 }
 
+/** A program that takes a name for its conversation may still tell of another later, when a person starts one in it. */
+function isToldConversation({ start }: Profile): boolean {
+  return start.flat().some(word => placeholders(word).includes('conversation'))
+}
+
 /** The words of a dialog, without the frame around them. */
 function wordsOf(lines: readonly string[]): string {
   const words = lines.map(line =>
@@ -130,7 +136,13 @@ function wordsOf(lines: readonly string[]): string {
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
-  return boundary && { event: boundary.event, answer: text => fill(boundary.answer, { text }) }
+  if (!boundary) return undefined
+  const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
+  return {
+    event: boundary.event,
+    answer: text => fill(boundary.answer, { text }),
+    alters: text => altered?.test(text) ?? false,
+  }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {

@@ -85,6 +85,8 @@ export const profileSchema = z.strictObject({
     })
     .prefault({}),
   interrupt: keys.optional(),
+  /** Pressed only when the program has put a prompt of ours back into its composer. */
+  clear: keys.optional(),
   composer: z
     .strictObject({
       /** The line that begins the composer; group `text` is what stands in it. */
@@ -118,7 +120,14 @@ export const profileSchema = z.strictObject({
       /** Where it tells the file in which it writes the conversation down. */
       transcript: field.optional(),
       /** The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. */
-      boundary: z.strictObject({ event: z.string(), answer: z.string() }).optional(),
+      boundary: z
+        .strictObject({
+          event: z.string(),
+          answer: z.string(),
+          /** What the program would not pass on as it is: a message that has it goes as a file. */
+          alters: regex.optional(),
+        })
+        .optional(),
       /** True when these events tell every change: the screen is then read only to type. */
       complete: z.boolean().default(false),
     })

@@ -37,7 +37,7 @@ function codex(url: string): Setup {
   return {
     driver: 'codex',
     program: 'Codex',
-    env: { AGENCY_MODEL_KEY: KEY },
+    env: { REHEARSAL_MODEL_KEY: KEY },
     files: [
       {
         path: '.codex/config.toml',
@@ -49,7 +49,7 @@ check_for_update_on_startup = false
 name = "agency"
 base_url = "${url}/v1"
 wire_api = "responses"
-env_key = "AGENCY_MODEL_KEY"
+env_key = "REHEARSAL_MODEL_KEY"
 `,
       },
     ],
