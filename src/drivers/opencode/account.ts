@@ -47,8 +47,9 @@ export class Account {
     if (type === 'session.error' && isObject(error)) this.emit('error', error)
     if (type === 'message.updated' && isObject(info) && info.role === 'user') this.#fromUser.add(String(info.id))
     if (type === 'message.part.updated' && isObject(part) && part.type === 'text')
-      // The words of a user's message come once; those of an answer grow.
-      if (this.#fromUser.has(String(part.messageID))) this.emit('prompt', { prompt: part.text })
+      if (this.#fromUser.has(String(part.messageID)))
+        // The words of a user's message come once; those of an answer grow.
+        this.emit('prompt', { prompt: part.text })
   }
 
   /** At the end of a turn nothing can be open any more. */

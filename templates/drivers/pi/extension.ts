@@ -2,7 +2,17 @@
  * Agency's extension in pi: takes prompts out of the folder $AGENCY_PROMPTS, and tells in $AGENCY_EVENTS what pi does.
  * pi loads it by -e; without those variables it does nothing. It imports nothing of Agency's or pi's.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, watch, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** What of pi's extension API is used here. */
@@ -125,9 +135,10 @@ class Extension {
   }
 
   #end(last: PiMessage | undefined): void {
-    if (last?.stopReason !== 'error') return this.#tell('agent_end', {})
-    this.#tell('agent_failed', { error: last.errorMessage ?? '' })
-    this.#retry = setTimeout(() => this.#tell('agent_end', {}), RETRY_MS)
+    if (last?.stopReason === 'error') {
+      this.#tell('agent_failed', { error: last.errorMessage ?? '' })
+      this.#retry = setTimeout(() => this.#tell('agent_end', {}), RETRY_MS)
+    } else this.#tell('agent_end', {})
   }
 
   /** One file for each event, renamed into the folder; their times are their order, and a clock of milliseconds has to be helped. */
