@@ -127,6 +127,11 @@ export const VERBS = {
     summary: 'watch two agencies work on a small project, at no cost',
     load: () => import('./verbs/demo.ts'),
   },
+  rehearse: {
+    group: 'Workbench',
+    summary: 'a scripted model for real agent programs, at no cost',
+    load: () => import('./verbs/rehearse.ts'),
+  },
   hook: {
     group: 'Workbench',
     summary: "tell the daemon of an event in an agent's program",

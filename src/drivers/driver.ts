@@ -36,6 +36,15 @@ export interface Launch {
   readonly unset: readonly string[]
   /** Files to write before the start: absolute path → text. */
   readonly files: Readonly<Record<string, string>>
+  /** The program's own folder, as this agent sees it. */
+  readonly overlay: Overlay | undefined
+}
+
+/** A folder of links to everything in another one, but for these files: JSON that is laid over the original's. */
+export interface Overlay {
+  readonly of: string
+  readonly at: string
+  readonly json: Readonly<Record<string, string>>
 }
 
 /** What of a screen belongs to whom. */

@@ -1,11 +1,12 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { readResetTime } from '../model/resetTime.ts'
-import type { Driver, Drivers, Launch, LaunchContext, ScreenReading } from './driver.ts'
+import type { Driver, Drivers, Launch, LaunchContext, Overlay, ScreenReading } from './driver.ts'
 import { fileLink } from './fileLink.ts'
 import { hookReader } from './hookReader.ts'
 import { connectOpencode } from './opencode/link.ts'
@@ -98,7 +99,10 @@ export function createProfileDriver(
         const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
         // The banner of a limit stays on the screen when the limit is over.
         if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
-        const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
+        const question =
+          rule.state === 'waiting'
+            ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines))
+            : undefined
         const evidence = rule.hint ? `${words} (${rule.hint})` : words
         const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
         return { ...what, composer, isChip, showsQueued, question }
@@ -111,6 +115,17 @@ export function createProfileDriver(
     readHook: hookReader(profile),
     ...(profile.api ? { connect: connector(profile.api, constants) } : {}),
   }
+}
+
+/** The words of a dialog, without the frame around them. */
+function wordsOf(lines: readonly string[]): string {
+  const words = lines.map(line =>
+    line
+      .replace(/[\u2500-\u259f]+/gu, ' ')
+      .replace(/\s+/gu, ' ')
+      .trim(),
+  )
+  return words.filter(Boolean).join('\n').slice(-600)
 }
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
@@ -168,6 +183,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     roleFile: context.roleFile,
     brief: context.brief,
     workspace: context.workspace,
+    mail: join(context.workspace, 'registry', 'mail'),
     playbook: context.playbook,
     conversation: context.conversation,
     port: context.port?.toString(),
@@ -186,7 +202,35 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
   const files = Object.fromEntries(
     Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]),
   )
-  return { argv: [...argv, ...context.extraArgs], env: { ...env, ...context.extraEnv }, unset: profile.unset, files }
+  const overlay = overlayOf(profile, values, context)
+  return {
+    argv: [...argv, ...context.extraArgs],
+    env: { ...env, ...context.extraEnv, ...overlay?.env },
+    unset: profile.unset,
+    files,
+    overlay: overlay?.overlay,
+  }
+}
+
+/** The person's folder is that which the agent's environment names. */
+function overlayOf(
+  { overlay }: Profile,
+  values: Readonly<Record<string, string | undefined>>,
+  { runFolder, extraEnv }: LaunchContext,
+): { readonly overlay: Overlay; readonly env: Readonly<Record<string, string>> } | undefined {
+  if (!overlay) return undefined
+  const { variable, folder, json } = overlay
+  const value = (name: string) => extraEnv[name] || process.env[name]
+  const home = join(runFolder, 'home')
+  const settings = Object.entries(json).map(([name, text]) => [name, fill(text, values)])
+  return {
+    overlay: {
+      of: join(value(variable) ?? value('HOME') ?? homedir(), folder),
+      at: join(home, folder),
+      json: Object.fromEntries(settings),
+    },
+    env: { [variable]: home },
+  }
 }
 
 function requireCommand(context: LaunchContext): readonly string[] {

@@ -17,7 +17,7 @@ const keys = z.array(z.enum(KEYS)).min(1)
 const rule = z.strictObject({
   name: z.string(),
   state: z.enum(['ready', 'busy', 'waiting', 'limited', 'starting']),
-  /** Matched against the last `lines` non-empty lines, joined by newlines. Group `until` of a limit: when it ends. */
+  /** Matched against the last `lines` non-empty lines, joined by newlines. Groups: `until` of a limit, when it ends; `question` of a dialog, its words. */
   screen: regex.optional(),
   title: regex.optional(),
   lines: z.number().int().min(1).max(200).default(16),
@@ -66,6 +66,16 @@ export const profileSchema = z.strictObject({
   unset: z.array(z.string()).default([]),
   /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes, {secret} is a new one. */
   files: z.record(z.string(), z.string()).default({}),
+  /** For programs whose settings come from the person's own folder only: the agent sees it through one of links. */
+  overlay: z
+    .strictObject({
+      /** Environment variable that tells the program where `folder` lies; the person's lies where it says, else in HOME. */
+      variable: z.string(),
+      folder: z.string(),
+      /** File in it → settings that are laid over the person's. */
+      json: z.record(z.string(), z.string()),
+    })
+    .optional(),
   typing: z
     .strictObject({
       pasteWindowMs: z.number().min(0).max(5000).default(500),
