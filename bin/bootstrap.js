@@ -10,7 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const MAIN_JOBS = {
   start: args => [process.execPath, [join(root, 'bin', 'agency.js'), 'demo', ...args]],
   test: args => [process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]],
-  bench: args => [process.execPath, [join(root, 'bin', 'bench.js'), ...args]],
+  bench: args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'bench', ...args]],
+  'try:real': args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'real', ...args]],
 }
 
 const [job = 'start', ...rest] = process.argv.slice(2)

@@ -3,6 +3,8 @@ import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
 import { takeHook } from './bus/confirm.ts'
+import type { Answered, Dialog, Dialogs } from './bus/dialogs.ts'
+import type { HookDoor } from './bus/doors/hook.ts'
 import type { Inbox, Settlement } from './bus/inbox.ts'
 import type { Goal, Ledger } from './bus/ledger.ts'
 import type { Draft, Publisher } from './bus/publish.ts'
@@ -12,7 +14,7 @@ import type { Id } from './kernel/ids.ts'
 import { type Created, type CreateRequest, createAgency } from './lifecycle/create.ts'
 import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
 import type { LifecycleParts, Progress } from './lifecycle/parts.ts'
-import { removeAgency } from './lifecycle/remove.ts'
+import { type Removed, removeAgency } from './lifecycle/remove.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { AgentRecord } from './model/agent.ts'
 import type { Delivery, DeliveryState } from './model/delivery.ts'
@@ -27,6 +29,7 @@ import type {
   MessageFilter,
   Store,
 } from './storage/store.ts'
+import type { DriverShelf, DriverSummary, DriverTestOptions, DriverTestReport } from './supervisor/driverShelf.ts'
 
 export type { AgencyStatus } from './lifecycle/status.ts'
 
@@ -35,6 +38,9 @@ export interface AppParts extends LifecycleParts {
   readonly ledger: Ledger
   readonly publisher: Publisher
   readonly inbox: Inbox
+  readonly hookDoor: HookDoor
+  readonly dialogs: Dialogs
+  readonly driverShelf: DriverShelf
   readonly drivers: Drivers
   readonly tokens: Tokens
   readonly roster: Roster
@@ -145,11 +151,12 @@ export class App {
     const stop = ledger.onEvent(event => {
       if (event.kind === 'accepted' && event.accepted.message.replyTo === message) wake()
     })
+    const giveUp = () => wake()
+    signal.addEventListener('abort', giveUp)
     try {
       while (!signal.aborted) {
         const news = new Promise<void>(resolve => {
           wake = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
         })
         const replies = await store.replies(message)
         const first = replies.find(reply => asked.has(reply.from))
@@ -159,6 +166,7 @@ export class App {
       return undefined
     } finally {
       stop()
+      signal.removeEventListener('abort', giveUp)
     }
   }
 
@@ -265,6 +273,11 @@ export class App {
     await takeHook(this.parts, caller, await this.parts.drivers.get(agent.driver), event, payload)
   }
 
+  /** A program has come to the end of a turn: what its hook is to print, the next message or nothing. */
+  boundary(caller: Address, event: string, payload: unknown): Promise<string> {
+    return this.parts.hookDoor.answer(this.parts.roster.agent(caller).address, event, payload)
+  }
+
   // ── agencies ──
 
   create(caller: Address, request: CreateRequest, progress: Progress): Promise<Created> {
@@ -272,7 +285,7 @@ export class App {
     return this.parts.changes.run(request.name, () => createAgency(this.parts, request, progress))
   }
 
-  remove(caller: Address, name: string, progress: Progress): Promise<{ name: string; kept: string }> {
+  remove(caller: Address, name: string, progress: Progress): Promise<Removed> {
     this.#onlyPerson(caller, 'remove an agency')
     return this.parts.changes.run(name, () => removeAgency(this.parts, name, progress))
   }
@@ -352,6 +365,32 @@ export class App {
       waiting,
       next: whatNext(agent, waiting, this.parts.clock.now()),
     }
+  }
+
+  /** The dialog that is open in an agent's pane. AgencyError('CONFLICT') when none is. */
+  async dialog(target: string): Promise<Dialog> {
+    const address = this.parts.roster.resolve(target)
+    const dialog = await this.parts.dialogs.of(address)
+    if (dialog) return dialog
+    throw new AgencyError('CONFLICT', `${address} asks nothing just now`, { hint: `agency explain ${address}` })
+  }
+
+  answerDialog(caller: Address, target: string, choice: string): Promise<Answered> {
+    this.#onlyPerson(caller, 'answer a dialog')
+    return this.parts.dialogs.answer(caller, this.parts.roster.resolve(target), choice)
+  }
+
+  drivers(): Promise<readonly DriverSummary[]> {
+    return this.parts.driverShelf.list()
+  }
+
+  driver(name: string): Promise<DriverSummary & { readonly file: string; readonly text: string }> {
+    return this.parts.driverShelf.show(name)
+  }
+
+  testDriver(caller: Address, name: string, options: DriverTestOptions): Promise<DriverTestReport> {
+    this.#onlyPerson(caller, `start the program of the driver ${name}`)
+    return this.parts.driverShelf.test(name, options)
   }
 
   doctor(): Promise<DoctorReport> {

@@ -2,37 +2,47 @@
 
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { gitWith } from './agencies/git.ts'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
 import { ActivityLog } from './bus/activity.ts'
+import { Dialogs } from './bus/dialogs.ts'
+import { apiDoor } from './bus/doors/api.ts'
+import { HookDoor } from './bus/doors/hook.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
 import { Endings } from './bus/endings.ts'
 import { Inbox } from './bus/inbox.ts'
-import { type CrashPoint, Ledger } from './bus/ledger.ts'
+import { Ledger } from './bus/ledger.ts'
+import { Links } from './bus/links.ts'
 import { Outbox } from './bus/outbox.ts'
 import { type Draft, Publisher } from './bus/publish.ts'
 import { Router } from './bus/router.ts'
 import { ScriptOutput } from './bus/scriptOutput.ts'
 import { Sweeper } from './bus/sweeper.ts'
 import { Views } from './bus/views.ts'
-import { readSettings } from './config/settings.ts'
+import type { Settings } from './config/settings.ts'
 import { packageRoot, type Workspace } from './config/workspace.ts'
 import { profileDrivers } from './drivers/profile.ts'
 import { systemClock } from './kernel/clock.ts'
+import { crashAt } from './kernel/crash.ts'
+import type { AgencyError } from './kernel/errors.ts'
 import type { JsonValue } from './kernel/json.ts'
 import { KeyedLock } from './kernel/keyedLock.ts'
 import type { Log } from './kernel/log.ts'
 import { isAlive } from './kernel/process.ts'
 import { Scope } from './kernel/scope.ts'
+import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { agencyStatus } from './lifecycle/status.ts'
 import { Loops } from './loops.ts'
+import type { AgentRecord } from './model/agent.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
+import { DriverShelf } from './supervisor/driverShelf.ts'
 import { runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
 import { Sight } from './supervisor/sight.ts'
@@ -50,12 +60,20 @@ export interface Composed extends AsyncDisposable {
 
 export async function compose(
   workspace: Workspace,
-  options: { version: string; env: NodeJS.ProcessEnv; log: Log; umask: number },
+  options: {
+    version: string
+    settings: Settings
+    env: NodeJS.ProcessEnv
+    log: Log
+    reopenLog: () => void
+    umask: number
+    /** The store is lost: whatever was acknowledged is on disk, and only another daemon can open it again. */
+    onLost: (error: AgencyError) => void
+  },
 ): Promise<Composed> {
-  const { env, log, umask } = options
+  const { settings, env, log, reopenLog, umask, onLost } = options
   const scope = new Scope()
   try {
-    const settings = await readSettings(workspace.settingsFile, env)
     for (const folder of [workspace.registry, workspace.run, workspace.mail])
       await mkdir(folder, { recursive: true, mode: 0o700 })
     const clock = systemClock()
@@ -64,7 +82,7 @@ export async function compose(
         engine: 'sqlite',
         file: workspace.storeFile,
         workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-        log,
+        onLost,
       }),
       'store',
       opened => opened[Symbol.asyncDispose](),
@@ -73,12 +91,15 @@ export async function compose(
     await tokens.load()
     const roster = new Roster(store)
     await roster.load()
+    const tmpDir = scope.use(pasteFolder(workspace), 'paste folder', folder =>
+      rm(folder, { recursive: true, force: true }),
+    )
     const terminal = scope.use(
       createTmux({
         socketName: await serverName(store, roster, settings.tmux.socket, log),
         configFile: settings.tmux.config && resolve(workspace.root, settings.tmux.config),
         keeper: workspace.hash,
-        tmpDir: pasteFolder(workspace),
+        tmpDir,
         umask,
         log,
       }),
@@ -107,16 +128,19 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
+      clearOutput: (of: AgentRecord) => scripts.putAside(of, settings.keep.log * 1_000_000),
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
-    const ledger = new Ledger(store, crashPoints(env), settings.delivery.ackTimeout * 1000)
+    const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
     const inbox = new Inbox({ ledger, clock })
     const folderOf = (address: string) => runFolder(workspace, address)
     const doorParts = { workspace, ledger, terminal, settings, clock, log }
     const endings = new Endings({ ledger, roster, settings, clock, publish })
+    const links = scope.use(new Links({ roster, drivers, log, runFolder: folderOf }), 'links', opened => opened.close())
+    const hands = new KeyedLock()
     const router = new Router({
       roster,
       drivers,
@@ -124,12 +148,17 @@ export async function compose(
       endings,
       clock,
       log,
-      doors: { typing: typingDoor(doorParts), process: processDoor({ ...doorParts, runFolder: folderOf }) },
+      hands,
+      doors: {
+        api: apiDoor({ ...doorParts, links }),
+        process: processDoor({ ...doorParts, runFolder: folderOf }),
+        typing: typingDoor(doorParts),
+      },
     })
     const sweeper = new Sweeper({ ledger, router, roster, settings, clock, endings })
     const outbox = new Outbox({ workspace, tokens, log, publish })
     await outbox.prepare()
-    const scripts = new ScriptOutput({
+    const scripts: ScriptOutput = new ScriptOutput({
       ledger,
       log,
       runFolder: folderOf,
@@ -142,6 +171,11 @@ export async function compose(
       isThere: agency => existsSync(join(workspace.agencies, agency)),
     })
     const changes = new KeyedLock()
+    const hookDoor = new HookDoor({
+      ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands },
+      takeSpool: address => loops.takeSpool(address),
+    })
+    const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
     const parts: AppParts = {
       changes,
       workspace,
@@ -152,10 +186,15 @@ export async function compose(
       sight,
       clock,
       log,
+      git: gitWith(umask),
+      umask,
       store,
       ledger,
       publisher,
       inbox,
+      hookDoor,
+      dialogs,
+      driverShelf: new DriverShelf(supervision),
       drivers,
       version: options.version,
       loopFailures: () => loops.failures(),
@@ -172,12 +211,15 @@ export async function compose(
       supervisor: new Supervisor(supervision, sight, starter),
       terminal,
       runs,
+      links,
+      dialogs,
       router,
       sweeper,
       outbox,
       scripts,
       views,
       activity,
+      housekeeping: new Housekeeping({ workspace, settings, store, clock, reopenLog }),
     })
     return {
       app: new App(parts),
@@ -217,13 +259,6 @@ function pasteFolder(workspace: Workspace): string {
   return join(memory, `agency-${process.getuid?.() ?? 0}-${workspace.hash}`)
 }
 
-/** `AGENCY_CRASH_AT=POINT[#n]` ends the daemon there without a word, the n-th time: for tests of recovery. */
-function crashPoints(env: NodeJS.ProcessEnv): (point: CrashPoint) => void {
-  const wanted = env.AGENCY_CRASH_AT
-  if (!wanted) return () => {}
-  const [, name, count] = /^(.+?)(?:#(\d+))?$/.exec(wanted) ?? []
-  let left = Number(count ?? 1)
-  return point => {
-    if (point === name && --left === 0) process.kill(process.pid, 'SIGKILL')
-  }
+function endSelf(): void {
+  process.kill(process.pid, 'SIGKILL')
 }

@@ -2,12 +2,15 @@
 import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { compose } from './compose.ts'
+import { readSettings } from './config/settings.ts'
 import { findWorkspace } from './config/workspace.ts'
 import { serve } from './http/server.ts'
 import { AgencyError } from './kernel/errors.ts'
-import { createLog } from './kernel/log.ts'
+import { openLog } from './kernel/log.ts'
 import { version } from './kernel/version.ts'
 import { holdOwnership } from './storage/sqlite/guard.ts'
+
+const FLUSH_MS = 1_000
 
 async function main(): Promise<void> {
   // What the daemon writes is for its owner alone; what agents write follows the person's own mask.
@@ -15,18 +18,31 @@ async function main(): Promise<void> {
   const workspace = findWorkspace({ flag: process.argv[2], cwd: process.cwd(), env: {} })
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const owner = holdOwnership(workspace.ownerFile)
-  const log = createLog({ level: process.env.AGENCY_LOG ?? 'info', file: workspace.logFile })
+  const settings = await readSettings(workspace.settingsFile, process.env)
+  const { log, reopen: reopenLog } = openLog({ level: settings.log, file: workspace.logFile })
   const end = new AbortController()
   // Every loop, lane and open request listens for the end.
   setMaxListeners(0, end.signal)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end.abort())
   process.on('SIGHUP', () => {})
-  process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'the daemon ends: a mistake of ours')
-    log.flush(() => process.exit(1))
-  })
+  const die = (error: Error, why: string, exitCode: number) => {
+    log.fatal({ err: error }, `the daemon ends: ${why}`)
+    // A disk that takes nothing may never say that the line is written.
+    setTimeout(() => process.exit(exitCode), FLUSH_MS)
+    log.flush(() => process.exit(exitCode))
+  }
+  process.on('uncaughtException', error => die(error, 'a mistake of ours', 1))
   try {
-    await using composed = await compose(workspace, { version, env: process.env, log, umask })
+    const onLost = (error: AgencyError) => die(error, 'its store is lost', error.exitCode)
+    await using composed = await compose(workspace, {
+      version,
+      settings,
+      env: process.env,
+      log,
+      reopenLog,
+      umask,
+      onLost,
+    })
     await composed.recover()
     const running = composed.run(end.signal)
     await using _server = await serve({

@@ -1,19 +1,24 @@
 /** What the daemon does all day: its loops, and what wakes each of them. */
-import { mkdir } from 'node:fs/promises'
 import { watch as watchFiles } from 'chokidar'
+import { makeFolder } from './agencies/modes.ts'
 import type { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
+import type { Dialogs } from './bus/dialogs.ts'
 import type { Ledger } from './bus/ledger.ts'
+import type { Links } from './bus/links.ts'
 import type { Outbox } from './bus/outbox.ts'
 import type { Router } from './bus/router.ts'
 import type { ScriptOutput } from './bus/scriptOutput.ts'
 import type { Sweeper } from './bus/sweeper.ts'
 import type { Views } from './bus/views.ts'
 import type { Drivers } from './drivers/driver.ts'
+import { KeyedLock } from './kernel/keyedLock.ts'
 import { type Loop, startLoop } from './kernel/loop.ts'
 import { Scope } from './kernel/scope.ts'
+import type { Housekeeping } from './lifecycle/housekeeping.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
+import { mayHaveArrived } from './model/delivery.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
@@ -26,6 +31,8 @@ export interface LoopParts extends LifecycleParts {
   readonly drivers: Drivers
   readonly runs: RunWatch
   readonly ledger: Ledger
+  readonly links: Links
+  readonly dialogs: Dialogs
   readonly router: Router
   readonly supervisor: Supervisor
   readonly sweeper: Sweeper
@@ -33,10 +40,12 @@ export interface LoopParts extends LifecycleParts {
   readonly scripts: ScriptOutput
   readonly views: Views
   readonly activity: ActivityLog
+  readonly housekeeping: Housekeeping
 }
 
 /** A missed notification of the file system costs at most this long. */
 const SAFETY_MS = 5_000
+const HOUR_MS = 3_600_000
 
 export class Loops {
   readonly #loops = new Map<string, Loop>()
@@ -45,6 +54,7 @@ export class Loops {
   readonly #written = new Set<string>()
   readonly #edited = new Set<string>()
   readonly #again = new Set<string>()
+  readonly #spools = new KeyedLock()
 
   constructor(private readonly parts: LoopParts) {}
 
@@ -64,7 +74,7 @@ export class Loops {
       // One agent's folder or driver must not keep the daemon from everybody else.
       await runs
         .watch(address)
-        .then(() => this.#takeSpool(address))
+        .then(() => this.takeSpool(address))
         .catch(error => {
           this.#spooled.add(address)
           this.parts.log.error({ err: error, agent: address }, 'what its hooks left could not be read')
@@ -77,8 +87,8 @@ export class Loops {
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { router, views, activity, outbox, workspace } = this.parts
-    await mkdir(workspace.agencies, { recursive: true })
+    const { router, views, activity, outbox, workspace, umask } = this.parts
+    await makeFolder(workspace.agencies, umask)
     this.#start(signal)
     await using watched = new Scope()
     this.#listen(watched)
@@ -91,15 +101,17 @@ export class Loops {
   }
 
   #start(signal: AbortSignal): void {
-    const { supervisor, settings, sweeper, views, activity, outbox, scripts, roster, log } = this.parts
+    const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
+    const { outbox, scripts, roster, housekeeping, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
+    loop('dialogs', settings.supervision.tick * 1000, () => dialogs.applyPolicies())
     loop('sweeper', 1000, () => sweeper.tick())
     loop('views', 1000, () => views.tick(signal))
     loop('activity log', SAFETY_MS, () => activity.tick(signal))
     loop('outbox', SAFETY_MS, () => outbox.tick())
-    loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.#takeSpool(address)))
+    loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.takeSpool(address)))
     loop('script output', SAFETY_MS, () =>
       eachOf(this.#written, async address => {
         const record = roster.agents.get(address)
@@ -107,6 +119,7 @@ export class Loops {
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
+    loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
 
   /**
@@ -130,7 +143,7 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, router } = this.parts
+    const { runs, terminal, roster, ledger, links, router } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -139,9 +152,15 @@ export class Loops {
       this.#wake(change === 'events' ? 'hook events' : 'script output')
     })
     stop(terminal.onChange(() => this.#wake('supervisor')))
+    links.onEvent((address, event, payload) =>
+      this.#inBackground(address, () => this.#spools.run(address, () => this.#takeEvent(address, event, payload))),
+    )
+    for (const address of roster.agents.keys()) this.#inBackground(address, () => links.tend(address))
     stop(
       roster.onChange(({ address, record }) => {
         this.#inBackground(address, () => runs.watch(address))
+        this.#inBackground(address, () => links.tend(address))
+        if (record.state === 'waiting') this.#wake('dialogs')
         if (record.state === 'starting') this.#inBackground(address, () => this.#lookFor(address, record.instance))
         router.wake(address)
         this.#touch()
@@ -180,6 +199,11 @@ export class Loops {
       })
   }
 
+  /** What an agent's hooks have left, one reading at a time. */
+  async takeSpool(address: string): Promise<void> {
+    await this.#spools.run(address, () => this.#takeSpool(address))
+  }
+
   async #takeSpool(address: string): Promise<void> {
     const { roster, drivers, workspace, router } = this.parts
     const record = roster.agents.get(address)
@@ -191,11 +215,20 @@ export class Loops {
     if (taken > 0) router.wake(address)
   }
 
+  /** What a program says over its connection. */
+  async #takeEvent(address: string, event: string, payload: unknown): Promise<void> {
+    const { roster, drivers, router } = this.parts
+    const record = roster.agents.get(address)
+    if (!record) return
+    await takeHook(this.parts, address, await drivers.get(record.driver), event, payload)
+    router.wake(address)
+  }
+
   /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
   async #lookFor(address: string, instance: number): Promise<void> {
     const { store, clock } = this.parts
     for (const delivery of await store.underWay(address))
-      if (delivery.instance !== instance && (delivery.state === 'handing' || delivery.state === 'handed'))
+      if (delivery.instance !== instance && mayHaveArrived(delivery.state))
         await store.postpone(delivery.id, clock.now())
   }
 

@@ -40,6 +40,10 @@ export class Inbox {
       throw new AgencyError('NOT_FOUND', `there is no message ${JSON.stringify(idOrShort.slice(0, 40))}`, {
         hint: 'agency inbox --all',
       })
+    if (found.deliveries.length === 0)
+      throw new AgencyError('CONFLICT', `the deliveries of message ${idOrShort} were forgotten by agency dead purge`, {
+        hint: `agency trace ${idOrShort}`,
+      })
     const own = found.deliveries.filter(delivery => delivery.to === caller)
     const mine = own.length === 0 && caller === HUMAN ? found.deliveries : own
     if (mine.length === 0)

@@ -17,6 +17,7 @@ export type CrashPoint =
   | 'paste:after'
   | 'enter:after'
   | 'line:after'
+  | 'submit:after'
   | 'hand:after-write'
   | 'confirm:before-write'
   | 'confirm:after-write'

@@ -15,17 +15,19 @@ export async function typedText(
   workspace: Workspace,
   message: Message,
   to: Address,
-  options: { isRedelivery: boolean; mailOver: number },
+  options: { redelivery: number | undefined; mailOver: number },
 ): Promise<string> {
   const header = formatHeader({
     id: message.id,
     from: message.from,
     to,
     type: message.type,
-    isRedelivery: options.isRedelivery,
+    redelivery: options.redelivery,
   })
   const body = sanitise(message.body).text.trim()
-  const isLong = Buffer.byteLength(body) > options.mailOver || body.split('\n').length > MAX_INLINE_LINES
+  // Three of the programs tried show a tab as four spaces, one takes it for a key.
+  const isLong =
+    Buffer.byteLength(body) > options.mailOver || body.split('\n').length > MAX_INLINE_LINES || body.includes('\t')
   if (!isLong) return `${header} ${body}`
   return `${header} ${formatMailLine(await writeMail(workspace, message), Buffer.byteLength(message.body))}`
 }

@@ -23,6 +23,8 @@ const fileSchema = z.strictObject({
   ttl: z.number().positive().max(31_536_000).optional(),
   replyTo: z.string().max(40).optional(),
   idempotencyKey: z.string().max(200).optional(),
+  ack: z.boolean().optional(),
+  nudge: z.boolean().optional(),
 })
 
 export interface OutboxParts {

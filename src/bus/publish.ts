@@ -15,6 +15,7 @@ import {
   PRIORITIES,
   type Priority,
   readPrefix,
+  type WhileBusy,
 } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
 import type { Accepted, DeliveryWithMessage, Store } from '../storage/store.ts'
@@ -34,6 +35,8 @@ export interface Draft {
   readonly replyTo?: string
   readonly idempotencyKey?: string
   readonly ack?: boolean
+  /** What may happen while the recipient works. An interruption is urgent unless the draft says otherwise. */
+  readonly whileBusy?: WhileBusy
   /** The same words that still wait for the same recipient are enough: no second delivery. */
   readonly nudge?: boolean
   /** `to` is `all`, a group, a capability (`capability:NAME`) or one agency; each coordinator gets a delivery. */
@@ -70,20 +73,22 @@ export class Publisher {
       spokenBy: caller === from ? undefined : caller,
       to: route.to,
       ...content,
-      priority: PRIORITIES[draft.priority ?? 'normal'],
+      priority: PRIORITIES[draft.priority ?? (draft.whileBusy === 'interrupt' ? 'urgent' : 'normal')],
       at,
       expiresAt: ttlMs > 0 ? at + ttlMs : undefined,
       replyTo: parent?.id,
       thread: parent?.thread ?? id,
       idempotencyKey: draft.idempotencyKey,
       ackWanted: draft.ack ?? false,
+      whileBusy: draft.whileBusy ?? 'wait',
     }
     if (draft.nudge) {
       const waiting = await this.#waitingNudge(message, route.recipients[0]?.to)
       if (waiting) return waiting
     }
     const accepted = await ledger.accept(message, route.recipients)
-    if (parent && !accepted.isDuplicate) await this.#acknowledge(parent.id, from)
+    // Also of one accepted before: whoever accepted it may have died before this.
+    if (parent && accepted.message.replyTo === parent.id) await this.#acknowledge(parent.id, from)
     if (accepted.isDuplicate) return { ...accepted, ...((await store.find(accepted.message.id)) ?? {}) }
     return accepted
   }

@@ -4,11 +4,13 @@ import type { Driver, Drivers } from '../drivers/driver.ts'
 import { Wakeup } from '../kernel/abort.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { KeyedLock } from '../kernel/keyedLock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import type { Door as DoorName } from '../model/delivery.ts'
+import type { Delivery, Door as DoorName } from '../model/delivery.ts'
+import type { Message } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
-import type { Door } from './doors/door.ts'
+import type { Door, Obstacle } from './doors/door.ts'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -18,6 +20,8 @@ export interface RouterParts {
   readonly ledger: Ledger
   readonly endings: Endings
   readonly doors: Partial<Record<DoorName, Door>>
+  /** One hand at each agent: what is handed over, pressed or looked for does not overlap. */
+  readonly hands: KeyedLock
   readonly clock: Clock
   readonly log: Log
 }
@@ -25,6 +29,9 @@ export interface RouterParts {
 /** While something waits for an agent that is not ready, its door is tried this often; a wake-up comes sooner. */
 const RETRY_MS = 250
 const IDLE_MS = 60_000
+/** Somebody is at this agent just now: what became of the rest is asked a little later. */
+const OCCUPIED_MS = 500
+const HELD_MS = 60_000
 
 export class Router {
   readonly #lanes = new Map<Address, { wakeup: Wakeup; done: Promise<void> }>()
@@ -77,24 +84,50 @@ export class Router {
     if (!waiting) return IDLE_MS
     const { driver, door } = await this.#door(agent)
     const obstacle = door
-      ? await this.#obstacle(agent, driver, door)
-      : `no composer: ${driver.title} takes no messages; read them with agency inbox`
-    if (obstacle !== undefined || !door) {
-      const { delivery } = waiting
-      const isNews = (delivery.state === 'queued' || delivery.state === 'held') && delivery.reason !== obstacle
-      if (isNews) await ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason: obstacle })
+      ? await this.#obstacle(agent, driver, door, waiting.message)
+      : { reason: `no composer: ${driver.title} takes no messages; read them with agency inbox` }
+    if (obstacle || !door) {
+      await this.#hold(waiting.delivery, obstacle ?? { reason: 'it has no door' })
       return door && agent.desired === 'running' ? RETRY_MS : IDLE_MS
     }
-    const room = door.room(agent, await ledger.store.underWay(address))
-    if (room <= 0) return IDLE_MS
+    const underWay = await ledger.store.underWay(address)
+    const room = door.room(agent, underWay)
+    if (room <= 0) {
+      await this.#sayUnanswered(waiting.delivery, underWay)
+      return IDLE_MS
+    }
     const claimed = await ledger.claim(address, clock.now(), room)
     for (const item of claimed) {
       if (signal.aborted) return 0
       // Whatever brought it back, a nak or a program that died of it, it is not tried for ever.
       if (endings.isSpent(item.delivery)) await endings.burySpent(item)
-      else await door.handOver(item, roster.agent(address), driver, signal).catch(error => this.#gaveUp(error, address))
+      else
+        await this.parts.hands
+          .run(address, () => door.handOver(item, roster.agent(address), driver, signal))
+          .catch(error => this.#gaveUp(error, address))
     }
     return claimed.length > 0 ? 0 : RETRY_MS
+  }
+
+  /** Looked at again within a minute, also when its obstacle names a later time: a person may have cleared it. */
+  async #hold({ id, reason }: Delivery, obstacle: Obstacle): Promise<void> {
+    const at = this.parts.clock.now()
+    const notBefore = obstacle.until === undefined ? undefined : Math.min(obstacle.until, at + HELD_MS)
+    if (reason !== obstacle.reason || notBefore !== undefined)
+      await this.parts.ledger.move(id, {
+        event: 'hold',
+        at,
+        reason: obstacle.reason,
+        ...(notBefore ? { notBefore } : {}),
+      })
+  }
+
+  /** What waits behind messages that a program does not answer says so. */
+  async #sayUnanswered({ id, reason }: Delivery, underWay: readonly Delivery[]): Promise<void> {
+    const count = underWay.filter(({ state }) => state === 'unknown').length
+    const why = `${count} messages before it are unanswered`
+    if (count > 0 && reason !== why)
+      await this.parts.ledger.move(id, { event: 'hold', at: this.parts.clock.now(), reason: why })
   }
 
   async #door(agent: AgentRecord): Promise<{ driver: Driver; door: Door | undefined }> {
@@ -103,11 +136,11 @@ export class Router {
     return { driver, door: name && this.parts.doors[name] }
   }
 
-  async #obstacle(agent: AgentRecord, driver: Driver, door: Door): Promise<string | undefined> {
-    if (agent.desired === 'stopped') return 'the agent is stopped'
-    if (agent.state === 'dead') return `the agent is dead: ${agent.evidence}`
-    return door.obstacle(agent, driver).catch((error: unknown) => {
-      if (error instanceof AgencyError) return error.message
+  async #obstacle(agent: AgentRecord, driver: Driver, door: Door, message: Message): Promise<Obstacle | undefined> {
+    if (agent.desired === 'stopped') return { reason: 'the agent is stopped' }
+    if (agent.state === 'dead') return { reason: `the agent is dead: ${agent.evidence}` }
+    return door.obstacle(agent, driver, message).catch((error: unknown) => {
+      if (error instanceof AgencyError) return { reason: error.message }
       throw error
     })
   }
@@ -120,9 +153,18 @@ export class Router {
 
   /** Decides about a hand-over that has no evidence. */
   async resolve(item: Awaited<ReturnType<Ledger['store']['due']>>[number]): Promise<void> {
-    const agent = this.parts.roster.agents.get(item.delivery.to)
-    if (!agent) return
-    const { driver, door } = await this.#door(agent)
-    if (door) await door.resolve(item, agent, driver)
+    const { roster, drivers, doors, hands, ledger, clock } = this.parts
+    const { id, to, state } = item.delivery
+    if (hands.isHeld(to)) return ledger.store.postpone(id, clock.now() + OCCUPIED_MS)
+    await hands.run(to, async () => {
+      const agent = roster.agents.get(to)
+      const found = await ledger.store.find(id)
+      const delivery = found?.deliveries.find(candidate => candidate.id === id)
+      // Meanwhile a hook may have told, or the lane: then there is nothing to find out.
+      if (!agent || !delivery || delivery.state !== state) return
+      // By the door it left through, also when the agent's driver has another one now. What a hook handed in is looked for on the screen.
+      const door = doors[delivery.door === undefined || delivery.door === 'hook' ? 'typing' : delivery.door]
+      await door?.resolve({ ...item, delivery }, agent, await drivers.get(agent.driver))
+    })
   }
 }

@@ -71,9 +71,10 @@ export class Sweeper {
 
   async #lookAgain(item: DeliveryWithMessage, now: number): Promise<void> {
     const { ledger, router, endings } = this.parts
-    const { id, state } = item.delivery
-    // Never retyped by itself: only evidence moves an unknown delivery, and it is shown until a person decides.
-    if (state === 'unknown') {
+    const { id, state, door } = item.delivery
+    // Never retyped by itself: only evidence moves an unknown delivery, and it is shown until a person decides. That a
+    // script has ended is evidence; a screen that once could not be read says no more later.
+    if (state === 'unknown' && door !== 'process') {
       await ledger.store.postpone(id, now + 60_000)
       return
     }
@@ -83,7 +84,7 @@ export class Sweeper {
     router.wake(item.delivery.to)
     const found = await ledger.store.find(id)
     const moved = found?.deliveries.find(delivery => delivery.id === id)
-    if (moved?.state === 'unknown')
+    if (moved?.state === 'unknown' && state !== 'unknown')
       await endings.tellSender(item.message, moved, `unknown: ${moved.reason ?? 'nobody can tell whether it arrived'}`)
   }
 

@@ -59,6 +59,8 @@ export function showSent(context: Context, sent: SentDocument, wait: unknown): R
     ({ to, state: now, kind, reason }) =>
       `${id}  ${sent.type} → ${to}  ${state(now)}${kind === 'copy' ? paint('gray', '  copy') : ''}${reason ? paint('gray', `  ${reason}`) : ''}`,
   )
+  // Accepted before, and its deliveries were purged since: what became of them is in the log alone.
+  if (lines.length === 0) lines.push(`${id}  ${sent.type} → ${sent.to}  ${state('forgotten')}`)
   if (sent.duplicate) context.note('it was accepted before: nothing was sent again')
   const exitCode = wait === undefined ? 0 : waitedExitCode(sent, String(wait))
   if (exitCode !== 0) context.note(`not ${String(wait)} yet: agency trace ${sent.id.slice(-8)}`)
@@ -70,6 +72,6 @@ const ORDER = ['handed', 'confirmed', 'acked']
 function waitedExitCode(sent: SentDocument, goal: string): number {
   const reached = new Set(ORDER.slice(ORDER.indexOf(goal)))
   const open = sent.deliveries.filter(({ kind, state: now }) => kind === 'direct' && !reached.has(now))
-  if (open.length === 0) return 0
+  if (open.length === 0) return sent.deliveries.length > 0 ? 0 : 6
   return open.some(({ state: now }) => ['dead', 'expired', 'cancelled', 'unknown'].includes(now)) ? 6 : 7
 }

@@ -76,6 +76,7 @@ const STATE_STYLE: Record<string, Style> = {
   stopped: 'gray',
   shell: 'gray',
   cancelled: 'gray',
+  forgotten: 'gray',
 }
 
 export function state(name: string): string {

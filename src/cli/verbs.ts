@@ -91,6 +91,16 @@ export const VERBS = {
     summary: 'deliveries that need a person: list, show, requeue, purge',
     load: () => import('./verbs/dead.ts'),
   },
+  answer: {
+    group: 'Agencies',
+    summary: 'see and answer the dialog that is open in an agent',
+    load: () => import('./verbs/answer.ts'),
+  },
+  driver: {
+    group: 'Workbench',
+    summary: 'the agent programs there are; see a profile, try it on the installed program',
+    load: () => import('./verbs/driver.ts'),
+  },
   explain: {
     group: 'Workbench',
     summary: 'why an agent is in its state, and what happens next',

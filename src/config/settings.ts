@@ -5,6 +5,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { readYaml } from './yaml.ts'
 
 const seconds = (fallback: number) => z.number().positive().max(86_400).default(fallback)
+const days = (fallback: number) => z.number().positive().max(36_500).default(fallback)
 
 export const settingsSchema = z.strictObject({
   repo: z.string().optional().describe('repository of agencies that name none, relative to this file'),
@@ -30,7 +31,9 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       ttl: z.number().positive().optional().describe('seconds a message may wait, when its sender names none'),
       maxAttempts: z.number().int().min(1).max(100).default(5).describe('hand-overs before a delivery is dead'),
-      confirmTimeout: seconds(30).describe('seconds from handed to unknown without evidence'),
+      confirmTimeout: seconds(30).describe(
+        'seconds a script agent has to answer a line before its delivery is unknown; agents that are typed into are looked at instead',
+      ),
       ackTimeout: seconds(600).describe('seconds to wait for an ack that was asked for'),
       mailOver: z
         .number()
@@ -38,14 +41,16 @@ export const settingsSchema = z.strictObject({
         .min(64)
         .max(8192)
         .default(1024)
-        .describe('bytes over which a body is handed over as a file'),
+        .describe('bytes over which a body is typed as the path of a file; script agents get one over 4000'),
     })
     .prefault({}),
   supervision: z
     .strictObject({
       tick: z.number().min(0.2).max(60).default(2).describe('seconds between two looks at the tmux server'),
-      backoffBase: seconds(2),
-      backoffMax: seconds(300),
+      backoffBase: seconds(2).describe(
+        'seconds to wait after a second death within ten minutes; each further one waits twice as long',
+      ),
+      backoffMax: seconds(300).describe('seconds that such a wait is at most'),
       quarantineDeaths: z
         .number()
         .int()
@@ -55,7 +60,25 @@ export const settingsSchema = z.strictObject({
         .describe('deaths in ten minutes after which an agent is not started by itself'),
     })
     .prefault({}),
-  log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  keep: z
+    .strictObject({
+      mail: days(7).describe('days that a body stays in registry/mail after its last delivery has come to its end'),
+      rejected: days(30).describe('days that a rejected file stays in registry/outbox/rejected'),
+      log: z
+        .number()
+        .positive()
+        .max(10_000)
+        .default(10)
+        .describe(
+          'megabytes over which a log is put aside as .1, and the output of a script agent when its program starts again',
+        ),
+      logs: z.number().int().min(1).max(100).default(3).describe('how many such logs are kept of each'),
+    })
+    .prefault({}),
+  log: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least level of what the daemon writes into registry/agencyd.log'),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

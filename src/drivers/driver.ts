@@ -1,6 +1,7 @@
 /** PORT: what Agency needs to know of an agent program: how it starts, which doors it has, and what its screen and hooks mean. */
 import type { Reading } from '../model/agent.ts'
 import type { Door } from '../model/delivery.ts'
+import type { Key } from '../terminal/terminal.ts'
 
 export interface LaunchContext {
   /** `Agency/agent`. */
@@ -15,9 +16,13 @@ export interface LaunchContext {
   readonly workspace: string
   /** The agency's playbook for this agent, when it has one. */
   readonly playbook: string | undefined
-  /** UUID of the program's conversation, new or to be resumed. */
-  readonly conversation: string
+  /** The program's conversation, new or to be resumed. Undefined at a first start of a program that names its own. */
+  readonly conversation: string | undefined
   readonly isResumed: boolean
+  /** The number of this start of the program. */
+  readonly instance: number
+  /** A free port on loopback, for programs that serve one. */
+  readonly port: number | undefined
   /** `command` of the agent's definition: the program of a script agent. */
   readonly command: readonly string[] | undefined
   readonly extraArgs: readonly string[]
@@ -31,6 +36,15 @@ export interface Launch {
   readonly unset: readonly string[]
   /** Files to write before the start: absolute path → text. */
   readonly files: Readonly<Record<string, string>>
+  /** The program's own folder, as this agent sees it. */
+  readonly overlay: Overlay | undefined
+}
+
+/** A folder of links to everything in another one, but for these files: JSON that is laid over the original's. */
+export interface Overlay {
+  readonly of: string
+  readonly at: string
+  readonly json: Readonly<Record<string, string>>
 }
 
 /** What of a screen belongs to whom. */
@@ -43,13 +57,21 @@ export interface ScreenReading extends Reading {
   readonly showsQueued: boolean
   /** The words of an open dialog. */
   readonly question: string | undefined
+  /** Choice → keys that make it, in the open dialog. */
+  readonly answers: Readonly<Record<string, readonly Key[]>>
+  /** When a usage limit ends, as the screen says it; milliseconds since the epoch. */
+  readonly limitedUntil: number | undefined
 }
 
 export interface HookReading {
   readonly state: Reading | undefined
-  /** The prompt that the program says it has taken: it carries our nonce when it was ours. */
+  /** The prompt that the program says it has taken: it carries our sign when it was ours. */
   readonly prompt: string | undefined
   readonly question: string | undefined
+  /** The program's own name for its conversation. */
+  readonly conversation: string | undefined
+  /** File in which the program writes its conversation down. */
+  readonly transcript: string | undefined
 }
 
 export interface TypingHabits {
@@ -59,26 +81,85 @@ export interface TypingHabits {
   readonly composerWaitMs: number
   /** How long evidence of a submit may take before a rescue Enter is considered. Milliseconds. */
   readonly confirmWaitMs: number
+  /** While it works it takes text into its composer, and Enter queues it for the end of the turn. */
+  readonly queuesWhileBusy: boolean
+}
+
+/** What a program's own prompt interface has done with a text. */
+export type Submitted =
+  /** Taken: with `isProof` the answer itself says that the conversation has it, else a hook or event will. */
+  | { readonly kind: 'taken'; readonly evidence: string; readonly isProof: boolean }
+  /** Not a byte has left. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export interface Prompt {
+  readonly text: string
+  readonly sign: string
+  /** Of the message. */
+  readonly id: string
+  /** True: what the program is doing is broken off for it. */
+  readonly interrupts: boolean
+}
+
+/** The open connection to one running program that takes prompts without typing. */
+export interface Link extends AsyncDisposable {
+  /** Why nothing can be submitted just now. */
+  obstacle(): string | undefined
+  /** Throws when nobody can tell whether it left. */
+  submit(prompt: Prompt): Promise<Submitted>
+  /** Whether the conversation holds the hand-over of this sign. */
+  find(sign: string): Promise<'there' | 'nowhere' | 'unknown'>
+}
+
+export interface LinkContext {
+  readonly address: string
+  /** The number of the start of the program that it is connected to. */
+  readonly instance: number
+  readonly runFolder: string
+  readonly workdir: string
+  readonly port: number | undefined
+  readonly conversation: string | undefined
+  /** An event of the program, read by `readHook` as one that a hook sent. */
+  readonly emit: (event: string, payload: unknown) => void
+  /** Ends what is under way, also the connecting. */
+  readonly signal: AbortSignal
 }
 
 export interface Driver {
   readonly name: string
   readonly title: string
+  /** Name of its program on the PATH; undefined when the definition or the settings name it. */
+  readonly programName: string | undefined
+  /** npm package of the program, and the version that the profile was tried with. Undefined: written from documentation only. */
+  readonly package: string | undefined
+  readonly triedVersion: string | undefined
   /** The best door first. Empty: nothing can be handed to it. */
   readonly doors: readonly Door[]
   readonly typing: TypingHabits
   /** True when its hooks tell every state and every prompt. */
   readonly hasHooks: boolean
   readonly canResume: boolean
+  /** The program names its conversation itself, and a hook or event tells it. */
+  readonly namesConversation: boolean
+  readonly needsPort: boolean
   /** How to install the program when it is missing. */
   readonly install: string | undefined
+  /** Keys that break off a turn. Empty when nothing is known to. */
+  readonly interrupt: readonly Key[]
+  /** The event at a turn's end to which a hook may answer with the next prompt, and the answer's words on its stdout. */
+  readonly boundary: { readonly event: string; answer(text: string): string } | undefined
   launch(context: LaunchContext): Launch
-  readScreen(screen: { readonly lines: readonly string[]; readonly title: string }): ScreenReading
+  /** `now`: for times of day on the screen. */
+  readScreen(screen: { readonly lines: readonly string[]; readonly title: string }, now?: number): ScreenReading
   readHook(event: string, payload: unknown): HookReading
+  /** For the api door: the connection to a program that has been started. */
+  connect?(context: LinkContext): Promise<Link>
 }
 
 export interface Drivers {
   /** AgencyError('NOT_FOUND') names the drivers there are. AgencyError('BAD_DEFINITION') when its profile has a mistake. */
   get(name: string): Promise<Driver>
   names(): Promise<readonly string[]>
+  /** The file that holds a driver's profile, and its words. AgencyError('NOT_FOUND') when there is none. */
+  source(name: string): Promise<{ readonly file: string; readonly text: string }>
 }

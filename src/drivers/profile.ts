@@ -1,12 +1,20 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { isObject } from '../kernel/json.ts'
-import type { AgentState } from '../model/agent.ts'
-import type { Driver, Drivers, HookReading, Launch, LaunchContext, ScreenReading } from './driver.ts'
+import { readResetTime } from '../model/resetTime.ts'
+import type { Driver, Drivers, Launch, LaunchContext, Overlay, ScreenReading } from './driver.ts'
+import { fileLink } from './fileLink.ts'
+import { hookReader } from './hookReader.ts'
+import { connectOpencode } from './opencode/link.ts'
+import { fill, placeholders } from './placeholders.ts'
 import { type Profile, profileSchema } from './profileSchema.ts'
+
+/** What may stand in a path. */
+const NAME = /^[a-z][a-z0-9-]{0,30}$/
 
 /** `folders`: where profiles are looked up, first match wins. `constants`: values for {placeholders} that hold for every agent. */
 export function profileDrivers(folders: readonly string[], constants: Readonly<Record<string, string>>): Drivers {
@@ -20,22 +28,27 @@ export function profileDrivers(folders: readonly string[], constants: Readonly<R
     return [...found].sort()
   }
 
+  async function source(name: string): Promise<{ file: string; text: string }> {
+    for (const folder of NAME.test(name) ? folders : []) {
+      const file = join(folder, `${name}.yaml`)
+      const text = await readFile(file, 'utf8').catch(() => undefined)
+      if (text !== undefined) return { file, text }
+    }
+    throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name.slice(0, 40))}`, {
+      hint: `one of ${(await names()).join(', ')}`,
+    })
+  }
+
   return {
     names,
+    source,
     async get(name) {
-      for (const folder of folders) {
-        const file = join(folder, `${name}.yaml`)
-        const text = await readFile(file, 'utf8').catch(() => undefined)
-        if (text === undefined) continue
-        const cached = loaded.get(file)
-        if (cached?.text === text) return cached.driver
-        const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
-        loaded.set(file, { text, driver })
-        return driver
-      }
-      throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name)}`, {
-        hint: `one of ${(await names()).join(', ')}`,
-      })
+      const { file, text } = await source(name)
+      const cached = loaded.get(file)
+      if (cached?.text === text) return cached.driver
+      const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
+      loaded.set(file, { text, driver })
+      return driver
     },
   }
 }
@@ -53,18 +66,26 @@ export function createProfileDriver(
   const queued = profile.queued ? new RegExp(profile.queued, 'mu') : undefined
   const chip = profile.composer?.chip ? new RegExp(`^(?:${profile.composer.chip})$`, 'u') : undefined
   const readComposer = composerReader(profile)
+  const [program] = profile.command
 
   return {
     name,
     title: profile.title,
+    programName: typeof program === 'string' && !program.includes('{') ? program : undefined,
+    package: profile.package,
+    triedVersion: profile.tried,
     doors: profile.doors,
     typing: profile.typing,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
+    namesConversation: profile.hooks?.conversation !== undefined,
+    needsPort: profile.port,
+    interrupt: profile.interrupt ?? [],
+    boundary: boundaryOf(profile),
     install: profile.install,
     launch: context => launch(profile, constants, context),
 
-    readScreen({ lines, title }): ScreenReading {
+    readScreen({ lines, title }, now = Date.now()): ScreenReading {
       const filled = lines.filter(line => line.trim() !== '')
       const composer = readComposer(lines)
       const isChip = composer !== undefined && (chip?.test(composer) ?? false)
@@ -73,34 +94,53 @@ export function createProfileDriver(
         const seen = rule.screen?.exec(filled.slice(-rule.lines).join('\n'))
         const titled = rule.title?.exec(title)
         if ((rule.screen && !seen) || (rule.title && !titled) || (!rule.screen && !rule.title)) continue
-        const evidence = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
-        const question = rule.state === 'waiting' ? filled.slice(-rule.lines).join('\n').slice(-600) : undefined
-        return { state: rule.state, rule: rule.name, evidence, composer, isChip, showsQueued, question }
+        const words = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
+        const until = seen?.groups?.until ?? titled?.groups?.until
+        const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
+        // The banner of a limit stays on the screen when the limit is over.
+        if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
+        const question =
+          rule.state === 'waiting'
+            ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines))
+            : undefined
+        const evidence = rule.hint ? `${words} (${rule.hint})` : words
+        const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
+        return { ...what, composer, isChip, showsQueued, question }
       }
-      return {
-        state: 'unknown',
-        rule: 'no rule matches the screen',
-        evidence: filled.at(-1)?.slice(0, 200) ?? '',
-        composer,
-        isChip,
-        showsQueued,
-        question: undefined,
-      }
+      const evidence = filled.at(-1)?.slice(0, 200) ?? ''
+      const what = { state: 'unknown' as const, rule: 'no rule matches the screen', evidence, answers: {} }
+      return { ...what, limitedUntil: undefined, composer, isChip, showsQueued, question: undefined }
     },
 
-    readHook(event, payload): HookReading {
-      const hooks = profile.hooks
-      const field = (source: { event: string; field: string } | undefined) =>
-        source?.event === event && isObject(payload) && typeof payload[source.field] === 'string'
-          ? (payload[source.field] as string)
-          : undefined
-      const state = hooks?.states[event] as AgentState | undefined
-      return {
-        state: state ? { state, rule: `hook ${event}`, evidence: event } : undefined,
-        prompt: field(hooks?.prompt),
-        question: field(hooks?.question),
-      }
-    },
+    readHook: hookReader(profile),
+    ...(profile.api ? { connect: connector(profile.api, constants) } : {}),
+  }
+}
+
+/** The words of a dialog, without the frame around them. */
+function wordsOf(lines: readonly string[]): string {
+  const words = lines.map(line =>
+    line
+      .replace(/[\u2500-\u259f]+/gu, ' ')
+      .replace(/\s+/gu, ' ')
+      .trim(),
+  )
+  return words.filter(Boolean).join('\n').slice(-600)
+}
+
+function boundaryOf({ hooks }: Profile): Driver['boundary'] {
+  const boundary = hooks?.boundary
+  return boundary && { event: boundary.event, answer: text => fill(boundary.answer, { text }) }
+}
+
+function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
+  return async context => {
+    const { runFolder: run, workdir, instance } = context
+    const values = { ...constants, run, workdir, instance: String(instance) }
+    if (api.kind === 'opencode') return connectOpencode(context, fill(api.passwordFile, values))
+    return api.kind === 'lines'
+      ? fileLink.lines(fill(api.file, values), text => fill(api.line, { text }))
+      : fileLink.spool(fill(api.folder, values))
   }
 }
 
@@ -109,6 +149,7 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
   if (!form) return () => undefined
   const first = new RegExp(form.first, 'u')
   const end = form.end ? new RegExp(form.end, 'u') : undefined
+  const edge = form.edge ? new RegExp(form.edge, 'u') : undefined
   const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
   return shown => {
     // Until the screen is full, a program's composer stands under its history and not at the foot of the pane.
@@ -122,7 +163,7 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
       if (end) {
         const stop = lines.findIndex((line, index) => index > row && end.test(line))
         if (stop < 0) continue
-        text.push(...lines.slice(row + 1, stop))
+        text.push(...lines.slice(row + 1, stop).map(line => (edge ? line.replace(edge, '') : line)))
       }
       const whole = text.join('\n').trim()
       return placeholder?.test(whole) ? '' : whole
@@ -142,8 +183,12 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     roleFile: context.roleFile,
     brief: context.brief,
     workspace: context.workspace,
+    mail: join(context.workspace, 'registry', 'mail'),
     playbook: context.playbook,
     conversation: context.conversation,
+    port: context.port?.toString(),
+    instance: String(context.instance),
+    secret: randomBytes(24).toString('hex'),
   }
   const mode = context.isResumed && profile.resume ? profile.resume : profile.start
   const argv = [...profile.command, ...mode].flatMap(argument => {
@@ -157,7 +202,35 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
   const files = Object.fromEntries(
     Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]),
   )
-  return { argv: [...argv, ...context.extraArgs], env: { ...env, ...context.extraEnv }, unset: profile.unset, files }
+  const overlay = overlayOf(profile, values, context)
+  return {
+    argv: [...argv, ...context.extraArgs],
+    env: { ...env, ...context.extraEnv, ...overlay?.env },
+    unset: profile.unset,
+    files,
+    overlay: overlay?.overlay,
+  }
+}
+
+/** The person's folder is that which the agent's environment names. */
+function overlayOf(
+  { overlay }: Profile,
+  values: Readonly<Record<string, string | undefined>>,
+  { runFolder, extraEnv }: LaunchContext,
+): { readonly overlay: Overlay; readonly env: Readonly<Record<string, string>> } | undefined {
+  if (!overlay) return undefined
+  const { variable, folder, json } = overlay
+  const value = (name: string) => extraEnv[name] || process.env[name]
+  const home = join(runFolder, 'home')
+  const settings = Object.entries(json).map(([name, text]) => [name, fill(text, values)])
+  return {
+    overlay: {
+      of: join(value(variable) ?? value('HOME') ?? homedir(), folder),
+      at: join(home, folder),
+      json: Object.fromEntries(settings),
+    },
+    env: { [variable]: home },
+  }
 }
 
 function requireCommand(context: LaunchContext): readonly string[] {
@@ -165,12 +238,4 @@ function requireCommand(context: LaunchContext): readonly string[] {
   throw new AgencyError('BAD_DEFINITION', `the agent ${context.address} has the driver script but no command`, {
     hint: `agencies/${context.agency}/agency.json: "command": ["./my-program"]`,
   })
-}
-
-function placeholders(text: string): readonly string[] {
-  return [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(match => match[1]!)
-}
-
-function fill(text: string, values: Readonly<Record<string, string | undefined>>): string {
-  return text.replace(/\{([a-zA-Z]+)\}/g, (whole, key: string) => values[key] ?? whole)
 }

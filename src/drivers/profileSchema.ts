@@ -1,5 +1,6 @@
 /** The form of templates/drivers/*.yaml. */
 import { z } from 'zod'
+import { KEYS } from '../terminal/terminal.ts'
 
 const regex = z.string().superRefine((text, context) => {
   try {
@@ -11,41 +12,87 @@ const regex = z.string().superRefine((text, context) => {
 
 /** A plain word, or a group that is left out as a whole when one of its {placeholders} has no value. */
 const argument = z.union([z.string(), z.array(z.string())])
+const keys = z.array(z.enum(KEYS)).min(1)
 
 const rule = z.strictObject({
   name: z.string(),
   state: z.enum(['ready', 'busy', 'waiting', 'limited', 'starting']),
-  /** Matched against the last `lines` non-empty lines, joined by newlines. */
+  /** Matched against the last `lines` non-empty lines, joined by newlines. Groups: `until` of a limit, when it ends; `question` of a dialog, its words. */
   screen: regex.optional(),
   title: regex.optional(),
   lines: z.number().int().min(1).max(200).default(16),
+  /** What the person has to do, where a choice of keys does not help: log in, update. */
+  hint: z.string().optional(),
+  /** For `waiting`: choice → keys. */
+  answers: z.record(z.string(), keys).default({}),
 })
+
+const field = z.strictObject({ event: z.string().optional(), field: z.string() })
+
+/** `event`, and where given the value of `field` (dots lead inward) that `matches`: the first that fits decides. */
+const hookRule = z.strictObject({
+  event: z.string(),
+  field: z.string().optional(),
+  matches: regex.optional(),
+  state: z.enum(['ready', 'busy', 'waiting', 'limited', 'same']),
+})
+
+/** A program that takes prompts without typing. */
+const api = z.discriminatedUnion('kind', [
+  /** A file that the program follows: `line` is appended for each prompt, {text:json} is the prompt. */
+  z.strictObject({ kind: z.literal('lines'), file: z.string(), line: z.string() }),
+  /** A folder out of which an extension in the program takes one JSON file {id, text, interrupts} after the other. */
+  z.strictObject({ kind: z.literal('spool'), folder: z.string() }),
+  /** opencode's HTTP server on {port}, and the file that holds its password. */
+  z.strictObject({ kind: z.literal('opencode'), passwordFile: z.string() }),
+])
 
 export const profileSchema = z.strictObject({
   title: z.string(),
-  doors: z.array(z.enum(['process', 'typing'])),
+  /** npm package, and the version this profile was tried with; without it, it was written from documentation only. */
+  package: z.string().optional(),
+  tried: z.string().optional(),
+  doors: z.array(z.enum(['api', 'hook', 'process', 'typing'])),
   install: z.string().optional(),
   command: z.array(argument).min(1),
   /** Added at a first start, and at a start that resumes the conversation. */
   start: z.array(argument).default([]),
   resume: z.array(argument).optional(),
+  /** Added where an MCP server of ours is to be registered for this one agent. */
+  mcp: z.array(argument).optional(),
+  /** True: {port} is a free port on loopback. */
+  port: z.boolean().default(false),
   env: z.record(z.string(), z.string()).default({}),
   unset: z.array(z.string()).default([]),
-  /** Files written before each start: path → text, both with {placeholders}. */
+  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes, {secret} is a new one. */
   files: z.record(z.string(), z.string()).default({}),
+  /** For programs whose settings come from the person's own folder only: the agent sees it through one of links. */
+  overlay: z
+    .strictObject({
+      /** Environment variable that tells the program where `folder` lies; the person's lies where it says, else in HOME. */
+      variable: z.string(),
+      folder: z.string(),
+      /** File in it → settings that are laid over the person's. */
+      json: z.record(z.string(), z.string()),
+    })
+    .optional(),
   typing: z
     .strictObject({
       pasteWindowMs: z.number().min(0).max(5000).default(500),
       composerWaitMs: z.number().min(0).max(10_000).default(2000),
       confirmWaitMs: z.number().min(50).max(30_000).default(1500),
+      queuesWhileBusy: z.boolean().default(false),
     })
     .prefault({}),
+  interrupt: keys.optional(),
   composer: z
     .strictObject({
       /** The line that begins the composer; group `text` is what stands in it. */
       first: regex,
       /** The line after its last one. Without it the composer has one line. */
       end: regex.optional(),
+      /** Taken off each further line: a border, an indent. */
+      edge: regex.optional(),
       /** Shown in an empty composer. */
       placeholder: regex.optional(),
       /** Stands for a long paste. */
@@ -59,14 +106,24 @@ export const profileSchema = z.strictObject({
   hooks: z
     .strictObject({
       /** The end of a program is told by its runner, and not by a hook. */
-      states: z.record(z.string(), z.enum(['ready', 'busy', 'waiting'])),
+      states: z.record(z.string(), z.enum(['ready', 'busy', 'waiting'])).default({}),
+      /** Looked at before `states`. */
+      rules: z.array(hookRule).default([]),
       /** The event that says a prompt was taken, and the field of its payload that holds it. */
       prompt: z.strictObject({ event: z.string(), field: z.string() }).optional(),
-      question: z.strictObject({ event: z.string(), field: z.string() }).optional(),
+      /** The words of a dialog: text with {fields} of the event's payload. */
+      question: z.strictObject({ event: z.string(), text: z.string() }).optional(),
+      /** Where the program tells its own name of the conversation; without an event, any that has the field. */
+      conversation: field.optional(),
+      /** Where it tells the file in which it writes the conversation down. */
+      transcript: field.optional(),
+      /** The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. */
+      boundary: z.strictObject({ event: z.string(), answer: z.string() }).optional(),
       /** True when these events tell every change: the screen is then read only to type. */
       complete: z.boolean().default(false),
     })
     .optional(),
+  api: api.optional(),
 })
 
 export type Profile = z.infer<typeof profileSchema>

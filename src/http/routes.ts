@@ -4,7 +4,7 @@ import type { App } from '../app.ts'
 import { withDeadline } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { DELIVERY_STATES } from '../model/delivery.ts'
-import { checkType } from '../model/message.ts'
+import { checkType, WHILE_BUSY } from '../model/message.ts'
 import type { MessageFilter } from '../storage/store.ts'
 import {
   showAgency,
@@ -60,6 +60,7 @@ const contentFields = {
   ttl: z.number().positive().max(31_536_000).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),
   ack: z.boolean().optional(),
+  whileBusy: z.enum(WHILE_BUSY).optional(),
 }
 const waitFields = { wait: goal.optional(), timeoutMs }
 const sendInput = z.strictObject({
@@ -88,6 +89,13 @@ async function send(
 }
 
 const targetInput = z.strictObject({ target: z.string().min(1).max(200) })
+
+const hookInput = z.strictObject({ event: z.string().regex(/^[A-Za-z]{1,64}$/), payload: z.unknown() })
+export type HookInput = z.infer<typeof hookInput>
+export const hookRoute = route('POST', '/v1/hook', hookInput, async ({ app, caller, input }) => {
+  await app.hook(caller, input.event, input.payload)
+  return {}
+})
 
 export const routes: readonly Route[] = [
   route('POST', '/v1/messages', sendInput, call => {
@@ -195,16 +203,24 @@ export const routes: readonly Route[] = [
     const { waiting, ...rest } = await app.explain(input.agent)
     return { ...rest, waiting: waiting.map(showAtAGlance) }
   }),
-  route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
+  route('GET', '/v1/dialog', z.object({ agent: z.string().min(1) }), ({ app, input }) => app.dialog(input.agent)),
   route(
     'POST',
-    '/v1/hook',
-    z.strictObject({ event: z.string().regex(/^[A-Za-z]{1,64}$/), payload: z.unknown() }),
-    async ({ app, caller, input }) => {
-      await app.hook(caller, input.event, input.payload)
-      return {}
-    },
+    '/v1/dialog',
+    z.strictObject({ agent: z.string().min(1), choice: z.string().min(1).max(200) }),
+    ({ app, caller, input }) => app.answerDialog(caller, input.agent, input.choice),
   ),
+  route('GET', '/v1/drivers', none, async ({ app }) => ({ drivers: await app.drivers() })),
+  route('GET', '/v1/drivers/:name', none, ({ app, params }) => app.driver(params.name!)),
+  route(
+    'POST',
+    '/v1/drivers/:name/test',
+    z.strictObject({ seconds: z.number().min(1).max(600).default(30), args: z.array(z.string()).default([]) }),
+    ({ app, caller, params, input, signal, emit }) =>
+      app.testDriver(caller, params.name!, { ...input, signal, tell: line => void emit(line) }),
+  ),
+  route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
+  hookRoute,
 
   route(
     'POST',
@@ -249,26 +265,31 @@ async function followMessages(
   let news = listed
   for (;;) {
     const heard = nextMessage(app, signal)
-    for (const message of news) {
-      await emit(showListed(message))
-      after = message.seq
+    try {
+      for (const message of news) {
+        await emit(showListed(message))
+        after = message.seq
+      }
+      news = await app.messages({ ...filter, after }, 500)
+      if (news.length === 0) await heard.promise
+    } finally {
+      heard.stop()
     }
-    news = await app.messages({ ...filter, after }, 500)
-    if (news.length > 0) heard.stop()
-    else await heard.promise
     if (signal.aborted) return
   }
 }
 
+/** `promise` resolves with the next message, when the signal aborts, or by `stop`; nothing that listens stays behind. */
 function nextMessage(app: App, signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
   let stop = () => {}
   const promise = new Promise<void>(resolve => {
     const off = app.onMessage(() => stop())
     stop = () => {
       off()
+      signal.removeEventListener('abort', stop)
       resolve()
     }
-    signal.addEventListener('abort', stop, { once: true })
+    signal.addEventListener('abort', stop)
   })
-  return { promise, stop: () => stop() }
+  return { promise, stop }
 }

@@ -11,7 +11,7 @@ import { parseJson } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { HUMAN } from '../model/names.ts'
-import { type Route, routes } from './routes.ts'
+import { type HookInput, hookRoute, type Route, routes } from './routes.ts'
 
 export interface ServerParts {
   readonly app: App
@@ -73,6 +73,12 @@ export function createApi(parts: ServerParts): Hono {
     parts.shutDown()
     return context.json({ pid: process.pid })
   })
+  // Its answer is what a hook prints, in the form of the program that asks.
+  hono.post('/v1/boundary', async context => {
+    const caller = callerOf(app, context)
+    const { event, payload } = (await readInput(hookRoute, context)) as HookInput
+    return context.text(await app.boundary(caller, event, payload))
+  })
   for (const route of routes) hono.on(route.method, route.path, context => handle(parts, route, context))
   hono.notFound(context =>
     context.json(
@@ -121,7 +127,7 @@ function callerOf(app: App, context: Context): string {
   return owner
 }
 
-async function readInput(route: Route, context: Context): Promise<unknown> {
+async function readInput(route: Pick<Route, 'method' | 'input'>, context: Context): Promise<unknown> {
   const raw = route.method === 'GET' ? { ok: true as const, value: context.req.query() } : await readBody(context)
   if (!raw.ok) throw new AgencyError('USAGE', `the request is not JSON: ${raw.reason}`)
   const result = route.input.safeParse(raw.value)

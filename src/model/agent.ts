@@ -54,6 +54,12 @@ export interface AgentRecord {
   readonly nextStartAt: number | undefined
   /** The program's own conversation, to be resumed. */
   readonly conversation: string | undefined
+  /** File in which the program writes its conversation down, as its hooks tell. */
+  readonly transcript?: string | undefined
+  /** Port on loopback of a program that serves one. */
+  readonly port?: number | undefined
+  /** When the usage limit that its screen shows is over. */
+  readonly limitedUntil?: number | undefined
   readonly workdir: string
   readonly branch: string | undefined
 }

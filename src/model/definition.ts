@@ -11,6 +11,7 @@ const capability = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a capability is lower case with hyphens, such as code-review')
 const driver = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a driver is lower case, such as claude or rehearsal')
+const regex = z.string().min(1).refine(isRegex, { error: 'is not a regular expression' })
 const command = z.array(z.string().min(1)).min(1)
 
 const agentSchema = z.strictObject({
@@ -37,6 +38,10 @@ export const definitionSchema = z
       .strictObject({
         /** copy: to the peer and a copy to the coordinator's inbox · coordinator: through the coordinator only · private: to the peer alone. */
         peerMessages: z.enum(['copy', 'coordinator', 'private']).default('copy'),
+        /** Dialogs that are answered without a person: a rule of the driver's profile, words in what is asked, the choice. */
+        answers: z
+          .array(z.strictObject({ rule: z.string().min(1), question: regex, answer: z.string().min(1) }))
+          .default([]),
       })
       .prefault({}),
     limits: z.strictObject({}).prefault({}),
@@ -57,6 +62,14 @@ export const definitionSchema = z
 
 export type Definition = z.infer<typeof definitionSchema>
 export type AgentDefinition = z.infer<typeof agentSchema>
+
+function isRegex(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'mu'))
+  } catch {
+    return false
+  }
+}
 
 /** Coordinator first, then the specialists in their order: the order of the windows. */
 export function members(definition: Definition): readonly AgentDefinition[] {

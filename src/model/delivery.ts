@@ -110,8 +110,17 @@ export const NEXT: Readonly<Record<DeliveryState, Row>> = {
     bury: 'dead',
   },
   confirmed: { ...FINAL, ack: 'acked', nak: 'queued', retry: 'queued', bury: 'dead' },
-  // Never retyped by itself: only evidence, the recipient, or burial moves it. A person's requeue makes a new delivery.
-  unknown: { ...FINAL, lose: 'unknown', confirm: 'confirmed', ack: 'acked', nak: 'queued', bury: 'dead' },
+  // Never handed over again by the clock: only evidence moves it (that it arrived, or that the program which had it is gone),
+  // the recipient, or burial. A person's requeue makes a new delivery.
+  unknown: {
+    ...FINAL,
+    lose: 'unknown',
+    confirm: 'confirmed',
+    ack: 'acked',
+    nak: 'queued',
+    retry: 'queued',
+    bury: 'dead',
+  },
   acked: FINAL,
   expired: FINAL,
   dead: FINAL,
@@ -138,8 +147,10 @@ export interface Delivery {
   readonly state: DeliveryState
   /** When it came into this state. */
   readonly since: number
-  /** How often a hand-over was begun. */
+  /** How often a hand-over was begun of which something may have left. */
   readonly attempts: number
+  /** The same of the deliveries in whose place it stands: those that a person's requeue ended. */
+  readonly earlierAttempts: number
   readonly isRedelivery: boolean
   readonly ackWanted: boolean
   readonly reason: string | undefined
@@ -204,7 +215,7 @@ export function advance(delivery: Delivery, change: DeliveryChange): Delivery | 
     ...delivery,
     state,
     since: state === delivery.state ? delivery.since : change.at,
-    attempts: delivery.attempts + (change.event === 'begin' ? 1 : 0),
+    attempts: delivery.attempts + begun(delivery.state, change.event),
     isRedelivery: delivery.isRedelivery || MARKS_REDELIVERY.has(change.event),
     reason: change.reason,
     notBefore: change.notBefore ?? (state === 'queued' || state === 'held' ? 0 : delivery.notBefore),
@@ -214,19 +225,34 @@ export function advance(delivery: Delivery, change: DeliveryChange): Delivery | 
   }
 }
 
-/** What waits is looked at when its time to live ends, if that is sooner. */
+/** A hand-over of which nothing left does not count. */
+function begun(from: DeliveryState, event: DeliveryEvent): number {
+  if (event === 'begin') return 1
+  return from === 'handing' && event === 'release' ? -1 : 0
+}
+
+/** Which hand-over of its message the present one is, when it has to say that it is not the first. */
+export function redeliveryNumber(
+  delivery: Pick<Delivery, 'isRedelivery' | 'attempts' | 'earlierAttempts'>,
+): number | undefined {
+  return delivery.isRedelivery ? delivery.earlierAttempts + delivery.attempts : undefined
+}
+
+/** What waits is looked at when it may go, and when its time to live ends, if that is sooner. */
 function dueTime(state: DeliveryState, expiresAt: number | undefined, change: DeliveryChange): number {
-  const due = change.dueAt ?? change.at + DEFAULT_DUE_MS[state]
+  const due = change.dueAt ?? change.notBefore ?? change.at + DEFAULT_DUE_MS[state]
   const waits = state === 'queued' || state === 'held'
   return waits && expiresAt !== undefined ? Math.min(due, expiresAt) : due
 }
 
 /** A delivery as it is accepted: queued, and looked at by the sweeper when its time to live ends, if that is sooner. */
 export function queueDelivery(
-  accepted: Pick<Delivery, 'id' | 'messageId' | 'to' | 'kind' | 'seq' | 'priority' | 'ackWanted' | 'expiresAt'>,
+  accepted: Pick<Delivery, 'id' | 'messageId' | 'to' | 'kind' | 'seq' | 'priority' | 'ackWanted' | 'expiresAt'> &
+    Partial<Pick<Delivery, 'earlierAttempts'>>,
   at: number,
 ): Delivery {
   return {
+    earlierAttempts: 0,
     ...accepted,
     // A copy is there to be read: nobody has to deal with it.
     ackWanted: accepted.ackWanted && accepted.kind === 'direct',

@@ -7,20 +7,36 @@ export interface Header {
   readonly type: string
   /** Short id of the message: the last 8 hex digits. The nonce on screens, in transcripts and in hooks. */
   readonly nonce: string
-  readonly isRedelivery: boolean
+  /** Which hand-over of the message to this recipient it is when the same words may stand there already: from 1. */
+  readonly redelivery: number | undefined
 }
 
-const HEADER = /\[(?<from>[\w/-]+) → (?<to>[\w/-]+) · (?<type>[\w-]+) · (?<nonce>[0-9a-f]{8})(?<again> · redelivery)?\]/
+const HEADER =
+  /\[(?<from>[\w/-]+) → (?<to>[\w/-]+) · (?<type>[\w-]+) · (?<nonce>[0-9a-f]{8})(?: · redelivery (?<again>\d{1,6}))?\]/
 
 export function formatHeader(message: {
   id: string
   from: string
   to: string
   type: string
-  isRedelivery: boolean
+  redelivery: number | undefined
 }): string {
-  const again = message.isRedelivery ? ' · redelivery' : ''
-  return `[${message.from} → ${message.to} · ${message.type} · ${shortId(message.id)}${again}]`
+  const { from, to, type } = message
+  return `[${from} → ${to} · ${type} · ${ending({ nonce: shortId(message.id), redelivery: message.redelivery })}`
+}
+
+/** The end of the header, which no other hand-over of any message has: by it one is found again on a screen or in a transcript. */
+export function signOf(header: Pick<Header, 'nonce' | 'redelivery'>): string {
+  return ending(header).replaceAll(' ', '')
+}
+
+/** Whether a text that a terminal may have wrapped shows the hand-over of this sign. */
+export function showsSign(text: string, sign: string): boolean {
+  return text.replace(/\s+/g, '').includes(sign)
+}
+
+function ending({ nonce, redelivery }: Pick<Header, 'nonce' | 'redelivery'>): string {
+  return redelivery === undefined ? `${nonce}]` : `${nonce} · redelivery ${redelivery}]`
 }
 
 /** Finds the header at the start of a text that a program received. */
@@ -29,7 +45,13 @@ export function parseHeader(text: string): { header: Header; body: string } | un
   if (!match?.groups || match.index > 2) return undefined
   const { from, to, type, nonce, again } = match.groups as Record<string, string>
   return {
-    header: { from: from!, to: to!, type: type!, nonce: nonce!, isRedelivery: again !== undefined },
+    header: {
+      from: from!,
+      to: to!,
+      type: type!,
+      nonce: nonce!,
+      redelivery: again === undefined ? undefined : Number(again),
+    },
     body: text.slice(match.index + match[0].length).replace(/^\s/, ''),
   }
 }

@@ -15,6 +15,10 @@ export type MessageType = (typeof WORD_TYPES)[number] | (typeof PAYLOAD_TYPES)[n
 export const PRIORITIES = { low: 0, normal: 1, high: 2, urgent: 3 } as const
 export type Priority = keyof typeof PRIORITIES
 
+/** What may happen to a message while its recipient works: it waits for the end of the turn, it is queued in the program's own composer, or it interrupts. */
+export const WHILE_BUSY = ['wait', 'queue', 'interrupt'] as const
+export type WhileBusy = (typeof WHILE_BUSY)[number]
+
 export interface Message {
   readonly id: Id
   readonly from: Address
@@ -35,6 +39,7 @@ export interface Message {
   readonly thread: Id
   readonly idempotencyKey: string | undefined
   readonly ackWanted: boolean
+  readonly whileBusy: WhileBusy
 }
 
 export interface MessageWithDeliveries {
@@ -42,8 +47,8 @@ export interface MessageWithDeliveries {
   readonly deliveries: readonly Delivery[]
 }
 
-/** What became of a message as a whole, for lists: the delivery that is furthest from its goal. */
-export function summaryState(deliveries: readonly Pick<Delivery, 'state'>[]): DeliveryState {
+/** What became of a message as a whole, for lists: the delivery that is furthest from its goal; `forgotten` when all were purged. */
+export function summaryState(deliveries: readonly Pick<Delivery, 'state'>[]): DeliveryState | 'forgotten' {
   const order: DeliveryState[] = [
     'dead',
     'unknown',
@@ -57,7 +62,7 @@ export function summaryState(deliveries: readonly Pick<Delivery, 'state'>[]): De
     'confirmed',
     'acked',
   ]
-  return order.find(state => deliveries.some(delivery => delivery.state === state)) ?? 'cancelled'
+  return order.find(state => deliveries.some(delivery => delivery.state === state)) ?? 'forgotten'
 }
 
 const PREFIX =

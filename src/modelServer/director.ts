@@ -1,7 +1,7 @@
 /** Decides what the model does with a request: which rule acts, or which of its steps comes next. */
 import { createHash } from 'node:crypto'
-import { type ModelRequest, newest, type Turn } from './conversation.ts'
 import { isContext } from './context.ts'
+import { type ModelRequest, newest, type Turn } from './conversation.ts'
 import { fillStep, groupsOf } from './fill.ts'
 import type { Rule, Script, Step } from './script.ts'
 

@@ -31,7 +31,10 @@ export class Hooks {
     if (!command || isSilent()) return Promise.resolve()
     const input = JSON.stringify({ hook_event_name: event, ...common, ...payload })
     const told = this.#last
-      .then(() => runShell(`${command} ${event}`, { input, timeoutMs: HOOK_TIMEOUT_MS }))
+      // At the end of a turn it asks for more: the hook may answer with the next message.
+      .then(() =>
+        runShell(`${command} ${event}${event === 'Stop' ? ' ask' : ''}`, { input, timeoutMs: HOOK_TIMEOUT_MS }),
+      )
       .then(({ stdout }) => this.#hear(event, stdout))
     this.#last = told
     return told

@@ -19,11 +19,12 @@ export interface Message {
 
 export function readMessage(text: string): Message {
   const parsed = parseHeader(text)
-  const header = parsed?.header ?? { from: 'human', to: '', type: 'PROMPT', nonce: '', isRedelivery: false }
+  const header = parsed?.header ?? { from: 'human', to: '', type: 'PROMPT', nonce: '', redelivery: undefined }
   const { body, problem } = bodyOf((parsed?.body ?? text).trim())
   const json = body.startsWith('{') ? parseJson(body) : undefined
   const payload = json?.ok && isObject(json.value) ? json.value : undefined
-  const { from, to, type, nonce: id, isRedelivery } = header
+  const { from, to, type, nonce: id } = header
+  const isRedelivery = header.redelivery !== undefined
   return { id, from, to, type, isRedelivery, body, payload, ...(problem ? { problem } : {}) }
 }
 
@@ -51,7 +52,7 @@ export function digestOf(text: string): Digest {
   const path = parseMailLine((parsed?.body ?? text).trim())
   return {
     ...(parsed ? { nonce: parsed.header.nonce } : {}),
-    ...(parsed?.header.isRedelivery ? { redelivery: true as const } : {}),
+    ...(parsed?.header.redelivery === undefined ? {} : { redelivery: true as const }),
     ...(path ? fileDigest(path) : {}),
   }
 }

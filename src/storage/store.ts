@@ -49,7 +49,7 @@ export interface Store extends AsyncDisposable {
   /** Durable when it resolves: on disk before the sender is told. AgencyError('CONFLICT') when the id was used by another sender. */
   accept(message: Message, recipients: readonly Recipient[]): Promise<Accepted>
 
-  /** The delivery that is next for this recipient by priority and then by order of acceptance, among those not final and not copies: also one under way. */
+  /** The delivery that a claim would take first: by priority and then by order of acceptance, among those that may go now. */
   next(to: Address, now: number): Promise<DeliveryWithMessage | undefined>
   /** Takes the next `limit` deliveries that may go now (queued, or held until now) and claims them in order. */
   claim(to: Address, now: number, limit: number): Promise<readonly DeliveryWithMessage[]>

@@ -1,22 +1,24 @@
 /** Starts and stops agents: their briefing, their run folder, their window. */
 import { existsSync } from 'node:fs'
-import { access, constants, readFile, rm } from 'node:fs/promises'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
 import { launchDigest } from '../agencies/definitions.ts'
 import type { Roster } from '../agencies/roster.ts'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
 import type { Driver, Drivers, Launch } from '../drivers/driver.ts'
-import { until } from '../kernel/abort.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
-import { isAlive } from '../kernel/process.ts'
+import { endProcess, isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
+import { UNSEEN } from '../model/supervision.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
-import { makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
+import { findProgram } from './findProgram.ts'
+import { lastRun, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
 
 export interface LauncherParts {
   readonly workspace: Workspace
@@ -33,6 +35,8 @@ export interface LauncherParts {
   /** File mode mask of the agents' programs: the person's. */
   readonly umask: number
   readonly newConversation: () => string
+  /** Called between two runs of a script agent's program, when nothing is written to its output. */
+  readonly clearOutput: (of: AgentRecord) => Promise<void>
 }
 
 const RESUME_FAILED_WITHIN_MS = 5_000
@@ -69,6 +73,8 @@ export class Launcher {
         brief: '',
         conversation: '',
         isResumed: false,
+        instance: 0,
+        port: 0,
       }),
     )
     // A path relative to the agency's folder cannot be looked at before that folder is laid out.
@@ -87,23 +93,29 @@ export class Launcher {
     await makeRunFolder(run)
     const brief = await writeBriefing(workspace, definition, record.name)
     await replaceFile(join(run, 'brief.md'), `${brief}\n`)
-    const resumeFailed =
-      record.lastExit !== undefined &&
-      record.startedAt !== undefined &&
-      record.lastExit.at - record.startedAt < RESUME_FAILED_WITHIN_MS
+    const resumeFailed = endedAtOnce(record)
     const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
-    const conversation = isResumed ? record.conversation! : this.parts.newConversation()
+    const conversation = isResumed
+      ? record.conversation
+      : driver.namesConversation
+        ? undefined
+        : this.parts.newConversation()
+    const port = driver.needsPort ? await freePort() : undefined
+    // A daemon that died after its order has not recorded that start, and no runner runs one twice.
+    const instance = Math.max(record.instance, await lastRun(run)) + 1
     const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed }),
+      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, instance, port }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
-    const instance = record.instance + 1
+    const isPiped = driver.doors.includes('process')
+    if (isPiped) await this.parts.clearOutput(record)
     await writeStart(run, {
       launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
       workdir: record.workdir,
       instance,
       umask: this.parts.umask,
-      isPiped: driver.doors.includes('process'),
+      isPiped,
+      ask: driver.boundary && { socket: workspace.socket, tokenFile: await tokens.ensure(record.address) },
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         AGENCY_WORKSPACE: workspace.root,
@@ -112,6 +124,7 @@ export class Launcher {
         AGENCY_BIN: this.parts.agencyBin,
         AGENCY_RUN: run,
         AGENCY_EVENTS: join(run, 'events'),
+        ...(driver.boundary ? { AGENCY_ASK: join(run, 'ask.curl') } : {}),
         AGENCY_ROLE_FILE: join(run, 'brief.md'),
       },
     })
@@ -126,6 +139,10 @@ export class Launcher {
       startedAt: clock.now(),
       launch: launchDigest(definition, agent, this.parts.defaultDriver),
       conversation,
+      // A conversation that goes on is written on; a new one is told of by the program.
+      transcript: isResumed ? record.transcript : undefined,
+      port,
+      limitedUntil: undefined,
       pid: undefined,
       nextStartAt: undefined,
     }
@@ -160,23 +177,17 @@ export class Launcher {
 
   /** Starts the program again in its waiting runner. False when no runner waits. */
   async startInRunner(record: AgentRecord): Promise<boolean> {
-    return order(runFolder(this.parts.workspace, record.address), 'start')
+    return order(runFolder(this.parts.workspace, record.address), `start ${record.instance}`)
   }
 
   /** Ends the program and waits until it is gone: asked first, made to after two seconds. */
   async endProgram(record: AgentRecord): Promise<void> {
     const seen = await observeRun(runFolder(this.parts.workspace, record.address))
     const pid = seen.program?.pid
-    if (pid === undefined || !isAlive(pid) || seen.exit?.instance === record.instance) return
+    const hasEnded = seen.exit?.instance === record.instance && seen.exit.status !== UNSEEN
+    if (pid === undefined || !isAlive(pid) || hasEnded) return
     if (!(await isProgramOf(pid, record.address))) return
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      try {
-        process.kill(pid, signal)
-      } catch {
-        return
-      }
-      if (await until(() => !isAlive(pid), { timeoutMs: TERM_GRACE_MS, everyMs: 20 })) return
-    }
+    await endProcess(pid, TERM_GRACE_MS)
   }
 
   async closeRunner(record: AgentRecord): Promise<void> {
@@ -186,7 +197,14 @@ export class Launcher {
   #context(
     agency: string,
     agent: AgentDefinition,
-    start: { workdir: string; brief: string; conversation: string; isResumed: boolean },
+    start: {
+      workdir: string
+      brief: string
+      conversation: string | undefined
+      isResumed: boolean
+      instance: number
+      port: number | undefined
+    },
   ) {
     const { workspace } = this.parts
     const of = `${agency}/${agent.name}`
@@ -209,25 +227,34 @@ export class Launcher {
 
   async #findProgram(driver: Driver, launch: Launch, agency: string, agent: string): Promise<string> {
     const name = launch.argv[0]!
-    const candidates = name.includes('/')
-      ? [resolve(this.parts.workspace.agencies, agency, name)]
-      : (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, name))
-    for (const path of candidates)
-      if (
-        await access(path, constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return path
+    const base = join(this.parts.workspace.agencies, agency)
+    const found = await findProgram(name, base)
+    if (found) return found
+    const shown = name.includes('/') ? resolve(base, name) : name
     throw new AgencyError(
       'ENVIRONMENT',
-      `${agency}/${agent}: the program ${candidates.length === 1 ? candidates[0] : name} (driver ${driver.name}) is not installed or not executable`,
+      `${agency}/${agent}: the program ${shown} (driver ${driver.name}) is not installed or not executable`,
       {
         hint: driver.install ?? `install ${name}, or choose another driver: agency create --help`,
       },
     )
   }
+}
+
+/** The last start ended soon after it. An end that lies before that start belongs to an earlier one and says nothing. */
+function endedAtOnce({ lastExit, startedAt }: AgentRecord): boolean {
+  if (lastExit === undefined || startedAt === undefined) return false
+  const ranMs = lastExit.at - startedAt
+  return ranMs >= 0 && ranMs < RESUME_FAILED_WITHIN_MS
+}
+
+/** Free just now: whoever takes it before the program does makes that start fail, and the next one gets another. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  await new Promise(done => server.close(done))
+  return port
 }
 
 function isRelative(path: string): boolean {

@@ -9,6 +9,7 @@ import { replaceFile } from '../kernel/json.ts'
 import { isAlive } from '../kernel/process.ts'
 import { splitAddress } from '../model/names.ts'
 import type { Observed } from '../model/supervision.ts'
+import { layOver } from './overlay.ts'
 
 export function runFolder(workspace: Workspace, address: string): string {
   const parts = splitAddress(address)
@@ -32,6 +33,8 @@ export interface StartPlan {
   readonly env: Readonly<Record<string, string>>
   /** A script agent reads JSON lines from the pipe `in` and writes them to the file `out`. */
   readonly isPiped: boolean
+  /** For programs whose hooks ask for the next message: where to, and by whose token. */
+  readonly ask: { readonly socket: string; readonly tokenFile: string } | undefined
 }
 
 /** Writes what the runner executes. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
@@ -41,9 +44,26 @@ export async function writeStart(run: string, plan: StartPlan): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await replaceFile(path, text, { mode: 0o600 })
   }
+  if (plan.launch.overlay) await layOver(plan.launch.overlay)
+  if (plan.ask) await replaceFile(join(run, 'ask.curl'), await askConfig(plan.ask), { mode: 0o600 })
   await rm(join(run, 'exit'), { force: true })
-  await replaceFile(join(run, 'instance'), `${plan.instance}\n`)
   await replaceFile(join(run, 'start.sh'), startScript(run, plan))
+}
+
+/** Options of curl in a file, so that neither the token nor a path stands in an argument list. */
+async function askConfig({ socket, tokenFile }: NonNullable<StartPlan['ask']>): Promise<string> {
+  const token = (await readFile(tokenFile, 'utf8')).trim()
+  const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
+  return [
+    `unix-socket = ${quoted(socket)}`,
+    'url = "http://agency/v1/boundary"',
+    `header = ${quoted(`authorization: Bearer ${token}`)}`,
+    'header = "content-type: application/json"',
+    'silent',
+    'fail',
+    'max-time = 5',
+    '',
+  ].join('\n')
 }
 
 function startScript(run: string, plan: StartPlan): string {
@@ -55,9 +75,13 @@ function startScript(run: string, plan: StartPlan): string {
       ? `unset $(env | sed -n ${quote(`s/^\\(${name.slice(0, -1)}[A-Za-z0-9_]*\\)=.*/\\1/p`)})`
       : `unset ${name}`,
   )
-  const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${quote(join(run, 'out'))}` : ''
+  const out = quote(join(run, 'out'))
+  const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${out}` : ''
   return [
+    `# start ${plan.instance}`,
     `echo "$$ ${plan.instance}" >pid`,
+    // A program that was ended in the middle of a line must not take the first line of this one with it.
+    ...(plan.isPiped ? [`[ ! -s ${out} ] || [ "$(tail -c 1 ${out} | wc -l)" -gt 0 ] || echo >>${out}`] : []),
     `umask ${plan.umask.toString(8)}`,
     `cd ${quote(plan.workdir)} || exit 126`,
     ...strip,
@@ -72,8 +96,8 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Tells a runner what to do. False when no runner reads. */
-export async function order(run: string, what: 'start' | 'close'): Promise<boolean> {
+/** Tells a runner what to do. A start that it has run already is not run again. False when no runner reads. */
+export async function order(run: string, what: `start ${number}` | 'close'): Promise<boolean> {
   try {
     const pipe = await open(join(run, 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
     try {
@@ -89,6 +113,11 @@ export async function order(run: string, what: 'start' | 'close'): Promise<boole
   }
 }
 
+/** The number of the last start that a runner has run; 0 before the first. */
+export async function lastRun(run: string): Promise<number> {
+  return (await numbers(join(run, 'ran')))[0] ?? 0
+}
+
 /** What the runner and the program have written down, and whether those processes live. */
 export async function observeRun(
   run: string,
@@ -101,7 +130,8 @@ export async function observeRun(
   ])
   return {
     runnerPid: runner[0],
-    program: program[0] === undefined ? undefined : { pid: program[0], isAlive: isAlive(program[0]) },
+    program:
+      program[0] === undefined ? undefined : { pid: program[0], instance: program[1], isAlive: isAlive(program[0]) },
     exit: exit[0] === undefined || exit[1] === undefined ? undefined : { status: exit[0], instance: exit[1] },
     tty: tty.startsWith('/dev/') ? tty.trim() : undefined,
   }

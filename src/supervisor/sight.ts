@@ -66,7 +66,9 @@ export class Sight {
         if (!driver || record.state === 'starting' || (driver.hasHooks && record.state !== 'unknown')) return
         const reading = await this.lookAt(record, driver)
         if (reading && roster.agents.get(record.address)?.state !== 'dead')
-          await roster.observe(record.address, justReading(reading), clock.now())
+          await roster.observe(record.address, justReading(reading), clock.now(), {
+            limitedUntil: reading.limitedUntil,
+          })
       }),
     )
   }
@@ -81,6 +83,7 @@ export class Sight {
   }
 }
 
-function justReading({ state, rule, evidence }: Reading): Reading {
-  return { state, rule, evidence }
+/** What a dialog asks is the evidence that it is open. */
+function justReading({ state, rule, evidence, question }: ScreenReading): Reading {
+  return { state, rule, evidence: question ?? evidence }
 }

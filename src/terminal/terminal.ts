@@ -68,7 +68,12 @@ export interface Screen {
   readonly panePid: number
 }
 
-export type Key = 'Enter' | 'Escape' | 'C-c' | 'C-u' | 'Up' | 'Down' | 'Tab' | 'BSpace' | 'y' | 'n' | '1' | '2' | '3'
+/** Keys that may be pressed, by their tmux names. */
+export const KEYS = [
+  ...(['Enter', 'Escape', 'C-c', 'C-u', 'Up', 'Down', 'Left', 'Right', 'Tab', 'BTab', 'BSpace', 'Space'] as const),
+  ...(['y', 'n', 'a', 'p', 'd', 's', 'q', '1', '2', '3', '4', '5', '6'] as const),
+] as const
+export type Key = (typeof KEYS)[number]
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal

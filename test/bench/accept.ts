@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import { silentLog } from '../../src/kernel/log.ts'
 import type { Message } from '../../src/model/message.ts'
 import { openStore } from '../../src/storage/engines.ts'
 import { factor, inTurns, ms, type Row } from './measure.ts'
@@ -29,7 +28,7 @@ export async function accept(): Promise<readonly Row[]> {
       engine: 'sqlite',
       file: join(folder, 'agency.db'),
       workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-      log: silentLog(),
+      onLost: () => {},
     })
     for (let round = 0; round < 200; round++) await store.accept(message(), recipients)
     const [ours, disk] = await inTurns(ROUNDS, () => store.accept(message(), recipients), sync)
@@ -73,5 +72,6 @@ function message(): Message {
     replyTo: undefined,
     idempotencyKey: undefined,
     ackWanted: false,
+    whileBusy: 'wait',
   }
 }

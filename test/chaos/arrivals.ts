@@ -25,7 +25,7 @@ export function complaints(log: readonly Arrival[], sent: readonly { id: string;
     const times = (seen.get(message.id) ?? 0) + 1
     seen.set(message.id, times)
     if (parsed.body !== message.body) found.push(`arrived otherwise than sent: ${text}`)
-    if (times > 1 && !parsed.header.isRedelivery) found.push(`arrived ${times} times, unmarked: ${text}`)
+    if (times > 1 && parsed.header.redelivery === undefined) found.push(`arrived ${times} times, unmarked: ${text}`)
   }
   for (const { id, body } of sent) if (!seen.has(id)) found.push(`never arrived: ${body}`)
   return found

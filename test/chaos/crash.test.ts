@@ -42,7 +42,7 @@ async function received(address: string): Promise<{ kind: string; text: string }
     .filter(Boolean)
     .map(line => {
       const { id, from, to, type, redelivery, body } = JSON.parse(line)
-      const mark = redelivery ? ' · redelivery' : ''
+      const mark = redelivery ? ' · redelivery 2' : ''
       return { kind: 'prompt', text: `[${from} → ${to} · ${type} · ${id.slice(-8)}${mark}] ${body}` }
     })
 }

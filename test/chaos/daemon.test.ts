@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { execa } from 'execa'
@@ -7,6 +8,7 @@ import { expect, it } from 'vitest'
 import { packageRoot, workspaceAt } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
+import { createTeam, got } from '../e2e/scriptAgents.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints } from './arrivals.ts'
 
@@ -62,6 +64,22 @@ it('R-ALL-3 the daemon outlives the terminal that started it, and after kill -9 
   expect((await bench.received('Duo/a')).filter(({ kind }) => kind === 'start')).toHaveLength(1)
 })
 
+it('R-ALL-4 a daemon that ends leaves nothing of what it typed outside of its workspace', async () => {
+  const memory = await mkdtemp(join(tmpdir(), 'agency-memory-'))
+  try {
+    await using bench = await Workbench.open({ env: { XDG_RUNTIME_DIR: memory } })
+    await bench.ok(['create', 'Duo', '--agents', 'a'])
+    expect(await readdir(memory)).toEqual([expect.stringMatching(/^agency-/)])
+    await bench.ok(['daemon', 'stop'])
+    expect(await readdir(memory)).toEqual([])
+    await bench.ok(['send', 'Duo/a', 'typed by the next one', '--wait', 'confirmed'])
+    await bench.ok(['down'])
+    expect(await readdir(memory)).toEqual([])
+  } finally {
+    await rm(memory, { recursive: true })
+  }
+})
+
 it('R-ALL-3 a store of a newer version is refused as it is, and a damaged one with what to do', async () => {
   await using bench = await Workbench.open()
   await bench.ok(['daemon', 'start'])
@@ -98,6 +116,28 @@ it('R-ALL-3 a store of a newer version is refused as it is, and a damaged one wi
   })
   expect(await daemonsOf(bench.root)).toEqual([])
   await writeFile(store, whole)
+})
+
+it('R-LOG-6 a daemon that loses its store says so and ends; the next command starts one that has everything, once', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  await bench.ok(['daemon', 'stop'])
+  // The thread that owns the store ends after its commit, and before anybody is told.
+  const { pid } = await bench.ok(['daemon', 'start'], { env: { AGENCY_CRASH_AT: 'store:accept#2' } })
+  const first = await bench.ok(['send', 'Duo/a', 'one'])
+  const second = await bench.ok(['send', 'Duo/a', 'two'])
+  expect([first.outbox, second.outbox]).toEqual([undefined, true])
+  expect(await until(() => !isAlive(pid), { timeoutMs: 5000 })).toBe(true)
+  const fatal = (await bench.text('registry', 'agencyd.log')).split('\n').filter(line => line.includes('"level":60'))
+  expect(fatal.map(line => JSON.parse(line))).toMatchObject([
+    { pid, msg: 'the daemon ends: its store is lost', err: { code: 'DISK' } },
+  ])
+  expect((await bench.ok(['status'])).daemon.pid).not.toBe(pid)
+  for (const { id } of [first, second]) await bench.whenDelivery(id, 'Duo/a', 'confirmed')
+  expect((await got(bench, 'Duo/a')).map(({ body, redelivery }) => [body, redelivery])).toEqual([
+    ['one', undefined],
+    ['two', undefined],
+  ])
 })
 
 it('R-ALL-3 a command tells of a daemon of another version', async () => {

@@ -92,13 +92,13 @@ describe('R-BUS-4 whatever the program does, each message arrives, and whatever 
 
   it('drop-prompt: what the program dropped goes again, marked', async () => {
     const log = await arrived('dropping')
-    expect(log.filter(({ text }) => text.includes('· redelivery]'))).toHaveLength(1)
+    expect(log.filter(({ text }) => text.includes('· redelivery 2]'))).toHaveLength(1)
     await confirmed('dropping')
   })
 
   it('crash after a paste: what stood in the composer goes again to the next start, marked', async () => {
     const log = await arrived('torn')
-    expect(log.filter(({ text }) => text.includes('· redelivery]'))).toHaveLength(1)
+    expect(log.filter(({ text }) => text.includes('· redelivery 2]'))).toHaveLength(1)
     await confirmed('torn')
   })
 
@@ -162,7 +162,7 @@ describe('R-AGY-4 a program that dies again and again', () => {
     })
     const { deliveries } = await bench.ok(['trace', sent.get('stillborn')![0]!.id])
     expect(deliveries[0]).toMatchObject({ state: 'held', reason: 'the agent is dead: it ended with status 1' })
-    const starts = JSON.parse(await bench.text('registry', 'run', 'Odd', 'stillborn', 'instance'))
+    const starts = JSON.parse(await bench.text('registry', 'run', 'Odd', 'stillborn', 'ran'))
     expect(starts).toBe(5)
   })
 })

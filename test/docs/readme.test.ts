@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import { explainSettings } from '../../src/config/explained.ts'
+import { parseSettings } from '../../src/config/settings.ts'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { endServer } from '../e2e/workbench.ts'
 
@@ -46,6 +48,17 @@ it('R-ALL-3 the README names every driver that is shipped', async () => {
   const shipped = (await readdir(join(packageRoot, 'templates', 'drivers'))).map(file => file.replace('.yaml', ''))
   expect(shipped).toContain('rehearsal')
   for (const driver of shipped) expect(text).toMatch(new RegExp(`^\\| \`${driver}\` +\\|`, 'm'))
+})
+
+it('R-ALL-3 the README tells every setting, its default and its meaning, as agency config does', async () => {
+  const text = await readFile(join(packageRoot, 'README.md'), 'utf8')
+  const told = [...text.matchAll(/^\| `([\w.]+)` +\| `([^`]+)` +\| (.+?) +\|$/gm)].map(([, ...cells]) => cells)
+  const settings = explainSettings(parseSettings('', 'agency.yaml'))
+  expect(settings.length).toBeGreaterThan(10)
+  expect(told).toEqual(
+    settings.map(({ name, value, about }) => [name, value === undefined ? '-' : JSON.stringify(value), about]),
+  )
+  for (const { name, about } of settings) expect(about, name).not.toBe('')
 })
 
 async function environment(folder: string, socket: string): Promise<Record<string, string>> {

@@ -17,7 +17,13 @@ interface Expected {
   /** Words that the question of a dialog holds. */
   readonly question?: string
   readonly title?: string
+  /** When a limit ends, for a screen that is looked at on 21 November 2026 at 14:30, local time: YYYY-MM-DDTHH:MM. */
+  readonly until?: string
+  /** Choices that the dialog is known to have. */
+  readonly answers?: readonly string[]
 }
+
+const NOW = new Date(2026, 10, 21, 14, 30).getTime()
 
 const screens = join(import.meta.dirname, 'screens')
 const drivers = profileDrivers([join(packageRoot, 'templates', 'drivers')], {})
@@ -33,8 +39,10 @@ for (const driver of readdirSync(screens))
         const {
           evidence: _,
           question,
+          answers,
+          limitedUntil,
           ...seen
-        } = (await drivers.get(driver)).readScreen({ lines, title: wanted.title ?? '' })
+        } = (await drivers.get(driver)).readScreen({ lines, title: wanted.title ?? '' }, NOW)
         expect(seen).toEqual({
           state: wanted.state,
           rule: wanted.rule,
@@ -42,6 +50,8 @@ for (const driver of readdirSync(screens))
           isChip: wanted.chip ?? false,
           showsQueued: wanted.queued ?? false,
         })
+        expect(limitedUntil).toBe(wanted.until === undefined ? undefined : new Date(wanted.until).getTime())
+        if (wanted.answers) expect(Object.keys(answers)).toEqual(wanted.answers)
         if (wanted.question === undefined) expect(question).toBeUndefined()
         else expect(question).toContain(wanted.question)
       })

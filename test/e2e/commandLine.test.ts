@@ -70,6 +70,9 @@ it('R-ALL-3 config shows and changes settings, keeps comments, and refuses what 
   for (const kept of ['# mine\n', '# the cheap one', '# patience\n', 'maxAttempts: 7 # few'])
     expect(text).toContain(kept)
   expect((await bench.ok(['config'])).groups).toEqual({ builders: ['CodeAgency'] })
+  const shown = (await bench.run(['config'])).stdout
+  expect(shown).toMatch(/^delivery\.maxAttempts +7 +hand-overs before a delivery is dead$/m)
+  expect(shown).toMatch(/^delivery\.ttl +- +seconds/m)
 
   const bad = await bench.run(['config', 'delivery.maxAttempts', 'many'])
   expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining(`${file}:6:16 at delivery.maxAttempts`)])

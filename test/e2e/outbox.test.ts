@@ -129,6 +129,48 @@ it('R-BUS-5 send leaves the message in the outbox when no daemon can run, and on
   }
 })
 
+it('R-BUS-4 an answer acknowledges what it answers, also when the daemon dies between the two', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const asked = await bench.ok(['send', 'Duo/a', 'QUESTION: which port?', '--wait', 'confirmed'])
+  const other = await bench.ok(['send', 'Duo/a', 'QUESTION: which host?', '--wait', 'confirmed'])
+  await bench.ok(['daemon', 'stop'])
+  const token = (await readFile(bench.file('registry', 'tokens', 'Duo.a'), 'utf8')).trim()
+  const answer = { id: newId(), to: 'human', body: '8080', token, replyTo: asked.id }
+  await drop(bench, 'answer.json', answer)
+  await bench.run(['status'], { env: { AGENCY_CRASH_AT: 'accept:after-write' } })
+  expect(existsSync(bench.file('registry', 'outbox', 'new', 'answer.json'))).toBe(true)
+  await until(async () => (await bench.run(['status'])).code === 0, { timeoutMs: 10_000 })
+  await bench.whenDelivery(asked.id, 'Duo/a', 'acked')
+  // The same answer once more, said of another question: it was not given to that one.
+  await drop(bench, 'again.json', { ...answer, replyTo: other.id })
+  await whenTaken(bench)
+  expect((await bench.ok(['trace', other.id])).deliveries).toMatchObject([{ state: 'confirmed' }])
+})
+
+it('R-BUS-5 what send leaves in the outbox wants its ack and is a nudge as it was asked for', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  await bench.ok(['stop', 'Duo/a'])
+  const waiting = await bench.ok(['send', 'Duo/a', 'STATUS?', '--nudge'])
+  await bench.ok(['daemon', 'stop'])
+  const settings = await bench.text('agency.yaml')
+  await writeFile(bench.file('agency.yaml'), 'nonsense: true\n')
+  expect(await bench.ok(['send', 'Duo/a', 'STATUS?', '--nudge'])).toMatchObject({ outbox: true })
+  const wanted = await bench.ok(['send', 'Duo/a', 'mind this', '--ack'])
+  const awaited = await bench.run(['send', 'Duo/a', 'and this', '--wait', 'acked', '--json'])
+  expect(awaited).toMatchObject({ code: 6, json: { outbox: true } })
+  await writeFile(bench.file('agency.yaml'), settings)
+  await bench.ok(['status'])
+  await whenTaken(bench)
+  const { messages } = await bench.ok(['messages'])
+  expect(messages.map((one: { id: string; ackWanted: boolean }) => [one.id, one.ackWanted])).toEqual([
+    [waiting.id, false],
+    [wanted.id, true],
+    [awaited.json.id, true],
+  ])
+})
+
 it('R-BUS-5 what is not a message is kept among the rejected with its reason, and without its token', async () => {
   await using bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a'] })

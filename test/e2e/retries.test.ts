@@ -93,6 +93,14 @@ it('R-BUS-4 what cannot arrive ends with a notice to its sender: expired, unknow
   expect((await bench.ok(['dead', 'purge'])).purged).toBeGreaterThan(0)
   expect((await bench.ok(['dead'])).deliveries).toEqual([])
   expect((await bench.ok(['trace', deadly.id])).message.body).toBe('do=diealways')
+  // Nobody withdrew it, and nobody may take it for done.
+  const listed = (await bench.ok(['messages'])).messages.find((one: { id: string }) => one.id === deadly.id)
+  expect(listed).toMatchObject({ state: 'forgotten', deliveries: [] })
+  expect((await bench.run(['trace', deadly.id])).stdout).toContain('its deliveries were forgotten')
+  const repeated = await bench.run(['send', 'Duo/b', 'do=diealways', '--id', deadly.id, '--wait', 'confirmed'])
+  expect(repeated).toMatchObject({ code: 6, stdout: expect.stringContaining('forgotten') })
+  const late = await bench.run(['ack', deadly.id, '--json'], asAgent(bench, 'Duo/b'))
+  expect(late).toMatchObject({ code: 4, json: { error: { code: 'CONFLICT' } } })
 })
 
 it('R-BUS-4 an ack that was wanted and does not come brings the message again, marked, and then a notice', async () => {
@@ -114,6 +122,6 @@ it('R-BUS-4 what is typed again says so in its header', async () => {
   const head = `[human → Duo/a · STATUS · ${sent.id.slice(-8)}`
   expect((await prompts()).map(prompt => prompt.text)).toEqual([
     `${head}] STATUS: once more`,
-    `${head} · redelivery] STATUS: once more`,
+    `${head} · redelivery 2] STATUS: once more`,
   ])
 })

@@ -32,6 +32,47 @@ it('R-BUS-4 a script agent confirms, acks, gives back, replies and sends by JSON
   expect(lines.map(line => line.redelivery)).toEqual([undefined, true])
 })
 
+it('R-BUS-4 a script agent that was ended in the middle of a line is heard from the first line of its next start', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const sent = await bench.ok(['send', 'Duo/a', 'do=half'])
+  await bench.whenDelivery(sent.id, 'Duo/a', 'confirmed')
+  expect((await got(bench, 'Duo/a')).map(line => line.redelivery)).toEqual([undefined, true])
+  expect(await bench.text('registry', 'run', 'Duo', 'a', 'out')).toBe(`{"reply":"\n{"confirm":"${sent.id}"}\n`)
+})
+
+it('R-BUS-4 the answer of a script agent to a message that was given up meanwhile is not lost', async () => {
+  await using bench = await Workbench.open({ settings: 'delivery: { ackTimeout: 1, maxAttempts: 1 }' })
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const asked = await bench.ok(['send', 'Duo/a', 'QUESTION: anybody?', '--ack'])
+  await bench.whenDelivery(asked.id, 'Duo/a', 'dead')
+  await bench.ok(['send', 'Duo/a', `do=answer of=${asked.id}`, '--wait', 'confirmed'])
+  const answers = async () => (await bench.ok(['trace', asked.id])).replies
+  await until(async () => (await answers()).length > 0, { timeoutMs: 5000, everyMs: 100 })
+  expect(await answers()).toMatchObject([{ from: 'Duo/a', type: 'ANSWER', body: 'better late than never' }])
+})
+
+it('R-BUS-4 a large output of a script agent is begun anew at its next start, and not a line is lost or taken twice', async () => {
+  await using bench = await Workbench.open({ settings: 'keep: { log: 0.002 }' })
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const out = (file: string) => bench.text('registry', 'run', 'Duo', 'a', file).catch(() => undefined)
+  const answers = async () =>
+    (await bench.ok(['inbox', '--all'])).messages.map((one: { body: string }) => one.body.slice(0, 24))
+  await bench.ok(['send', 'Duo/a', 'do=reply', '--wait', 'acked'])
+  await bench.ok(['restart', 'Duo/a'])
+  expect(await out('out.1'), 'a small one stays').toBeUndefined()
+  await bench.ok(['send', 'Duo/a', 'do=leave', '--wait', 'confirmed'])
+  await until(async () => (await out('out'))!.length > 4000, { timeoutMs: 5000 })
+  await bench.ok(['restart', 'Duo/a'])
+  // The daemon that reads on is another one.
+  await bench.ok(['daemon', 'restart'])
+  await bench.ok(['send', 'Duo/a', 'do=reply', '--wait', 'acked'])
+  await until(async () => (await answers()).length === 3, { timeoutMs: 10_000, everyMs: 100 })
+  expect((await answers()).sort()).toEqual(['STATUS: from beyond', 'for human: 8080', 'for human: 8080'])
+  expect((await out('out.1'))!.length).toBeGreaterThan(4000)
+  expect((await out('out'))!.length).toBeLessThan(500)
+})
+
 it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended meanwhile: none lost, none split, none twice without a mark, in order', async () => {
   await using bench = await Workbench.open()
   const names = ['a', 'b', 'c', 'd', 'e']
@@ -90,3 +131,27 @@ async function endProgram(bench: Workbench, address: string): Promise<void> {
   const { pid } = await bench.agent(address)
   process.kill(pid, 'SIGKILL')
 }
+
+it('R-BUS-4 a script that hangs is given its window and no more; its next start gets what the last one had not answered, marked', async () => {
+  await using bench = await Workbench.open({ settings: 'delivery:\n  confirmTimeout: 1' })
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  await bench.whenAgent('Duo/a', 'ready')
+  const ids: string[] = []
+  for (let number = 0; number < 20; number++)
+    ids.push((await bench.ok(['send', 'Duo/a', `${number} do=silentonce`, '--type', 'NOTE'])).id)
+  await bench.whenDelivery(ids[15]!, 'Duo/a', 'unknown')
+  const held = await bench.whenDelivery(ids[16]!, 'Duo/a', 'held')
+  expect(held.deliveries[0].reason).toContain('unanswered')
+  // More than one time-out later it has been written nothing more.
+  const later = await bench.ok(['send', 'Duo/a', 'later do=silentonce'])
+  await bench.whenDelivery(later.id, 'Duo/a', 'queued', 'held')
+  expect(await got(bench, 'Duo/a')).toHaveLength(16)
+
+  await bench.ok(['restart', 'Duo/a'])
+  for (const id of [...ids, later.id]) await bench.whenDelivery(id, 'Duo/a', 'confirmed')
+  const lines = await got(bench, 'Duo/a')
+  for (const [number, id] of ids.entries())
+    expect(lines.filter(line => line.id === id).map(line => line.redelivery)).toEqual(
+      number < 16 ? [undefined, true] : [undefined],
+    )
+})

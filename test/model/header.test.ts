@@ -1,21 +1,22 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { newId, shortId } from '../../src/kernel/ids.ts'
-import { formatHeader, formatMailLine, parseHeader, parseMailLine } from '../../src/model/header.ts'
+import { formatHeader, formatMailLine, parseHeader, parseMailLine, showsSign, signOf } from '../../src/model/header.ts'
 
 const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/)
 const voice = fc.oneof(
   fc.constantFrom('human', 'system', 'external'),
   fc.tuple(name, name).map(parts => parts.join('/')),
 )
+const number = fc.option(fc.nat(99), { nil: undefined })
 const type = fc.constantFrom('STATUS', 'TASK', 'NOTE', 'handoff', 'results')
 
 it('R-BUS-4 whatever header is written is read again, with the body behind it untouched', () => {
   fc.assert(
-    fc.property(voice, voice, type, fc.boolean(), fc.string({ minLength: 1 }), (from, to, kind, isRedelivery, body) => {
+    fc.property(voice, voice, type, number, fc.string({ minLength: 1 }), (from, to, kind, redelivery, body) => {
       const id = newId()
-      const text = `${formatHeader({ id, from, to, type: kind, isRedelivery })} ${body}`
-      expect(parseHeader(text)).toEqual({ header: { from, to, type: kind, nonce: shortId(id), isRedelivery }, body })
+      const text = `${formatHeader({ id, from, to, type: kind, redelivery })} ${body}`
+      expect(parseHeader(text)).toEqual({ header: { from, to, type: kind, nonce: shortId(id), redelivery }, body })
     }),
   )
 })
@@ -23,8 +24,17 @@ it('R-BUS-4 whatever header is written is read again, with the body behind it un
 it('R-BUS-4 the header says that it is a redelivery', () => {
   const id = '01900000-0000-7000-8000-00001a2b3c4d'
   const message = { id, from: 'human', to: 'Code/a', type: 'TASK' }
-  expect(formatHeader({ ...message, isRedelivery: false })).toBe('[human → Code/a · TASK · 1a2b3c4d]')
-  expect(formatHeader({ ...message, isRedelivery: true })).toBe('[human → Code/a · TASK · 1a2b3c4d · redelivery]')
+  expect(formatHeader({ ...message, redelivery: undefined })).toBe('[human → Code/a · TASK · 1a2b3c4d]')
+  expect(formatHeader({ ...message, redelivery: 2 })).toBe('[human → Code/a · TASK · 1a2b3c4d · redelivery 2]')
+})
+
+it('R-BUS-4 each hand-over has a sign of its own, which wrapping does not hide', () => {
+  const message = { id: '01900000-0000-7000-8000-00001a2b3c4d', from: 'human', to: 'Code/a', type: 'TASK' }
+  const signs = [undefined, 1, 2, 12].map(redelivery => signOf({ nonce: '1a2b3c4d', redelivery }))
+  for (const [index, redelivery] of [undefined, 1, 2, 12].entries()) {
+    const wrapped = formatHeader({ ...message, redelivery }).replace(/(.{5})/gu, '$1\n  ')
+    expect(signs.map(sign => showsSign(wrapped, sign))).toEqual(signs.map((_, other) => other === index))
+  }
 })
 
 it('R-BUS-8 only a header that opens the text counts: one inside a body names nobody', () => {

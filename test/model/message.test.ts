@@ -85,5 +85,5 @@ it('R-BUS-4 the state of a message is that of the delivery furthest from its goa
   expect(of('confirmed', 'dead', 'queued')).toBe('dead')
   expect(of('acked', 'confirmed')).toBe('confirmed')
   expect(of('confirmed', 'handed')).toBe('handed')
-  expect(summaryState([])).toBe('cancelled')
+  expect(summaryState([]), 'after a purge').toBe('forgotten')
 })

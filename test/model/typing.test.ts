@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evidenceOfSubmit, findAgain, type Look, mayEnter, mayType, type Typed } from '../../src/model/typing.ts'
 
-const typed: Typed = { nonce: '1a2b3c4d', text: '[human → Duo/a · TASK · 1a2b3c4d] mend the häus, 木 and 🦊 too' }
+const typed: Typed = { sign: '1a2b3c4d]', text: '[human → Duo/a · TASK · 1a2b3c4d] mend the häus, 木 and 🦊 too' }
 const words = fc.stringMatching(/^[a-z0-9 .,!?äß]{1,30}$/).filter(text => text.trim() !== '')
 const state = fc.constantFrom('starting', 'ready', 'busy', 'waiting', 'limited', 'unknown', 'dead' as const)
 /** What may stand in a composer: nothing, ours, a person's words, or both. */
@@ -49,6 +49,14 @@ describe('invariants of typing', () => {
     })
   })
 
+  it('10 a program at work is typed into only where it queues that, and its sender wants it', () => {
+    const busy: Look = { ...ready, state: 'busy' }
+    expect(mayType(busy)).toMatchObject({ go: false })
+    expect(mayType(busy, true)).toEqual({ go: true })
+    expect(mayType({ ...busy, state: 'waiting' }, true)).toMatchObject({ go: false })
+    expect(mayType({ ...busy, composer: 'a draft' }, true)).toMatchObject({ go: false })
+  })
+
   it('11 every refusal to type says why', () => {
     forAll(seen => {
       const verdict = mayType(seen)
@@ -91,9 +99,9 @@ describe('invariants of typing', () => {
   })
 
   it('13 a screen is evidence of a submit only while the program lives and its composer is empty', () => {
-    expect(evidenceOfSubmit({ ...ready, text: typed.text }, typed.nonce)).toBeDefined()
+    expect(evidenceOfSubmit({ ...ready, text: typed.text }, typed.sign)).toBeDefined()
     forAll(seen => {
-      if (evidenceOfSubmit(seen, typed.nonce)) expect(seen).toMatchObject({ isSameProcess: true, composer: '' })
+      if (evidenceOfSubmit(seen, typed.sign)) expect(seen).toMatchObject({ isSameProcess: true, composer: '' })
     })
   })
 
@@ -101,7 +109,7 @@ describe('invariants of typing', () => {
     forAll(seen => {
       if (findAgain(seen, typed, sameInstance) !== 'again') return
       expect(seen).toMatchObject({ isSameProcess: true, inMode: false, state: 'ready', composer: '' })
-      expect(seen.text).not.toContain(typed.nonce)
+      expect(seen.text).not.toContain(typed.sign)
     })
     forAll(seen => {
       expect(findAgain(seen, typed, { isSameInstance: false })).toBe('again')
@@ -120,7 +128,15 @@ describe('invariants of typing', () => {
     forAll(seen => {
       if (findAgain(seen, typed, sameInstance) !== 'press-enter') return
       expect(seen).toMatchObject({ isSameProcess: true, inMode: false, state: 'ready' })
-      expect(seen.composer).toContain(typed.nonce)
+      expect(seen.composer).toContain(typed.sign)
     })
+  })
+
+  it('16 an earlier hand-over on the screen says nothing about the present one', () => {
+    const again: Typed = { sign: '1a2b3c4d·redelivery2]', text: typed.text.replace('4d]', '4d · redelivery 2]') }
+    expect(findAgain({ ...ready, text: typed.text }, again, sameInstance)).toBe('again')
+    expect(findAgain({ ...ready, text: `${typed.text}\n${again.text}` }, again, sameInstance)).toBe('confirmed')
+    expect(findAgain({ ...ready, text: again.text }, typed, sameInstance)).toBe('again')
+    expect(evidenceOfSubmit({ ...ready, text: typed.text }, again.sign)).toBeUndefined()
   })
 })

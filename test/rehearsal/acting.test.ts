@@ -6,7 +6,7 @@ import { formatHeader } from '../../src/model/header.ts'
 import { eventually, type StartOptions, TestTerminal } from './terminal.ts'
 
 const task = (body: string, type = 'TASK') =>
-  `${formatHeader({ id: '00000000-0000-7000-8000-00001a2b3c4d', from: 'Code/boss', to: 'Code/js-agent', type, isRedelivery: false })} ${body}`
+  `${formatHeader({ id: '00000000-0000-7000-8000-00001a2b3c4d', from: 'Code/boss', to: 'Code/js-agent', type, redelivery: undefined })} ${body}`
 
 /** A stand-in for `agency` that writes down its arguments, and fails with the exit codes that stand in `codes`. */
 const AGENCY = `#!/usr/bin/env node

@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest'
 import { formatHeader, formatMailLine } from '../../src/model/header.ts'
 import { eventually, TestTerminal } from './terminal.ts'
 
-const header = (type = 'TASK', isRedelivery = false) =>
+const header = (type = 'TASK', redelivery?: number) =>
   formatHeader({
     id: '00000000-0000-7000-8000-00001a2b3c4d',
     from: 'Code/boss',
     to: 'Code/js-agent',
     type,
-    isRedelivery,
+    redelivery,
   })
 
 describe('a delivery, judged by the receiver', () => {
@@ -69,7 +69,7 @@ describe('a delivery, judged by the receiver', () => {
     expect(await terminal.title()).toBe('✻ Working')
     await terminal.submit(`${header('STATUS')} second`)
     await terminal.see(/^⧗ queued: \[Code\/boss/m)
-    await terminal.submit(`${header('QUESTION', true)} third`)
+    await terminal.submit(`${header('QUESTION', 2)} third`)
     const [second, third] = await terminal.arrived('queued', 2)
     expect(second?.redelivery).toBeUndefined()
     expect(third).toMatchObject({ redelivery: true, nonce: '1a2b3c4d' })

@@ -29,6 +29,7 @@ export function message(changes: Partial<Message> = {}): Message {
     thread: id,
     idempotencyKey: undefined,
     ackWanted: false,
+    whileBusy: 'wait',
     ...changes,
   }
 }
@@ -161,7 +162,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         expect(claimed.map(({ delivery }) => delivery.id)).toEqual([urgent.id, later.id, jumpedBack.id])
         expect(claimed.every(({ delivery }) => delivery.state === 'claimed')).toBe(true)
         expect(await store.claim(TO, NOW, 10)).toEqual([])
-        expect((await store.next(TO, NOW))?.delivery).toEqual(claimed[0]!.delivery)
+        // What is under way does not go again.
+        expect(await store.next(TO, NOW)).toBeUndefined()
       })
 
       it('R-BUS-4 leaves alone what is a copy, held for later, expired, or for another', async () => {

@@ -1,4 +1,4 @@
-/** A door: one way of handing a message to an agent's program. */
+/** A door: one way in which a message reaches an agent's program. */
 import type { Settings } from '../../config/settings.ts'
 import type { Workspace } from '../../config/workspace.ts'
 import type { Driver } from '../../drivers/driver.ts'
@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { AgentRecord } from '../../model/agent.ts'
 import type { Delivery } from '../../model/delivery.ts'
+import type { Message } from '../../model/message.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Ledger } from '../ledger.ts'
@@ -19,9 +20,15 @@ export interface DoorParts {
   readonly log: Log
 }
 
+/** Why a message cannot go now, in words for `trace` and `explain`, and until when, where that is known (milliseconds since the epoch). */
+export interface Obstacle {
+  readonly reason: string
+  readonly until?: number | undefined
+}
+
 export interface Door {
-  /** Undefined when a message may go now, else why not, in words for `trace` and `explain`. */
-  obstacle(agent: AgentRecord, driver: Driver): Promise<string | undefined>
+  /** Undefined when this message may go now. */
+  obstacle(agent: AgentRecord, driver: Driver, message: Message): Promise<Obstacle | undefined>
   /** How many more deliveries may be claimed now. */
   room(agent: AgentRecord, underWay: readonly Delivery[]): number
   /** Hands a claimed delivery over and records what became of it. */

@@ -13,6 +13,7 @@ import type { Door, DoorParts } from './door.ts'
 const MAX_LINE_BYTES = 4_000
 /** Lines a script may have before it has answered one. */
 const WINDOW = 16
+const UNKNOWN_AGAIN_MS = 60_000
 
 export function processDoor(parts: DoorParts & { readonly runFolder: (address: string) => string }): Door {
   const { ledger, clock, workspace, settings, runFolder } = parts
@@ -35,10 +36,15 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
   }
 
   return {
-    obstacle: async agent => (agent.pid === undefined ? 'its program is not running' : undefined),
+    obstacle: async agent => (agent.pid === undefined ? { reason: 'its program is not running' } : undefined),
 
-    room: (_agent, underWay) =>
-      WINDOW - underWay.filter(({ state }) => ['claimed', 'handing', 'handed'].includes(state)).length,
+    // What this start of the program has not answered counts, however long ago it was written: a script that hangs is not
+    // given line after line.
+    room: (agent, underWay) =>
+      WINDOW -
+      underWay.filter(({ state, instance }) =>
+        state === 'unknown' ? instance === agent.instance : ['claimed', 'handing', 'handed'].includes(state),
+      ).length,
 
     async handOver({ delivery, message }, agent) {
       const text = await line(message, delivery)
@@ -81,6 +87,8 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
           at,
           evidence: `start ${delivery.instance} of the program ended without an answer`,
         })
+      // It has answered nothing yet, and may still.
+      else if (delivery.state === 'unknown') await ledger.store.postpone(delivery.id, at + UNKNOWN_AGAIN_MS)
       // The line may or may not stand in the pipe, and a pipe cannot be looked into: the mark tells the script.
       else if (delivery.state === 'handing')
         await ledger.move(delivery.id, { event: 'retry', at, evidence: 'the hand-over was interrupted' })

@@ -5,7 +5,11 @@ import { until } from '../../kernel/abort.ts'
 import { shortId } from '../../kernel/ids.ts'
 import { isAlive } from '../../kernel/process.ts'
 import type { AgentRecord } from '../../model/agent.ts'
+import { redeliveryNumber } from '../../model/delivery.ts'
+import { signOf } from '../../model/header.ts'
+import type { Message } from '../../model/message.ts'
 import {
+  type BeforeTyping,
   type Evidence,
   evidenceOfSubmit,
   findAgain,
@@ -18,6 +22,7 @@ import type { DeliveryWithMessage } from '../../storage/store.ts'
 import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
 import { typedText } from '../mail.ts'
+import { showsInTranscript } from '../transcript.ts'
 import type { Door, DoorParts } from './door.ts'
 
 /** A margin over the program's own paste window: its clock starts a little after ours. */
@@ -26,17 +31,25 @@ const LOOK_EVERY_MS = 8
 const RELOOK_MS = 3_000
 /** The terminal could not be asked, as in the first moments of a daemon. */
 const BLIND_MS = 300
+/** Without a program there is nothing to look at: the next start asks for a look itself. */
+const ABSENT_MS = 30_000
+/** Time for the hook at the end of a turn. */
+const HOOK_ASKS_MS = 1_500
+/** How long a program may take to give its prompt back when it is interrupted. */
+const INTERRUPT_MS = 5_000
 /** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
 const UNDECIDED_MS = 600_000
 const HISTORY_LINES = 2_000
 
 export function typingDoor(parts: DoorParts): Door {
   const { ledger, terminal, clock, settings, workspace } = parts
+  /** When the screen of an agent last said that it works. */
+  const workedAt = new Map<string, number>()
 
   async function look(agent: AgentRecord, driver: Driver, historyLines = 0): Promise<Look> {
     const screen = await terminal.capture(agent.pane as PaneId, historyLines > 0 ? { historyLines } : undefined)
     const shown = screen.lines.slice(-screen.height)
-    const reading = driver.readScreen({ lines: shown, title: screen.title })
+    const reading = driver.readScreen({ lines: shown, title: screen.title }, clock.now())
     return {
       // A program that has just ended leaves a screen that looks ready, over a terminal that echoes what is typed.
       isSameProcess: screen.panePid === agent.panePid && agent.pid !== undefined && isAlive(agent.pid),
@@ -46,24 +59,27 @@ export function typingDoor(parts: DoorParts): Door {
       composer: reading.composer,
       isChip: reading.isChip,
       showsQueued: reading.showsQueued,
+      limitedUntil: reading.limitedUntil,
       text: screen.lines.join('\n'),
     }
   }
 
   async function typedOf({ message, delivery }: DeliveryWithMessage): Promise<Typed> {
-    const { isRedelivery } = delivery
-    const options = { isRedelivery, mailOver: settings.delivery.mailOver }
-    return { nonce: shortId(message.id), text: await typedText(workspace, message, delivery.to, options) }
+    const redelivery = redeliveryNumber(delivery)
+    const options = { redelivery, mailOver: settings.delivery.mailOver }
+    return {
+      sign: signOf({ nonce: shortId(message.id), redelivery }),
+      text: await typedText(workspace, message, delivery.to, options),
+    }
   }
 
   /** Pastes, and waits until the composer shows it and the paste window is over. */
   async function pasteAndSee(
-    item: DeliveryWithMessage,
+    typed: Typed,
     agent: AgentRecord,
     driver: Driver,
     signal: AbortSignal,
   ): Promise<'enter' | 'stop' | 'nothing-left'> {
-    const typed = await typedOf(item)
     const pasted = await terminal.paste(agent.pane as PaneId, typed.text)
     if (pasted !== 'pasted') return 'nothing-left'
     ledger.reach('paste:after')
@@ -85,12 +101,12 @@ export function typingDoor(parts: DoorParts): Door {
 
   /** Waits for evidence: a hook moves the delivery itself, the screen is read beside it. */
   async function awaitEvidence(
-    item: DeliveryWithMessage,
+    item: DeliveryWithMessage & { readonly typed: Typed },
     agent: AgentRecord,
     driver: Driver,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const nonce = shortId(item.message.id)
+    const { sign } = item.typed
     let before: Evidence
     let isConfirmed = false
     const stop = ledger.onEvent(event => {
@@ -103,7 +119,7 @@ export function typingDoor(parts: DoorParts): Door {
         if (isConfirmed) return true
         // Where hooks tell everything, the screen is asked only when they have been silent for half the time.
         if (driver.hasHooks && performance.now() - began < driver.typing.confirmWaitMs / 2) return undefined
-        const now = evidenceOfSubmit(await look(agent, driver), nonce)
+        const now = evidenceOfSubmit(await look(agent, driver), sign)
         if (now && before) {
           await ledger.move(item.delivery.id, { event: 'confirm', at: clock.now(), evidence: now.what })
           return true
@@ -125,12 +141,38 @@ export function typingDoor(parts: DoorParts): Door {
     await ledger.move(item.delivery.id, { event: 'hand', at: clock.now(), evidence, dueAt: clock.now() + RELOOK_MS })
   }
 
+  /** May be typed now, or after the turn is broken off. */
+  async function mayGo(agent: AgentRecord, driver: Driver, { whileBusy }: Message): Promise<BeforeTyping> {
+    const seen = await look(agent, driver)
+    if (isJustDone(agent, driver, seen)) return { go: false, reason: 'its turn has just ended: its hook asks first' }
+    const mayInterrupt = whileBusy === 'interrupt' && driver.interrupt.length > 0 && seen.state === 'busy'
+    return mayType(seen, mayInterrupt || (whileBusy === 'queue' && driver.typing.queuesWhileBusy))
+  }
+
+  /** Where a hook asks at the end of a turn it comes a moment after the screen; it does not come when a person has pressed Esc. */
+  function isJustDone({ address, state }: AgentRecord, driver: Driver, seen: Look): boolean {
+    if (!driver.boundary) return false
+    if (seen.state === 'busy') workedAt.set(address, clock.now())
+    const at = workedAt.get(address)
+    return seen.state === 'ready' && state === 'busy' && at !== undefined && clock.now() - at < HOOK_ASKS_MS
+  }
+
+  /** A program at work is asked to break off, once. Some put what they were doing back into their composer. */
+  async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<BeforeTyping> {
+    if ((await look(agent, driver)).state === 'busy') {
+      for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
+      const isFree = async () => (await look(agent, driver)).state === 'ready'
+      await until(isFree, { timeoutMs: INTERRUPT_MS, everyMs: 50, signal })
+    }
+    return mayType(await look(agent, driver))
+  }
+
   return {
-    async obstacle(agent, driver) {
-      if (!agent.pane) return 'it has no pane'
-      if (agent.pid === undefined) return 'its program is not running yet'
-      const before = mayType(await look(agent, driver))
-      return before.go ? undefined : before.reason
+    async obstacle(agent, driver, message) {
+      if (!agent.pane) return { reason: 'it has no pane' }
+      if (agent.pid === undefined) return { reason: 'its program is not running yet' }
+      const before = await mayGo(agent, driver, message)
+      return before.go ? undefined : before
     },
 
     // Two pastes in an unsent composer would merge into one message.
@@ -139,10 +181,11 @@ export function typingDoor(parts: DoorParts): Door {
 
     async handOver(item, agent, driver, signal) {
       const { delivery, message } = item
-      const nonce = shortId(message.id)
-      const before = mayType(await look(agent, driver))
+      const hold = (reason: string) => ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason })
+      let before = await mayGo(agent, driver, message)
+      if (before.go && message.whileBusy === 'interrupt') before = await interrupt(agent, driver, signal)
       if (!before.go) {
-        await ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason: before.reason })
+        await hold(before.reason)
         return
       }
       const begun = await ledger.move(delivery.id, {
@@ -152,7 +195,8 @@ export function typingDoor(parts: DoorParts): Door {
         instance: agent.instance,
       })
       if (!begun) return
-      const seen = await pasteAndSee({ delivery: begun, message }, agent, driver, signal)
+      const typed = await typedOf({ delivery: begun, message })
+      const seen = await pasteAndSee(typed, agent, driver, signal)
       if (seen === 'nothing-left') {
         await ledger.move(delivery.id, {
           event: 'release',
@@ -167,26 +211,35 @@ export function typingDoor(parts: DoorParts): Door {
         await ledger.store.postpone(delivery.id, clock.now() + 500)
         return
       }
-      const evidence = awaitEvidence(item, agent, driver, signal)
+      const evidence = awaitEvidence({ ...item, typed }, agent, driver, signal)
       // Should Enter fail, nobody waits for this any more: its own failure must not end the daemon.
       evidence.catch(() => undefined)
-      await enter(item, agent, `the composer showed ${nonce}, and Enter was pressed`)
+      await enter(item, agent, `the composer showed ${shortId(message.id)}, and Enter was pressed`)
       if (await evidence) return
       const now = await look(agent, driver)
-      const isOurs =
-        now.composer !== undefined && mayEnter(now, await typedOf(item), false) === 'enter' && now.state === 'ready'
+      const isOurs = now.composer !== undefined && mayEnter(now, typed, false) === 'enter' && now.state === 'ready'
       if (!isOurs) return
       await terminal.pressKey(agent.pane as PaneId, 'Enter')
-      await awaitEvidence(item, agent, driver, signal)
+      await awaitEvidence({ ...item, typed }, agent, driver, signal)
     },
 
     async resolve(item, agent, driver) {
       const { delivery } = item
+      const typed = await typedOf(item)
+      const at = clock.now()
+      if (await showsInTranscript(agent.transcript, typed.sign)) {
+        await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: its transcript holds it' })
+        return
+      }
       // What a dead program has left on the screen takes no Enter; the next start is looked at.
       const isThere = agent.pane !== undefined && agent.pid !== undefined && agent.state !== 'dead'
+      const isSameInstance = delivery.instance === agent.instance
+      if (!isThere && isSameInstance) {
+        await ledger.store.postpone(delivery.id, at + ABSENT_MS)
+        return
+      }
       const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
-      const finding = findAgain(now, await typedOf(item), { isSameInstance: delivery.instance === agent.instance })
-      const at = clock.now()
+      const finding = findAgain(now, typed, { isSameInstance })
       if (finding === 'confirmed')
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
       else if (finding === 'press-enter') {

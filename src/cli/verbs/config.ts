@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import lockfile from 'proper-lockfile'
 import { parseDocument } from 'yaml'
+import { type ExplainedSetting, explainSettings } from '../../config/explained.ts'
 import { parseSettings, readSettings } from '../../config/settings.ts'
 import { findWorkspace, type Workspace } from '../../config/workspace.ts'
 import { AgencyError } from '../../kernel/errors.ts'
@@ -26,8 +27,7 @@ export const verb: Verb = {
     const workspace = findWorkspace({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env })
     if (key !== undefined && value !== undefined) await change(workspace, String(key), String(value))
     const settings = await readSettings(workspace.settingsFile, context.env)
-    if (key === undefined)
-      return { data: settings, text: columns(flatten(settings).map(([name, text]) => [name, text])) }
+    if (key === undefined) return { data: settings, text: columns(explainSettings(settings).map(showRow)) }
     const found = String(key)
       .split('.')
       .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], settings)
@@ -63,12 +63,6 @@ async function change(workspace: Workspace, key: string, value: string): Promise
   }
 }
 
-function flatten(value: object, prefix = ''): [string, string][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, string][] =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.keys(inner).length > 0
-      ? flatten(inner, `${prefix}${key}.`)
-      : inner === undefined
-        ? []
-        : [[`${prefix}${key}`, JSON.stringify(inner)]],
-  )
+function showRow({ name, value, about }: ExplainedSetting): readonly string[] {
+  return [name, value === undefined ? '-' : JSON.stringify(value), paint('gray', about)]
 }

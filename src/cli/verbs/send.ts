@@ -16,6 +16,8 @@ export const verb: Verb = {
   options: [
     ...SENDING_OPTIONS,
     { form: '--nudge', about: 'the same words that still wait for it are enough: no second delivery' },
+    { form: '--now', about: 'interrupt what the recipient is doing; urgent' },
+    { form: '--queue', about: 'put it into the program’s own queue while it works, where it has one' },
     { form: '--id <uuid>', about: 'id of the message (UUIDv7), when yours is to be kept' },
     ...WAIT_OPTIONS,
   ],
@@ -24,6 +26,7 @@ export const verb: Verb = {
     'agency send CodeAgency/python-agent "QUESTION: which port?" --wait confirmed',
     'agency send CodeAgency coordinator "STATUS?" --nudge',
     `agency send --from CodeAgency QAAgency '{"type":"handoff","task":"TASK-001","branch":"main"}'`,
+    'agency send CodeAgency/go-agent "stop: the interface has changed" --now',
     'git diff | agency send CodeAgency/code-reviewer -',
   ],
 
@@ -31,7 +34,14 @@ export const verb: Verb = {
     const { to, body } = split(given as unknown as string[])
     // Named here, so that a daemon which dies between taking it and saying so finds it in the outbox as the same message.
     const id = options.id ?? newId()
-    const draft = { ...draftOf(options), to, body: readBody(body), nudge: options.nudge, id }
+    const draft = {
+      ...draftOf(options),
+      to,
+      body: readBody(body),
+      nudge: options.nudge,
+      whileBusy: whileBusy(options),
+      id,
+    }
     try {
       const client = await context.client()
       return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
@@ -40,6 +50,14 @@ export const verb: Verb = {
       return leaveInOutbox(context, draft, error)
     }
   },
+}
+
+function whileBusy({ now, queue }: Readonly<Record<string, unknown>>): 'interrupt' | 'queue' | undefined {
+  if (now && queue)
+    throw new AgencyError('USAGE', '--now interrupts and --queue does not: give one of them', {
+      hint: 'agency send --help',
+    })
+  return now ? 'interrupt' : queue ? 'queue' : undefined
 }
 
 /** It does not answer, or it cannot come up: its place, its disk, its store or its settings are not as it needs them. */
@@ -62,14 +80,16 @@ function split(words: readonly string[]): { to: string; body: string } {
 /** Without a daemon the message is kept in the outbox, and the next daemon takes it in; that is said, and never called sent. */
 async function leaveInOutbox(context: Context, draft: Record<string, unknown>, cause: AgencyError): Promise<Result> {
   const { writeOutboxFile } = await import('../outboxFile.ts')
-  const { wait: _, timeoutMs: __, ack: ___, nudge: ____, ...kept } = draft
-  const id = await writeOutboxFile(context, kept)
+  const { wait, timeoutMs: _, ...kept } = draft
+  // Who would have waited for the ack wants one, as with a daemon.
+  const ack = kept.ack ?? (wait === 'acked' || undefined)
+  const id = await writeOutboxFile(context, { ...kept, ack })
   context.note(
     `${cause.message}; the message waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
   )
   return {
     data: { id, outbox: true, deliveries: [] },
     text: `${id.slice(-8)}  in the outbox`,
-    exitCode: draft.wait === undefined ? 0 : 6,
+    exitCode: wait === undefined ? 0 : 6,
   }
 }

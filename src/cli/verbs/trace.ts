@@ -32,6 +32,7 @@ function show({ message, deliveries, replies }: TraceDocument): string {
     ])
     return `  to ${paint('bold', delivery.to)}  ${state(delivery.state)}${delivery.kind === 'copy' ? paint('gray', '  copy') : ''}${delivery.door ? paint('gray', `  by ${delivery.door}`) : ''}\n${columns(rows)}`
   })
+  if (ways.length === 0) ways.push(paint('gray', '  its deliveries were forgotten by agency dead purge'))
   const answers = replies.map(reply => `  answered by ${reply.from} in ${reply.id.slice(-8)}`)
   return [head, ...body, ...ways, ...answers].join('\n')
 }

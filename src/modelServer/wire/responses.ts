@@ -23,7 +23,9 @@ const body = z.looseObject({
   instructions: z.string().nullish(),
   input: z.union([z.string().transform(content => [item.parse({ role: 'user', content })]), z.array(item)]),
   tools: z.array(tool).nullish(),
-  text: z.looseObject({ format: z.looseObject({ type: z.string(), schema: jsonSchema.optional() }).optional() }).nullish(),
+  text: z
+    .looseObject({ format: z.looseObject({ type: z.string(), schema: jsonSchema.optional() }).optional() })
+    .nullish(),
 })
 
 type Item = z.infer<typeof item>

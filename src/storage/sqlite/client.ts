@@ -1,7 +1,6 @@
 /** The store as the daemon holds it: every call goes to the worker thread and resolves after its commit. */
 import { Worker } from 'node:worker_threads'
 import { AgencyError, fromDocument } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../store.ts'
 import { type Call, type FromWorker, proxyStore, type ToWorker } from './protocol.ts'
 
@@ -9,15 +8,16 @@ export interface SqliteStoreOptions {
   readonly file: string
   /** The bundled `worker.ts`. */
   readonly workerFile: string
-  readonly log: Log
+  /** Told when the worker has ended by itself: from then on every call is refused, so whoever holds the store has to end too. */
+  readonly onLost: (error: AgencyError) => void
 }
 
 /** AgencyError: STORE_DAMAGED, NEWER_STORE, DISK, ENVIRONMENT. */
-export async function openSqliteStore({ file, workerFile, log }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ file, workerFile, onLost }: SqliteStoreOptions): Promise<Store> {
   const worker = new Worker(workerFile, { workerData: { file }, name: 'store' })
   const calls = new Calls(worker, file)
-  worker.on('error', error => log.error({ err: error, file }, 'the store worker failed'))
   await calls.opened
+  void calls.lost.then(onLost)
   return proxyStore(
     call => calls.send(call),
     () => calls.close(),
@@ -31,6 +31,8 @@ interface Waiting {
 
 class Calls {
   readonly opened: Promise<void>
+  /** Pending for as long as the worker serves, and when it was closed. */
+  readonly lost: Promise<AgencyError>
   readonly #worker: Worker
   readonly #exited: Promise<unknown>
   readonly #file: string
@@ -39,11 +41,15 @@ class Calls {
   #lastId = 0
   #closed: Promise<void> | undefined
   #ended: AgencyError | undefined
+  #lose: (error: AgencyError) => void = () => {}
 
   constructor(worker: Worker, file: string) {
     this.#worker = worker
     this.#file = file
     this.opened = new Promise((resolve, reject) => this.#waiting.set(0, { resolve: () => resolve(), reject }))
+    this.lost = new Promise(resolve => {
+      this.#lose = resolve
+    })
     this.#exited = new Promise(resolve => worker.once('exit', resolve))
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.once('error', error => this.#end(error))
@@ -86,6 +92,7 @@ class Calls {
   #receive(message: FromWorker): void {
     if ('opened' in message) this.#take(0)?.resolve(undefined)
     else if ('refused' in message) this.#take(0)?.reject(fromDocument(message.refused))
+    else if ('failed' in message) this.#end(fromDocument(message.failed))
     else
       for (const [id, outcome] of message.outcomes) {
         if ('value' in outcome) this.#take(id)?.resolve(outcome.value)
@@ -101,7 +108,9 @@ class Calls {
 
   /** Nothing more is answered: what waits may or may not have been kept. */
   #end(cause?: unknown): void {
-    this.#ended ??= this.#closed ? closed(this.#file) : stopped(this.#file, cause)
+    if (this.#ended) return
+    this.#ended = this.#closed ? closed(this.#file) : stopped(this.#file, cause)
+    if (!this.#closed) this.#lose(this.#ended)
     for (const { reject } of this.#waiting.values()) reject(this.#ended)
     this.#waiting.clear()
   }
@@ -112,6 +121,7 @@ function closed(file: string): AgencyError {
 }
 
 function stopped(file: string, cause: unknown): AgencyError {
+  if (cause instanceof AgencyError) return cause
   const detail = cause instanceof Error ? `: ${cause.message}` : ''
   return new AgencyError('DISK', `the worker of the store ${file} has stopped${detail}`, {
     hint: 'start again: agency up; then look: agency doctor',

@@ -17,6 +17,7 @@ interface DeliveryRow {
   readonly state: DeliveryState
   readonly since: number
   readonly attempts: number
+  readonly earlier_attempts: number
   readonly is_redelivery: number
   readonly ack_wanted: number
   readonly reason: string | null
@@ -37,20 +38,21 @@ export interface StoredDelivery {
 
 const SELECT = `
   select d.seq, d.id, d.message_seq, (select m.id from messages m where m.seq = d.message_seq) as message_id, d.to_address,
-    d.kind, d.priority, d.state, d.since, d.attempts, d.is_redelivery, d.ack_wanted, d.reason, d.not_before, d.due_at, d.expires_at,
-    d.door, d.instance, d.replaced_by
+    d.kind, d.priority, d.state, d.since, d.attempts, d.earlier_attempts, d.is_redelivery, d.ack_wanted, d.reason, d.not_before, d.due_at,
+    d.expires_at, d.door, d.instance, d.replaced_by
   from deliveries d`
 
 const INSERT = `
   insert into deliveries (seq, id, message_seq, to_address, kind, priority, state, attempts, is_redelivery, ack_wanted,
-    reason, not_before, due_at, expires_at, door, instance, since)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    reason, not_before, due_at, expires_at, door, instance, since, earlier_attempts)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 export function insertDelivery(connection: Connection, messageSeq: number, delivery: Delivery): void {
   const { seq, id, to, kind, priority, state, attempts, reason, notBefore, dueAt, expiresAt, door, instance } = delivery
   const flags = [delivery.isRedelivery ? 1 : 0, delivery.ackWanted ? 1 : 0]
   const way = [seq, id, messageSeq, to, kind, priority, state, attempts, ...flags]
-  connection.run(INSERT, ...way, reason, notBefore, dueAt, expiresAt, door, instance, delivery.since)
+  const times = [notBefore, dueAt, expiresAt]
+  connection.run(INSERT, ...way, reason, ...times, door, instance, delivery.since, delivery.earlierAttempts)
 }
 
 // Conditional on the state it was decided from.
@@ -99,14 +101,8 @@ export function messageSeqsByDeliveryShort(connection: Connection, short: string
 // In the order of the index deliveries_open, which holds open deliveries only.
 const MAY_GO = `d.state in ('queued', 'held') and d.not_before <= @now and (d.expires_at is null or d.expires_at > @now)`
 const OPEN_OF = `${SELECT} indexed by deliveries_open where d.due_at is not null and d.to_address = @to`
-const NEXT = `${OPEN_OF} and d.kind = 'direct' and (d.state not in ('queued', 'held') or ${MAY_GO})
-  order by d.priority desc, d.seq limit 1`
 const CLAIMABLE = `${OPEN_OF} and d.kind = 'direct' and ${MAY_GO} order by d.priority desc, d.seq limit @limit`
 const UNDER_WAY = `${OPEN_OF} and d.state not in ('queued', 'held') order by d.seq`
-
-export function nextFor(connection: Connection, to: Address, now: number): DeliveryWithMessage | undefined {
-  return withMessages(connection, connection.all<DeliveryRow>(NEXT, { to, now }))[0]
-}
 
 export function claimableFor(
   connection: Connection,
@@ -193,6 +189,7 @@ function toDelivery(row: DeliveryRow): Delivery {
     state: row.state,
     since: row.since,
     attempts: row.attempts,
+    earlierAttempts: row.earlier_attempts,
     isRedelivery: row.is_redelivery === 1,
     ackWanted: row.ack_wanted === 1,
     reason: row.reason ?? undefined,

@@ -13,11 +13,11 @@ import { allAgents, removeAgent, removeAgentsOf, saveAgent } from './agents.ts'
 import { checkStore } from './check.ts'
 import type { Connection } from './connection.ts'
 import {
+  claimableFor,
   countWaiting,
   deliveriesOf,
   dueBy,
   inboxOf,
-  nextFor,
   openInStates,
   openToAgency,
   openToAgent,
@@ -47,6 +47,11 @@ export class SqliteEngine implements SyncStore {
   constructor(file: string) {
     this.#file = file
     this.connection = openConnection(file)
+  }
+
+  /** Why nothing is acknowledged any more; undefined while the disk does what it is told. */
+  get failure(): AgencyError | undefined {
+    return this.#failed
   }
 
   /** Runs the calls in their order as one commit. One that fails changes nothing and harms no other; a failing disk fails all. */
@@ -97,7 +102,7 @@ export class SqliteEngine implements SyncStore {
   }
 
   next(to: Address, now: number) {
-    return nextFor(this.connection, to, now)
+    return claimableFor(this.connection, to, now, 1)[0]
   }
 
   claim(to: Address, now: number, limit: number) {

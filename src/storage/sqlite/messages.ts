@@ -1,7 +1,7 @@
 /** Table of messages: what was said, in the order of acceptance. */
 import { type Id, shortId } from '../../kernel/ids.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import type { Message, MessageType } from '../../model/message.ts'
+import type { Message, MessageType, WhileBusy } from '../../model/message.ts'
 import type { Connection } from './connection.ts'
 
 export interface StoredMessage {
@@ -24,25 +24,28 @@ interface MessageRow {
   readonly thread: Id | null
   readonly idempotency_key: string | null
   readonly ack_wanted: number
+  readonly while_busy: WhileBusy | null
   readonly payload: string | null
   readonly body: string
 }
 
 const COLUMNS = `m.seq, m.id, m.from_address, m.spoken_by, m.to_address, m.type, m.label, m.priority, m.at, m.expires_at,
-  m.reply_to, m.thread, m.idempotency_key, m.ack_wanted, m.payload, m.body`
+  m.reply_to, m.thread, m.idempotency_key, m.ack_wanted, m.while_busy, m.payload, m.body`
 export const SELECT_MESSAGES = `select ${COLUMNS} from messages m`
 
 const INSERT = `
   insert into messages (seq, id, from_address, spoken_by, to_address, type, label, priority, at, expires_at,
-    reply_to, thread, idempotency_key, ack_wanted, payload, body)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    reply_to, thread, idempotency_key, ack_wanted, while_busy, payload, body)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 export function insertMessage(connection: Connection, seq: number, message: Message): void {
   const { id, from, spokenBy, to, type, label, priority, at, expiresAt, replyTo, idempotencyKey, body } = message
   const thread = message.thread === id ? undefined : message.thread
   const payload = message.payload && JSON.stringify(message.payload)
   const said = [seq, id, from, spokenBy, to, type, label, priority, at, expiresAt]
-  connection.run(INSERT, ...said, replyTo, thread, idempotencyKey, message.ackWanted ? 1 : 0, payload, body)
+  const whileBusy = message.whileBusy === 'wait' ? undefined : message.whileBusy
+  const how = [idempotencyKey, message.ackWanted ? 1 : 0, whileBusy]
+  connection.run(INSERT, ...said, replyTo, thread, ...how, payload, body)
 }
 
 const BY_SEQ = `${SELECT_MESSAGES} where m.seq = ?`
@@ -110,5 +113,6 @@ function toMessage(row: MessageRow): Message {
     thread: row.thread ?? row.id,
     idempotencyKey: row.idempotency_key ?? undefined,
     ackWanted: row.ack_wanted === 1,
+    whileBusy: row.while_busy ?? 'wait',
   }
 }

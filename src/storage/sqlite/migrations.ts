@@ -97,6 +97,16 @@ const MIGRATIONS: readonly Migration[] = [
       create table marks (name text primary key, value text not null) strict, without rowid;
     `,
   },
+  {
+    id: 2,
+    isBreaking: false,
+    sql: `
+      -- Hand-overs by the deliveries that this one replaces: each hand-over of a message has a number of its own.
+      alter table deliveries add column earlier_attempts integer not null default 0;
+      -- What may happen while the recipient works: null waits for the end of its turn.
+      alter table messages add column while_busy text;
+    `,
+  },
 ]
 
 /** Marks the file as a store of Agency ("AGCY"), for \`file\` and for the check at opening. */

@@ -54,6 +54,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly opened: true }
   | { readonly refused: ErrorDocument }
+  /** The disk cannot be trusted any more: nothing is answered after this, and the worker ends. */
+  | { readonly failed: ErrorDocument }
   | { readonly outcomes: readonly (readonly [id: number, outcome: Outcome])[] }
 
 /** A store whose every method goes through `call`. */

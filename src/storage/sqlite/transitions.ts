@@ -58,7 +58,9 @@ function redeliver(connection: Connection, { delivery: old, messageSeq }: Stored
   // It lives as long again as it was given at first.
   const expiresAt = message.expiresAt === undefined ? undefined : at + (message.expiresAt - message.at)
   const { messageId, to, kind, seq, priority, ackWanted } = old
-  const queued = queueDelivery({ id: newId(), messageId, to, kind, seq, priority, ackWanted, expiresAt }, at)
+  const earlierAttempts = old.earlierAttempts + old.attempts
+  const taken = { id: newId(), messageId, to, kind, seq, priority, ackWanted, expiresAt, earlierAttempts }
+  const queued = queueDelivery(taken, at)
   const draft = { ...queued, isRedelivery: true }
   const unit = appendDeliveryUnit(connection, message, draft, { event: 'requeue', at, replaces: old.id })
   const delivery = { ...draft, seq: unit.seq }

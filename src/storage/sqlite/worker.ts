@@ -1,5 +1,6 @@
 /** The worker thread that owns the database: whatever was asked while one commit ran goes into the next one. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { crashAt } from '../../kernel/crash.ts'
 import { toAgencyError } from '../../kernel/errors.ts'
 import { SqliteEngine } from './engine.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
@@ -11,6 +12,9 @@ const IDLE_MS = 50
 const MOST_CALLS = 256
 
 const port = parentPort!
+const reach = crashAt(process.env, () => {
+  throw new Error('the worker was told to end here')
+})
 const engine = open((workerData as { file: string }).file)
 if (engine) serve(engine)
 else port.close()
@@ -31,7 +35,10 @@ function serve(engine: SqliteEngine): void {
   port.on('message', (first: ToWorker) => {
     const { calls, isClosing } = drain(first)
     for (let start = 0; start < calls.length; start += MOST_CALLS) commit(calls.slice(start, start + MOST_CALLS))
-    if (!isClosing) return void idle.refresh()
+    const { failure } = engine
+    if (!isClosing && !failure) return void idle.refresh()
+    // What was lost is found by the next opening of the file: a daemon that cannot write must not live on and only refuse.
+    if (failure) reply({ failed: failure.toDocument() })
     clearTimeout(idle)
     engine.close()
     port.close()
@@ -39,6 +46,7 @@ function serve(engine: SqliteEngine): void {
 
   function commit(calls: Calls): void {
     const outcomes = engine.batch(calls)
+    if (calls.some(({ method }) => method === 'accept')) reach('store:accept')
     reply({ outcomes: calls.map(({ id }, index) => [id, outcomes[index]!] as const) })
   }
 }

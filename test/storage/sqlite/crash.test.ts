@@ -42,7 +42,7 @@ describe('a store whose process is killed', () => {
     }
   })
 
-  it('R-LOG-6 stops acknowledging when the disk gives an error', async () => {
+  it('R-LOG-6 stops acknowledging when the disk gives an error, and ends its worker', async () => {
     const file = join(temporaryFolder(), 'agency.db')
     // No file may grow over 1.5 MB: Node ignores the signal, so the write itself fails.
     const command = `ulimit -f 1500; exec "$@"`
@@ -50,10 +50,10 @@ describe('a store whose process is killed', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const lines = await killAfter(child, Number.POSITIVE_INFINITY)
-    expect(lines.slice(-4)).toEqual(Array.from({ length: 4 }, () => 'failed DISK'))
+    expect(lines.slice(-5)).toEqual([...Array.from({ length: 4 }, () => 'failed DISK'), 'lost DISK'])
     const engine = new SqliteEngine(file)
     expect(engine.check()).toEqual([])
-    expect(lines.slice(0, -4).filter(id => !engine.find(id))).toEqual([])
+    expect(lines.slice(0, -5).filter(id => !engine.find(id))).toEqual([])
     engine.close()
   })
 })

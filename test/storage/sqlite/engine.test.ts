@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { AgencyError } from '../../../src/kernel/errors.ts'
+import { openSqliteStore } from '../../../src/storage/sqlite/client.ts'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import type { Call } from '../../../src/storage/sqlite/protocol.ts'
 import { message } from '../store.suite.ts'
@@ -105,5 +108,28 @@ describe('the client', () => {
     expect(await asked).toHaveLength(50)
     await expect(store.marked('x')).rejects.toMatchObject({ code: 'NO_DAEMON' })
     await store[Symbol.asyncDispose]()
+  })
+
+  it('R-LOG-6 tells once when its worker ends by itself, and never when it was closed', async () => {
+    const folder = temporaryFolder()
+    const workerFile = join(folder, 'worker.mjs')
+    const serve = (answer: string) =>
+      `import { parentPort } from 'node:worker_threads'
+       parentPort.postMessage({ opened: true })
+       parentPort.on('message', () => { ${answer} })`
+    const lost: AgencyError[] = []
+    const open = async (answer: string) => {
+      await writeFile(workerFile, serve(answer))
+      return openSqliteStore({ file: join(folder, 'none.db'), workerFile, onLost: error => lost.push(error) })
+    }
+    const closed = await open('parentPort.close()')
+    await closed[Symbol.asyncDispose]()
+    expect(lost).toEqual([])
+    const broken = await open(`throw new Error('out of memory')`)
+    const refused = await Promise.allSettled([broken.marked('x'), broken.marked('y')])
+    await expect(broken.marked('z')).rejects.toThrow('out of memory')
+    expect(refused).toMatchObject([{ reason: { code: 'DISK' } }, { reason: { code: 'DISK' } }])
+    await broken[Symbol.asyncDispose]()
+    expect(lost).toMatchObject([{ code: 'DISK', message: expect.stringContaining('out of memory') }])
   })
 })

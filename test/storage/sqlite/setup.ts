@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { fromDocument } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
 import { openStore } from '../../../src/storage/engines.ts'
 import type { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import { proxyStore } from '../../../src/storage/sqlite/protocol.ts'
@@ -32,5 +31,5 @@ let workerFile: Promise<string> | undefined
 
 export async function openThroughWorker(file: string): Promise<Store> {
   workerFile ??= bundle('src/storage/sqlite/worker.ts', 'sqlite-worker')
-  return openStore({ engine: 'sqlite', file, workerFile: await workerFile, log: silentLog() })
+  return openStore({ engine: 'sqlite', file, workerFile: await workerFile, onLost: () => {} })
 }

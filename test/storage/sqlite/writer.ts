@@ -1,7 +1,6 @@
 /** A process that accepts messages in a loop, or holds ownership, until it is killed; it prints what was acknowledged. */
 import { writeSync } from 'node:fs'
 import { newId } from '../../../src/kernel/ids.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
 import { openStore } from '../../../src/storage/engines.ts'
 import { holdOwnership } from '../../../src/storage/sqlite/guard.ts'
 
@@ -12,8 +11,13 @@ if (what === 'own') {
   writeSync(1, 'owned\n')
   setTimeout(() => {}, 60_000)
 } else {
-  const store = await openStore({ engine: 'sqlite', file, workerFile, log: silentLog() })
+  let onLost: (error: { code: string }) => void = () => {}
+  const lost = new Promise<{ code: string }>(resolve => {
+    onLost = resolve
+  })
+  const store = await openStore({ engine: 'sqlite', file, workerFile, onLost })
   await Promise.all(Array.from({ length: 4 }, write))
+  writeSync(1, `lost ${(await lost).code}\n`)
   process.exit(0)
 
   async function write(): Promise<void> {
@@ -34,6 +38,7 @@ if (what === 'own') {
         label: undefined,
         expiresAt: undefined,
         replyTo: undefined,
+        whileBusy: 'wait' as const,
       }
       try {
         await store.accept({ ...words, ...nothing, at: Date.now(), idempotencyKey: undefined, ackWanted: false }, [

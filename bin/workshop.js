@@ -1,13 +1,15 @@
-// Bundles test/bench/ and runs it: npm run bench [-- name …] prints a table with medians, p99 and the ratio to a yardstick of the same run.
+// Bundles a program that lies beside the tests and runs it: `bench` (npm run bench) or `real` (npm run try:real).
+//   usage: workshop.js NAME [argument …]
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const outfile = join(root, 'dist', 'bench', 'main.js')
+const [name, ...rest] = process.argv.slice(2)
+const outfile = join(root, 'dist', name, 'main.js')
 await build({
-  entryPoints: [join(root, 'test', 'bench', 'main.ts')],
+  entryPoints: [join(root, 'test', name, 'main.ts')],
   outfile,
   bundle: true,
   format: 'esm',
@@ -17,6 +19,4 @@ await build({
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
 })
-process.exit(
-  spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: 'inherit', cwd: root }).status ?? 1,
-)
+process.exit(spawnSync(process.execPath, [outfile, ...rest], { stdio: 'inherit', cwd: root }).status ?? 1)

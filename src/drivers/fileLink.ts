@@ -1,0 +1,35 @@
+/** Programs that take prompts from the disk: a file they follow line by line, or a folder they empty. */
+import { appendFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { replaceFile } from '../kernel/json.ts'
+import type { Link, Prompt } from './driver.ts'
+
+export const fileLink = {
+  /** The program follows the file; that it has taken a line, its hooks say. */
+  async lines(file: string, line: (text: string) => string): Promise<Link> {
+    return link(async ({ text }) => {
+      await appendFile(file, `${line(text)}\n`, { mode: 0o600 })
+      return `a line was appended to ${file}`
+    })
+  },
+
+  /** An extension in the program takes each file away when it hands the prompt on. */
+  async spool(folder: string): Promise<Link> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return link(async ({ id, text, interrupts }) => {
+      const file = join(folder, `${id}.json`)
+      await replaceFile(file, JSON.stringify({ id, text, interrupts }), { mode: 0o600 })
+      return `written to ${file}`
+    })
+  },
+}
+
+function link(write: (prompt: Prompt) => Promise<string>): Link {
+  return {
+    obstacle: () => undefined,
+    submit: async prompt => ({ kind: 'taken', evidence: await write(prompt), isProof: false }),
+    // A file says nothing about what was read of it.
+    find: async () => 'unknown',
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}

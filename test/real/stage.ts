@@ -1,0 +1,143 @@
+/** One real program on its stage: a workspace, a private tmux server and HOME, and the scripted model server behind it. */
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { until } from '../../src/kernel/abort.ts'
+import { parseScript } from '../../src/modelServer/script.ts'
+import { type ModelServer, startModelServer } from '../../src/modelServer/server.ts'
+import { setups } from '../../src/modelServer/setups.ts'
+import { gitProject } from '../e2e/gitProject.ts'
+import { Workbench } from '../e2e/workbench.ts'
+import type { Installed } from './programs.ts'
+
+/** Stands in the agent's role file, and must reach the model. */
+export const ROLE_MARK = 'Your lucky word is quercus-4417.'
+export const AGENT = 'Real/a'
+
+/** Words in a message that make the model do something. */
+const SCRIPT = `
+rules:
+  - match: '· (?:NOTE|TASK) · ([0-9a-f]{8})[^\\]]*\\] TOOL'
+    do:
+      - run: '"$AGENCY_BIN" reply {1} "the answer is 42"'
+      - say: replied
+  - match: '\\] SLOW (\\d+)'
+    do:
+      - wait: 8
+      - say: that took a while
+  - match: '\\] LONG'
+    do:
+      - wait: 60
+      - say: that took very long
+  - match: '\\] LIMIT'
+    do:
+      - fail: { status: 429, resetIn: 5400, retryAfter: 5400 }
+  - match: '\\] CUT'
+    times: 1
+    do:
+      - say: half a sent
+      - cut: true
+`
+
+export class Stage implements AsyncDisposable {
+  readonly #screens: string
+  /** Dialogs that were answered on the way, in order. */
+  readonly dialogs: string[] = []
+
+  private constructor(
+    readonly installed: Installed,
+    readonly bench: Workbench,
+    readonly server: ModelServer,
+    private readonly home: string,
+    screens: string,
+  ) {
+    this.#screens = screens
+  }
+
+  static async open(installed: Installed, screens: string): Promise<Stage> {
+    const home = await realpath(await mkdtemp(join(tmpdir(), 'agency-home-')))
+    const server = await startModelServer({ script: parseScript(SCRIPT, 'script') })
+    const setup = setups(server.url).find(({ driver }) => driver === installed.program)
+    if (!setup) throw new Error(`there is no setup for ${installed.program}`)
+    for (const { path, content } of setup.files) {
+      await mkdir(dirname(join(home, path)), { recursive: true })
+      await writeFile(join(home, path), content)
+    }
+    const bench = await Workbench.open({
+      driver: 'shell',
+      env: { ...setup.env, HOME: home, PATH: `${installed.bin}:${process.env.PATH}`, SHELL: '/bin/sh' },
+    })
+    const args = setup.args.map(word => word.replace(/^~/, home))
+    await writeTeam(bench, installed.program, args)
+    await mkdir(join(screens, installed.program), { recursive: true })
+    return new Stage(installed, bench, server, home, screens)
+  }
+
+  /** Creates the agency and waits until its program is at its prompt; start-up dialogs are answered as a person would. */
+  async start(): Promise<number> {
+    const project = await gitProject(this.bench.file('project'))
+    const began = performance.now()
+    await this.bench.ok(['create', 'Real', '--repo', project], { timeoutMs: 120_000 })
+    await this.whenReady(120_000)
+    return performance.now() - began
+  }
+
+  /** Answers what is asked meanwhile. Throws with the screen when it does not become ready. */
+  async whenReady(timeoutMs: number): Promise<void> {
+    const isReady = await until(
+      async () => {
+        const { state } = await this.bench.agent(AGENT)
+        if (state === 'waiting') await this.answer()
+        return state === 'ready'
+      },
+      { timeoutMs, everyMs: 100 },
+    )
+    if (isReady) return
+    const { state, rule } = await this.bench.agent(AGENT)
+    throw new Error(`it is ${state} (${rule}) and not ready: ${(await this.screen()).slice(-600)}`)
+  }
+
+  /** Says yes to the dialog that is open; undefined when none is. */
+  async answer(): Promise<string | undefined> {
+    const asked = await this.bench.run(['answer', AGENT, '--json'])
+    if (asked.code !== 0) return undefined
+    const { rule, choices } = asked.json as { rule: string; choices: string[] }
+    await this.capture(`waiting-${rule.replace(/\W+/g, '-')}`)
+    const answered = await this.bench.run(['answer', AGENT, choices.includes('yes') ? 'yes' : 'Enter', '--json'])
+    if (answered.code === 0) this.dialogs.push(rule)
+    return rule
+  }
+
+  async screen(): Promise<string> {
+    const { pane } = await this.bench.agent(AGENT)
+    return pane ? this.bench.tmux('capture-pane', '-p', '-t', pane) : ''
+  }
+
+  /** Leaves what the pane shows, under a name that a golden screen may have. */
+  async capture(name: string): Promise<void> {
+    const text = (await this.screen()).replaceAll(this.bench.root, '/home/me/work').replaceAll(this.home, '/home/me')
+    await writeFile(join(this.#screens, this.installed.program, `${name}.txt`), text)
+  }
+
+  /** What the model has received last, to see what went wrong. */
+  async captureRequests(name: string): Promise<void> {
+    const requests = this.server.received.requests
+      .slice(-12)
+      .map(request => ({ ...request, system: undefined, tools: undefined }))
+    await writeFile(join(this.#screens, this.installed.program, `${name}.json`), JSON.stringify(requests, null, 1))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.bench[Symbol.asyncDispose]().catch(error => process.stderr.write(`${String(error)}\n`))
+    await this.server[Symbol.asyncDispose]()
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function writeTeam(bench: Workbench, driver: string, args: readonly string[]): Promise<void> {
+  const folder = bench.file('templates', 'agencies', 'Real')
+  await mkdir(join(folder, 'agents'), { recursive: true })
+  const definition = { name: 'Real', coordinator: { name: 'lead' }, agents: [{ name: 'a', driver, args }] }
+  await writeFile(join(folder, 'agency.json'), JSON.stringify(definition))
+  await writeFile(join(folder, 'agents', 'a.md'), `# The one on trial\n\n${ROLE_MARK}\n`)
+}

@@ -1,0 +1,175 @@
+/** What each program is put through, one after the other. A trial returns what it saw, or throws what went wrong. */
+import { until } from '../../src/kernel/abort.ts'
+import { judge, type Sent, type Verdict } from './judge.ts'
+import { BODIES } from './messages.ts'
+import { AGENT, ROLE_MARK, type Stage } from './stage.ts'
+
+export interface Result {
+  startMs?: number
+  verdict?: Verdict
+  /** Accepted → confirmed, of messages to a program at its prompt; milliseconds. */
+  latencies: number[]
+}
+
+export interface Trial {
+  readonly name: string
+  run(stage: Stage, result: Result): Promise<string>
+}
+
+const half = BODIES.length / 2
+
+export const TRIALS: readonly Trial[] = [
+  {
+    name: 'start and brief',
+    async run(stage, result) {
+      result.startMs = await stage.start()
+      await stage.capture('ready')
+      await say(stage, 'hello', 'confirmed')
+      const isBriefed = () =>
+        stage.server.received.requests.some(({ system, texts, context }) =>
+          [system, ...texts, ...context].some(text => text.includes(ROLE_MARK)),
+        )
+      if (!(await until(isBriefed, { timeoutMs: 20_000 }))) throw new Error('its role has not reached the model')
+      await stage.whenReady(30_000)
+      await stage.capture('ready-after-a-turn')
+      return stage.dialogs.length > 0 ? `after ${stage.dialogs.join(', ')}` : 'no dialogs'
+    },
+  },
+  {
+    name: '30 messages',
+    async run(stage, result) {
+      const sent: Sent[] = []
+      for (const body of BODIES.slice(0, half)) {
+        const { id } = await say(stage, body, 'confirmed')
+        sent.push({ id, body })
+        await stage.whenReady(60_000)
+      }
+      result.latencies = await Promise.all(sent.map(({ id }) => latency(stage, id)))
+      await say(stage, 'SLOW 8', 'confirmed')
+      await stage.capture('busy')
+      for (const body of BODIES.slice(half)) sent.push({ id: (await say(stage, body)).id, body })
+      for (const { id } of sent) await stage.bench.whenDelivery(id, AGENT, 'confirmed')
+      const isAll = () => judge(stage.server, sent).lost.length === 0
+      await until(isAll, { timeoutMs: 60_000, everyMs: 200 })
+      result.verdict = judge(stage.server, sent)
+      const { whole, altered, lost, twice } = result.verdict
+      const faults = [
+        ...altered.map(of => `altered ${of}`),
+        ...lost.map(of => `lost ${of}`),
+        ...twice.map(of => `twice ${of}`),
+      ]
+      if (faults.length > 0) throw new Error(faults.join(' | '))
+      return `${whole} whole`
+    },
+  },
+  {
+    name: 'tool call and dialog',
+    async run(stage) {
+      const before = stage.dialogs.length
+      const { id } = await say(stage, 'TOOL please', 'confirmed')
+      const reply = await until(
+        async () => {
+          if ((await stage.bench.agent(AGENT)).state === 'waiting') await stage.answer()
+          const { messages } = await stage.bench.ok(['inbox', '--peek'])
+          return messages.find((message: { replyTo?: string }) => message.replyTo === id)
+        },
+        { timeoutMs: 60_000, everyMs: 200 },
+      )
+      if (!reply) throw new Error(`no reply came: ${(await stage.screen()).slice(-500)}`)
+      if (reply.from !== AGENT || reply.body !== 'the answer is 42')
+        throw new Error(`the reply is ${JSON.stringify(reply)}`)
+      await stage.whenReady(30_000)
+      const asked = stage.dialogs.slice(before)
+      return asked.length > 0 ? `replied, after ${asked.join(', ')}` : 'replied, nothing was asked'
+    },
+  },
+  {
+    name: 'send --now',
+    async run(stage) {
+      await say(stage, 'LONG', 'confirmed')
+      const { id } = await say(stage, 'something else', 'confirmed', '--now')
+      await stage.whenReady(40_000)
+      return `confirmed after ${Math.round(await latency(stage, id))} ms`
+    },
+  },
+  {
+    name: 'crash and resume',
+    async run(stage) {
+      await say(stage, 'SLOW 9', 'confirmed')
+      const { pid } = await stage.bench.agent(AGENT)
+      process.kill(pid, 'SIGKILL')
+      const sent = [{ id: (await say(stage, 'after the crash')).id, body: 'after the crash' }]
+      await untilConfirmed(stage, sent[0]!.id)
+      // A program may say that it has a prompt before it asks its model.
+      await until(() => judge(stage.server, sent).lost.length === 0, { timeoutMs: 20_000, everyMs: 100 })
+      const { whole, twice } = judge(stage.server, sent)
+      if (whole !== 1 || twice.length > 0) throw new Error(`after the crash it arrived ${whole} times whole`)
+      const request = stage.server.received.requests.find(({ texts }) =>
+        texts.some(text => text.includes('after the crash')),
+      )
+      await stage.whenReady(60_000)
+      return (request?.turns ?? 0) > 10
+        ? 'back with its conversation'
+        : `back with ${request?.turns} turns: a new conversation`
+    },
+  },
+  {
+    name: 'stream cut in the middle',
+    async run(stage) {
+      await say(stage, 'CUT', 'confirmed')
+      await stage.whenReady(90_000)
+      await say(stage, 'and after it', 'confirmed')
+      await stage.whenReady(60_000)
+      return 'goes on'
+    },
+  },
+  {
+    name: 'usage limit',
+    async run(stage) {
+      await say(stage, 'LIMIT', 'confirmed')
+      const seen = await until(
+        async () => {
+          const agent = await stage.bench.agent(AGENT)
+          if (agent.state === 'waiting') await stage.answer()
+          return agent.state === 'limited' && agent
+        },
+        { timeoutMs: 25_000, everyMs: 200 },
+      )
+      await stage.capture('limited')
+      if (!seen) return `not shown as limited: ${(await stage.bench.agent(AGENT)).state}`
+      const { id } = await say(stage, 'later')
+      const trace = await stage.bench.whenDelivery(id, AGENT, 'held')
+      return `limited${seen.limitedUntil ? ` until ${seen.limitedUntil}` : ''}; what follows is held: ${trace.deliveries[0].reason}`
+    },
+  },
+]
+
+async function say(stage: Stage, body: string, goal?: string, ...options: string[]): Promise<{ id: string }> {
+  const wait = goal ? ['--wait', goal, '--timeout', '60s'] : []
+  const args = ['send', AGENT, '-', '--type', 'NOTE', ...wait, ...options, '--json']
+  const ran = await stage.bench.run(args, { input: body, timeoutMs: 90_000 })
+  if (ran.code !== 0)
+    throw new Error(
+      `send ${JSON.stringify(body.slice(0, 40))} ended with ${ran.code}: ${ran.stdout.slice(0, 400)} ${ran.stderr}; ${(await stage.screen()).slice(-500)}`,
+    )
+  return ran.json
+}
+
+/** As long as a program may need that has to start again. */
+async function untilConfirmed(stage: Stage, id: string): Promise<void> {
+  const isThere = await until(
+    async () => {
+      if ((await stage.bench.agent(AGENT)).state === 'waiting') await stage.answer()
+      return (await stage.bench.ok(['trace', id])).deliveries[0].state === 'confirmed'
+    },
+    { timeoutMs: 90_000, everyMs: 200 },
+  )
+  if (!isThere) throw new Error(`it was not confirmed: ${(await stage.screen()).slice(-500)}`)
+}
+
+async function latency(stage: Stage, id: string): Promise<number> {
+  const { deliveries } = await stage.bench.ok(['trace', id])
+  const { events } = deliveries[0] as { events: { at: string; state: string }[] }
+  const confirmed = events.find(({ state }) => state === 'confirmed')
+  return Date.parse(confirmed!.at) - Date.parse(events[0]!.at)
+}
