@@ -50,7 +50,9 @@ export class Director {
     if (again) return { rules: [], steps: again }
     const turns = newest(request)
     const going = turns.flatMap(turn => (turn.by === 'tool' ? (this.#afterCall.get(turn.callId) ?? []) : []))
-    const matched = this.#textsToAnswer(request).flatMap(text => this.#match(text) ?? [])
+    const matched = this.#textsToAnswer(request)
+      .flatMap(messagesIn)
+      .flatMap(message => this.#match(message) ?? [])
     const steps = [...going, ...matched.flatMap(match => match.steps)]
     return { rules: matched.map(match => match.index), steps: steps.length > 0 ? steps : [defaultAnswer(turns)] }
   }
@@ -110,6 +112,11 @@ interface Text {
   readonly text: string
   /** Its answer failed before, and something newer was said: it must not make that fail too. */
   readonly isLeftOver: boolean
+}
+
+/** Some programs make one text of all that was queued. A header at the beginning of a line opens a message. */
+function messagesIn({ text, isLeftOver }: Text): readonly Text[] {
+  return text.split(/\n+(?=\[[\w/-]+ → [\w/-]+ · [\w-]+ · [0-9a-f]{8})/).map(message => ({ text: message, isLeftOver }))
 }
 
 /** What was said since the model last spoke, each with a key of its place. Programs add blanks at the end when they send it again. */
