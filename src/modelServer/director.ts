@@ -11,6 +11,11 @@ export interface Plan {
   readonly steps: readonly Step[]
 }
 
+export interface Limit {
+  readonly until: Date
+  readonly step: Step
+}
+
 /** A long rehearsal must not grow without end. */
 const MOST_KEPT = 10_000
 /** The short id in the header of a message: `[from → to · TYPE · 1a2b3c4d]`. */
@@ -22,7 +27,7 @@ export class Director {
   /** Steps that follow a tool's result, by the id of the call. */
   readonly #afterCall = new Map<string, readonly Step[]>()
   /** Steps that follow a failure, by what the program will say again. */
-  readonly #afterFailure = new Map<string, readonly Step[]>()
+  readonly #afterFailure = new Map<string, { readonly steps: readonly Step[]; readonly limit?: Limit }>()
   /** Texts that were taken up, by their place in the conversation, and whether that failed. */
   readonly #taken = new Map<string, 'answered' | 'failed'>()
 
@@ -45,7 +50,9 @@ export class Director {
     if (again) return { rules: [], steps: again }
     const turns = newest(request)
     const going = turns.flatMap(turn => (turn.by === 'tool' ? (this.#afterCall.get(turn.callId) ?? []) : []))
-    const matched = this.#textsToAnswer(request).flatMap(text => this.#match(text) ?? [])
+    const matched = this.#textsToAnswer(request)
+      .flatMap(messagesIn)
+      .flatMap(message => this.#match(message) ?? [])
     const steps = [...going, ...matched.flatMap(match => match.steps)]
     return { rules: matched.map(match => match.index), steps: steps.length > 0 ? steps : [defaultAnswer(turns)] }
   }
@@ -54,17 +61,21 @@ export class Director {
     keep(this.#afterCall, callId, rest)
   }
 
-  /** After a failure the program says the same again: then the next step is due, or the rule from its beginning. */
-  keepForRetry(request: ModelRequest, rest: readonly Step[]): void {
+  /**
+   * After a failure the program says the same again: then the next step is due, or the rule from its beginning. A usage limit
+   * fails in the same way until it ends.
+   */
+  keepForRetry(request: ModelRequest, steps: readonly Step[], limit?: Limit): void {
     for (const { key } of placedTexts(request)) keep(this.#taken, key, 'failed')
-    if (rest.length > 0) keep(this.#afterFailure, retryKey(request), rest)
+    if (steps.length > 0 || limit) keep(this.#afterFailure, retryKey(request), { steps, limit })
   }
 
   #takeAgain(request: ModelRequest): readonly Step[] | undefined {
     const key = retryKey(request)
-    const rest = this.#afterFailure.get(key)
+    const { steps = [], limit } = this.#afterFailure.get(key) ?? {}
+    if (limit && limit.until.getTime() > Date.now()) return [limit.step, ...steps]
     this.#afterFailure.delete(key)
-    return rest
+    return steps.length > 0 ? steps : undefined
   }
 
   /**
@@ -101,6 +112,11 @@ interface Text {
   readonly text: string
   /** Its answer failed before, and something newer was said: it must not make that fail too. */
   readonly isLeftOver: boolean
+}
+
+/** Some programs make one text of all that was queued. A header at the beginning of a line opens a message. */
+function messagesIn({ text, isLeftOver }: Text): readonly Text[] {
+  return text.split(/\n+(?=\[[\w/-]+ → [\w/-]+ · [\w-]+ · [0-9a-f]{8})/).map(message => ({ text: message, isLeftOver }))
 }
 
 /** What was said since the model last spoke, each with a key of its place. Programs add blanks at the end when they send it again. */
