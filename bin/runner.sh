@@ -2,8 +2,9 @@
 # The process of an agent's pane. It starts the agent's program as its child on the same terminal, writes down how that ends,
 # and stays until it is told to start it again or to close: a pane must never be dead, and nobody may be left without a trace.
 #   usage: runner.sh RUN_FOLDER
-# It writes `runner` (its own process id) and `tty`. In the folder: start.sh (what to run; writes `pid`, then execs the program) · control (orders, one a line: start, close) ·
-# in (standard input of a script agent) · exit (status of the last end).
+# It writes `runner` (its own process id) and `tty`. In the folder: start.sh (what to run; its first line names the number of the start; writes
+# `pid`, then execs the program) · control (orders, one a line: `start NUMBER`, `close`) · in (standard input of a script agent) · ran (number of the
+# last start that was run: none is run twice) · exit (status and number of the last end; -1 when nobody saw it).
 set -u
 cd "$1" || exit 1
 umask 077
@@ -18,7 +19,20 @@ tell_end() {
   printf '%s %s\n' "$1" "$2" >exit.tmp && mv -f exit.tmp exit
 }
 
+tell_ran() {
+  ran=$1
+  echo "$ran" >ran.tmp && mv -f ran.tmp ran
+}
+
+# The number of the start that start.sh holds just now.
+prepared() {
+  first=
+  read -r first <start.sh
+  echo "${first##* }"
+}
+
 run_once() {
+  tell_ran "$(prepared)"
   rm -f exit pid
   # A new program must not read what was meant for the one before: its deliveries are marked and sent again.
   fresh_pipe in
@@ -35,8 +49,9 @@ run_once() {
   # A program that starts itself again as a child leaves that on the terminal when it is killed: what is left of its group goes too.
   read -r group _ <pid && kill -KILL -- "-$group" 2>/dev/null
   exec 4<&-
-  read -r number <instance || number=0
-  tell_end "$status" "$number"
+  # start.sh may have been written anew just before it was read: what was run has said so itself.
+  read -r _ number 2>/dev/null <pid && [ "$number" -gt "$ran" ] && tell_ran "$number"
+  tell_end "$status" "$ran"
   # The program may have left the terminal raw, in a bracketed-paste mode, or without a cursor.
   stty sane 2>/dev/null
   printf '\033[?2004l\033[?25h\033[0m\r\n%s ended with status %s. It can be started again: agency restart %s\r\n' \
@@ -61,16 +76,28 @@ scroll_away() {
   printf '\033[H'
 }
 
+ran=0
+[ ! -f ran ] || read -r ran <ran
+# The pane was begun anew (respawn-pane): a runner that is gone has run this start, and its end, if it came after that, was seen by nobody.
+is_anew=
+[ "$(prepared)" != "$ran" ] || is_anew=yes
+[ -z "$is_anew" ] || [ -f exit ] || tell_end -1 "$ran"
 echo "$$" >runner
 tty >tty
 fresh_pipe control
 # Held open for reading and writing, so that an order never waits for a reader.
 exec 3<>control
-run_once
+if [ -z "$is_anew" ]; then
+  run_once
+else
+  printf '%s: the runner of this pane was begun anew, and waits for the next start\r\n' "${AGENCY_AGENT:-the program}"
+fi
 while :; do
-  read -r order <&3 || continue
+  read -r order number <&3 || continue
   case $order in
   start)
+    # Ordered twice, or overtaken by the start after it.
+    [ "${number:-0}" -gt "$ran" ] || continue
     forget_typed
     scroll_away
     run_once

@@ -14,7 +14,7 @@ import type { Id } from './kernel/ids.ts'
 import { type Created, type CreateRequest, createAgency } from './lifecycle/create.ts'
 import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
 import type { LifecycleParts, Progress } from './lifecycle/parts.ts'
-import { removeAgency } from './lifecycle/remove.ts'
+import { type Removed, removeAgency } from './lifecycle/remove.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { AgentRecord } from './model/agent.ts'
 import type { Delivery, DeliveryState } from './model/delivery.ts'
@@ -285,7 +285,7 @@ export class App {
     return this.parts.changes.run(request.name, () => createAgency(this.parts, request, progress))
   }
 
-  remove(caller: Address, name: string, progress: Progress): Promise<{ name: string; kept: string }> {
+  remove(caller: Address, name: string, progress: Progress): Promise<Removed> {
     this.#onlyPerson(caller, 'remove an agency')
     return this.parts.changes.run(name, () => removeAgency(this.parts, name, progress))
   }

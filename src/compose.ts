@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { gitWith } from './agencies/git.ts'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
@@ -35,8 +36,10 @@ import { KeyedLock } from './kernel/keyedLock.ts'
 import type { Log } from './kernel/log.ts'
 import { isAlive } from './kernel/process.ts'
 import { Scope } from './kernel/scope.ts'
+import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { agencyStatus } from './lifecycle/status.ts'
 import { Loops } from './loops.ts'
+import type { AgentRecord } from './model/agent.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
 import { DriverShelf } from './supervisor/driverShelf.ts'
@@ -62,12 +65,13 @@ export async function compose(
     settings: Settings
     env: NodeJS.ProcessEnv
     log: Log
+    reopenLog: () => void
     umask: number
     /** The store is lost: whatever was acknowledged is on disk, and only another daemon can open it again. */
     onLost: (error: AgencyError) => void
   },
 ): Promise<Composed> {
-  const { settings, env, log, umask, onLost } = options
+  const { settings, env, log, reopenLog, umask, onLost } = options
   const scope = new Scope()
   try {
     for (const folder of [workspace.registry, workspace.run, workspace.mail])
@@ -125,6 +129,7 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
+      clearOutput: (of: AgentRecord) => scripts.putAside(of, settings.keep.log * 1_000_000),
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
@@ -154,7 +159,7 @@ export async function compose(
     const sweeper = new Sweeper({ ledger, router, roster, settings, clock, endings })
     const outbox = new Outbox({ workspace, tokens, log, publish })
     await outbox.prepare()
-    const scripts = new ScriptOutput({
+    const scripts: ScriptOutput = new ScriptOutput({
       ledger,
       log,
       runFolder: folderOf,
@@ -182,6 +187,8 @@ export async function compose(
       sight,
       clock,
       log,
+      git: gitWith(umask),
+      umask,
       store,
       ledger,
       publisher,
@@ -213,6 +220,7 @@ export async function compose(
       scripts,
       views,
       activity,
+      housekeeping: new Housekeeping({ workspace, settings, store, clock, reopenLog }),
     })
     return {
       app: new App(parts),

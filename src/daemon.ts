@@ -6,7 +6,7 @@ import { readSettings } from './config/settings.ts'
 import { findWorkspace } from './config/workspace.ts'
 import { serve } from './http/server.ts'
 import { AgencyError } from './kernel/errors.ts'
-import { createLog } from './kernel/log.ts'
+import { openLog } from './kernel/log.ts'
 import { version } from './kernel/version.ts'
 import { holdOwnership } from './storage/sqlite/guard.ts'
 
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const owner = holdOwnership(workspace.ownerFile)
   const settings = await readSettings(workspace.settingsFile, process.env)
-  const log = createLog({ level: settings.log, file: workspace.logFile })
+  const { log, reopen: reopenLog } = openLog({ level: settings.log, file: workspace.logFile })
   const end = new AbortController()
   // Every loop, lane and open request listens for the end.
   setMaxListeners(0, end.signal)
@@ -34,7 +34,15 @@ async function main(): Promise<void> {
   process.on('uncaughtException', error => die(error, 'a mistake of ours', 1))
   try {
     const onLost = (error: AgencyError) => die(error, 'its store is lost', error.exitCode)
-    await using composed = await compose(workspace, { version, settings, env: process.env, log, umask, onLost })
+    await using composed = await compose(workspace, {
+      version,
+      settings,
+      env: process.env,
+      log,
+      reopenLog,
+      umask,
+      onLost,
+    })
     await composed.recover()
     const running = composed.run(end.signal)
     await using _server = await serve({

@@ -1,6 +1,6 @@
 /** What the daemon does all day: its loops, and what wakes each of them. */
-import { mkdir } from 'node:fs/promises'
 import { watch as watchFiles } from 'chokidar'
+import { makeFolder } from './agencies/modes.ts'
 import type { ActivityLog } from './bus/activity.ts'
 import { takeHook } from './bus/confirm.ts'
 import type { Dialogs } from './bus/dialogs.ts'
@@ -15,6 +15,7 @@ import type { Drivers } from './drivers/driver.ts'
 import { KeyedLock } from './kernel/keyedLock.ts'
 import { type Loop, startLoop } from './kernel/loop.ts'
 import { Scope } from './kernel/scope.ts'
+import type { Housekeeping } from './lifecycle/housekeeping.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
 import { mayHaveArrived } from './model/delivery.ts'
@@ -39,10 +40,12 @@ export interface LoopParts extends LifecycleParts {
   readonly scripts: ScriptOutput
   readonly views: Views
   readonly activity: ActivityLog
+  readonly housekeeping: Housekeeping
 }
 
 /** A missed notification of the file system costs at most this long. */
 const SAFETY_MS = 5_000
+const HOUR_MS = 3_600_000
 
 export class Loops {
   readonly #loops = new Map<string, Loop>()
@@ -84,8 +87,8 @@ export class Loops {
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { router, views, activity, outbox, workspace } = this.parts
-    await mkdir(workspace.agencies, { recursive: true })
+    const { router, views, activity, outbox, workspace, umask } = this.parts
+    await makeFolder(workspace.agencies, umask)
     this.#start(signal)
     await using watched = new Scope()
     this.#listen(watched)
@@ -98,7 +101,8 @@ export class Loops {
   }
 
   #start(signal: AbortSignal): void {
-    const { supervisor, settings, dialogs, sweeper, views, activity, outbox, scripts, roster, log } = this.parts
+    const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
+    const { outbox, scripts, roster, housekeeping, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -115,6 +119,7 @@ export class Loops {
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
+    loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
 
   /**

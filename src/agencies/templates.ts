@@ -7,6 +7,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { type Definition, definitionSchema, members } from '../model/definition.ts'
 import { checkName } from '../model/names.ts'
 import { formatDefinition, withDefinitionsLocked } from './definitions.ts'
+import { openUp } from './modes.ts'
 
 export interface CreateOptions {
   readonly name: string
@@ -104,7 +105,7 @@ function withDrivers<T extends Draft>(draft: T, drivers: readonly string[]): T {
 
 /** Lays the agency's folder out in one step: it is there whole, or not at all. */
 export async function layOutAgency(
-  workspace: Workspace,
+  { workspace, umask }: { readonly workspace: Workspace; readonly umask: number },
   definition: Definition,
   template: string | undefined,
 ): Promise<string> {
@@ -116,8 +117,9 @@ export async function layOutAgency(
       if (template) await cp(template, draft, { recursive: true })
       for (const part of ['agents', 'scripts', 'context', 'logs']) await mkdir(join(draft, part), { recursive: true })
       await writeFile(join(draft, 'agency.json'), formatDefinition(definition))
-      await writeMissingRoles(draft, definition)
+      await writeMissingRoles(draft, definition, umask)
       await makeScriptsRunnable(join(draft, 'scripts'))
+      await openUp(draft, umask)
       await rename(draft, folder)
     } catch (error) {
       await rm(draft, { recursive: true, force: true })
@@ -132,23 +134,29 @@ export async function layOutAgency(
   return folder
 }
 
-export async function writeMissingRoles(folder: string, definition: Definition): Promise<void> {
+export async function writeMissingRoles(folder: string, definition: Definition, umask: number): Promise<void> {
   const names = definition.agents.map(agent => agent.name)
   await writeNew(
     join(folder, 'coordinator.md'),
+    umask,
     `# Coordinator of ${definition.name}\n\nYou lead ${names.join(', ') || 'this agency'}. You take goals from the person and from other agencies, split them, give each part to the right\nspecialist, follow up, and report what was done with the evidence for it. You do not do the specialists' work.\n`,
   )
   for (const agent of definition.agents)
     await writeNew(
       join(folder, 'agents', `${agent.name}.md`),
+      umask,
       `# ${agent.title ?? agent.name}\n\nYou are ${agent.name} of ${definition.name}${agent.capabilities.length ? `, for ${agent.capabilities.join(', ')}` : ''}. You work in your own git worktree, in small commits,\nand you tell your coordinator what you did, with the commit and the result of the tests.\n`,
     )
 }
 
-async function writeNew(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+async function writeNew(file: string, umask: number, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    throw error
+  }
+  await openUp(file, umask)
 }
 
 async function makeScriptsRunnable(folder: string): Promise<void> {

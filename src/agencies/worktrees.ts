@@ -1,14 +1,23 @@
 /** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
-import { mkdir, readdir, realpath, rmdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ExecaError, execa } from 'execa'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { Git } from './git.ts'
+import { makeFolder } from './modes.ts'
 
 export interface Workplace {
   readonly folder: string
   /** Undefined in an agency without a repository: a plain folder. */
   readonly branch: string | undefined
+}
+
+export interface WorkplaceParts {
+  readonly workspace: Workspace
+  readonly git: Git
+  /** File mode mask of the person. */
+  readonly umask: number
 }
 
 export function branchOf(agency: string, agent: string): string {
@@ -20,8 +29,12 @@ export function workplaceFolder(workspace: Workspace, agency: string, agent: str
 }
 
 /** The working tree around a folder, or undefined outside of git. AgencyError('GIT') when it is a repository that agents cannot work in. */
-export async function findRepository(folder: string, options: { isNamed: boolean }): Promise<string | undefined> {
-  const inside = await tryGit(folder, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree'])
+export async function findRepository(
+  git: Git,
+  folder: string,
+  options: { isNamed: boolean },
+): Promise<string | undefined> {
+  const inside = await git.try(folder, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree'])
   if (!inside.ok) {
     if (!options.isNamed) return undefined
     throw new AgencyError('GIT', `${folder} is not a git repository`, {
@@ -33,43 +46,48 @@ export async function findRepository(folder: string, options: { isNamed: boolean
     throw new AgencyError('GIT', `${folder} is a bare repository: agents need one with a working tree`, {
       hint: `git clone ${folder} work   and name that clone`,
     })
-  const root = (await git(folder, ['rev-parse', '--show-toplevel'])).trim()
-  if (!(await tryGit(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).ok)
+  const root = (await git.run(folder, ['rev-parse', '--show-toplevel'])).trim()
+  if (!(await git.try(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).ok)
     throw new AgencyError('GIT', `the repository ${root} has no commit yet, so there is nothing to branch from`, {
       hint: `git -C ${root} add -A && git -C ${root} commit -m "Begin"`,
     })
   return root
 }
 
+/** Whether there was a repository, and none is there any more: its folder was deleted or moved. */
+export function isRepositoryGone(repository: string | undefined): repository is string {
+  return repository !== undefined && !existsSync(join(repository, '.git'))
+}
+
 /** How many changes of the working tree are not committed: worktrees begin at HEAD, so agents will not see them. */
-export async function countUncommitted(repository: string): Promise<number> {
-  const status = await tryGit(repository, ['status', '--porcelain', '--untracked-files=no'])
+export async function countUncommitted(git: Git, repository: string): Promise<number> {
+  const status = await git.try(repository, ['status', '--porcelain', '--untracked-files=no'])
   return status.ok ? status.output.split('\n').filter(Boolean).length : 0
 }
 
 /** Makes the agent's workplace, or takes the one that is there. Returns an undo for what was made here. */
 export async function ensureWorkplace(
-  workspace: Workspace,
+  { workspace, git, umask }: WorkplaceParts,
   repository: string | undefined,
   agent: { agency: string; name: string },
 ): Promise<{ workplace: Workplace; undo: () => Promise<void> }> {
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
   if (!repository) {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder, umask)
     return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder) }
   }
   const branch = branchOf(agent.agency, agent.name)
-  if (await isWorktreeOf(repository, folder)) return { workplace: { folder, branch }, undo: async () => undefined }
-  await mkdir(dirname(folder), { recursive: true })
-  await git(repository, ['worktree', 'prune'])
-  const isNew = !(await tryGit(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
+  if (await isWorktreeOf(git, repository, folder)) return { workplace: { folder, branch }, undo: async () => undefined }
+  await makeFolder(dirname(folder), umask)
+  await git.run(repository, ['worktree', 'prune'])
+  const isNew = !(await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
   const undo = async () => {
-    await tryGit(repository, ['worktree', 'remove', '--force', folder])
-    if (isNew) await tryGit(repository, ['branch', '-D', branch])
+    await git.try(repository, ['worktree', 'remove', '--force', folder])
+    if (isNew) await git.try(repository, ['branch', '-D', branch])
     await dropEmptyParent(folder)
   }
   try {
-    await git(repository, [
+    await git.run(repository, [
       'worktree',
       'add',
       '--quiet',
@@ -88,21 +106,25 @@ async function dropEmptyParent(folder: string): Promise<void> {
   await rmdir(dirname(folder)).catch(() => undefined)
 }
 
-async function isWorktreeOf(repository: string, folder: string): Promise<boolean> {
+async function isWorktreeOf(git: Git, repository: string, folder: string): Promise<boolean> {
   const path = await realpath(folder).catch(() => undefined)
   if (!path) return false
-  const listed = await git(repository, ['worktree', 'list', '--porcelain'])
+  const listed = await git.run(repository, ['worktree', 'list', '--porcelain'])
   return listed.split('\n').includes(`worktree ${path}`)
 }
 
 /** What would be lost with this workplace, in words; empty when nothing would. */
-export async function unsavedWork(repository: string | undefined, workplace: Workplace): Promise<readonly string[]> {
+export async function unsavedWork(
+  git: Git,
+  repository: string | undefined,
+  workplace: Workplace,
+): Promise<readonly string[]> {
   if (!repository || !workplace.branch) {
     const files = await readdir(workplace.folder).catch(() => [])
     return files.length > 0 ? [`${workplace.folder} holds ${files.length} file${files.length === 1 ? '' : 's'}`] : []
   }
   const found: string[] = []
-  const status = await tryGit(workplace.folder, ['status', '--porcelain'])
+  const status = await git.try(workplace.folder, ['status', '--porcelain'])
   const changes = status.ok ? status.output.split('\n').filter(Boolean).length : 0
   // A worktree that git cannot read any more may hold anything.
   if (!status.ok && (await readdir(workplace.folder).catch(() => [])).length > 0)
@@ -113,7 +135,7 @@ export async function unsavedWork(repository: string | undefined, workplace: Wor
     [`detached HEAD in ${workplace.folder}`, 'HEAD'],
   ] as const) {
     const where = what.startsWith('branch') ? repository : workplace.folder
-    const ahead = await tryGit(where, [
+    const ahead = await git.try(where, [
       'rev-list',
       '--count',
       revision,
@@ -124,65 +146,41 @@ export async function unsavedWork(repository: string | undefined, workplace: Wor
       '--tags',
     ])
     const count = ahead.ok ? Number(ahead.output) : 0
-    if (count > 0 && !(what.startsWith('detached') && (await isOnBranch(workplace.folder))))
+    if (count > 0 && !(what.startsWith('detached') && (await isOnBranch(git, workplace.folder))))
       found.push(`${what} has ${count} commit${count === 1 ? '' : 's'} that no other branch holds`)
   }
   return found
 }
 
-async function isOnBranch(folder: string): Promise<boolean> {
-  return (await tryGit(folder, ['symbolic-ref', '--quiet', 'HEAD'])).ok
+async function isOnBranch(git: Git, folder: string): Promise<boolean> {
+  return (await git.try(folder, ['symbolic-ref', '--quiet', 'HEAD'])).ok
 }
 
 /** Removes a workplace that `unsavedWork` found empty of anything to lose. */
-export async function removeWorkplace(repository: string | undefined, workplace: Workplace): Promise<void> {
+export async function removeWorkplace(git: Git, repository: string | undefined, workplace: Workplace): Promise<void> {
   if (!repository || !workplace.branch) {
     await removeFolder(workplace.folder)
     return
   }
-  const removed = await tryGit(repository, ['worktree', 'remove', workplace.folder])
-  if (!removed.ok) await tryGit(repository, ['worktree', 'prune'])
+  const removed = await git.try(repository, ['worktree', 'remove', workplace.folder])
+  if (!removed.ok) await git.try(repository, ['worktree', 'prune'])
   // -d refuses what is unmerged, a second time, by git itself; HEAD of the repository may stand elsewhere, so a merged one may stay.
-  await tryGit(repository, ['branch', '-d', workplace.branch])
+  await git.try(repository, ['branch', '-d', workplace.branch])
   await removeFolder(workplace.folder)
+}
+
+/** Moves a workplace as it is, when there is nothing left that could tell what in it is worth keeping; an empty one goes. */
+export async function setWorkplaceAside({ folder }: Workplace, target: string): Promise<void> {
+  const hasFiles = (await readdir(folder).catch(() => [])).length > 0
+  if (hasFiles) {
+    await mkdir(dirname(target), { recursive: true })
+    await rename(folder, target)
+  }
+  await removeFolder(folder)
 }
 
 /** Only when it is empty. */
 async function removeFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined)
   await dropEmptyParent(folder)
-}
-
-async function git(folder: string, args: readonly string[]): Promise<string> {
-  const result = await tryGit(folder, args)
-  if (result.ok) return result.output
-  throw new AgencyError('GIT', `git ${args.slice(0, 2).join(' ')} failed in ${folder}: ${result.output}`, {
-    hint: `git -C ${folder} status`,
-  })
-}
-
-async function tryGit(folder: string, args: readonly string[]): Promise<{ ok: boolean; output: string }> {
-  try {
-    // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
-    const { stdout } = await execa('git', ['-C', folder, '-c', 'core.hooksPath=/dev/null', ...args], {
-      env: {
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: undefined,
-        GIT_WORK_TREE: undefined,
-        GIT_INDEX_FILE: undefined,
-        LC_ALL: 'C',
-      },
-      stdin: 'ignore',
-      timeout: 60_000,
-    })
-    return { ok: true, output: stdout }
-  } catch (error) {
-    if (!(error instanceof ExecaError)) throw error
-    if (error.code === 'ENOENT')
-      throw new AgencyError('ENVIRONMENT', 'git is not installed', {
-        hint: 'apt-get install git   or   brew install git',
-        cause: error,
-      })
-    return { ok: false, output: String(error.stderr || error.shortMessage).trim() }
-  }
 }

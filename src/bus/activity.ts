@@ -44,7 +44,8 @@ export class ActivityLog {
   async #write(agency: string, units: readonly Unit[]): Promise<void> {
     const folder = join(this.parts.workspace.agencies, agency, 'logs')
     const file = join(folder, 'activity.log')
-    const written = this.#cursors.get(agency) ?? (await lastCursor(file))
+    // The file may have been put aside just before this daemon began.
+    const written = this.#cursors.get(agency) ?? Math.max(await lastCursor(file), await lastCursor(`${file}.1`))
     const fresh = units.filter(unit => unit.seq > written)
     if (fresh.length === 0) return
     await mkdir(folder, { recursive: true })

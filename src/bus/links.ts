@@ -14,6 +14,7 @@ export interface LinksParts {
 
 interface Open {
   readonly instance: number
+  readonly end: AbortController
   readonly link: Promise<Link>
 }
 
@@ -43,13 +44,19 @@ export class Links {
     const { address, instance, workdir, port, conversation } = agent
     const open = this.#open.get(address)
     if (open?.instance === instance) return open.link
-    if (open) await this.#close(address)
+    if (open) {
+      await this.#close(address)
+      // Whoever else has waited for the same may have opened the new one meanwhile.
+      return this.of(agent, driver)
+    }
     if (!driver.connect) throw new AgencyError('ENVIRONMENT', `the driver ${driver.name} has no api door`)
+    const end = new AbortController()
     const link = driver.connect({
-      ...{ workdir, port, conversation, runFolder: this.parts.runFolder(address) },
+      ...{ address, instance, workdir, port, conversation, runFolder: this.parts.runFolder(address) },
       emit: (event, payload) => this.#emit(address, event, payload),
+      signal: end.signal,
     })
-    this.#open.set(address, { instance, link })
+    this.#open.set(address, { instance, end, link })
     // A program that does not answer yet is asked again.
     link.catch(() => {
       if (this.#open.get(address)?.link === link) this.#open.delete(address)
@@ -64,6 +71,7 @@ export class Links {
   async #close(address: string): Promise<void> {
     const open = this.#open.get(address)
     this.#open.delete(address)
+    open?.end.abort()
     await open?.link
       .then(link => link[Symbol.asyncDispose]())
       .catch(error => this.parts.log.warn({ agent: address, err: String(error) }, 'a connection could not be closed'))

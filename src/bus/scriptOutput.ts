@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AgencyError } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
+import { rotateWhenLarge } from '../kernel/rotate.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import type { Ledger } from './ledger.ts'
 import { showInPane } from './paneView.ts'
@@ -50,19 +51,37 @@ export class ScriptOutput {
 
   /** Takes in whatever is new. One reading at a time for each agent; a call while one runs makes it look once more. */
   async read(agent: AgentRecord): Promise<void> {
-    const running = this.#reading.get(agent.address)
-    const next = (running ?? Promise.resolve()).then(() => this.#readNew(agent))
+    await this.#alone(agent.address, () => this.#readNew(agent))
+  }
+
+  /**
+   * Between two runs of the program: an output that is large and read is put aside, and the next run begins a fresh one. What a
+   * left-over of the run before still writes, or the rest of its line, is read where it now lies, until the next is put there.
+   */
+  async putAside(agent: AgentRecord, maxBytes: number): Promise<void> {
+    await this.#alone(agent.address, async () => {
+      await this.#readNew(agent)
+      await rotateWhenLarge(join(this.parts.runFolder(agent.address), 'out'), { maxBytes, kept: 1 })
+    }).catch(error => this.parts.log.warn({ err: error, agent: agent.address }, 'its output could not be put aside'))
+  }
+
+  async #alone(address: string, work: () => Promise<void>): Promise<void> {
+    const next = (this.#reading.get(address) ?? Promise.resolve()).then(work)
     this.#reading.set(
-      agent.address,
+      address,
       next.catch(() => undefined),
     )
     await next
   }
 
   async #readNew(agent: AgentRecord): Promise<void> {
+    for (const name of ['out.1', 'out']) await this.#readFile(agent, name)
+  }
+
+  async #readFile(agent: AgentRecord, name: string): Promise<void> {
     const { ledger, runFolder } = this.parts
     const run = runFolder(agent.address)
-    const found = await stat(join(run, 'out')).catch(() => undefined)
+    const found = await stat(join(run, name)).catch(() => undefined)
     if (!found) return
     const { size } = found
     // Of this very file: one that was made anew begins at its start, and its lines are no repetitions.
@@ -71,7 +90,7 @@ export class ScriptOutput {
     // The file was begun anew by hand: from its start.
     if (size < offset) offset = 0
     if (size === offset) return
-    const file = await open(join(run, 'out'), 'r')
+    const file = await open(join(run, name), 'r')
     try {
       let rest = Buffer.alloc(0)
       for (let position = offset; position < size; ) {

@@ -1,9 +1,10 @@
 /** Runs the scripted model server in the foreground: how to point each program at it, then one line per turn, until Ctrl-C. */
+
+import { oneLine } from '../model/sanitize.ts'
 import type { ServerRecord } from '../modelServer/received.ts'
 import { parseScript } from '../modelServer/script.ts'
 import { startModelServer } from '../modelServer/server.ts'
 import { setups } from '../modelServer/setups.ts'
-import { oneLine } from '../model/sanitize.ts'
 import { clockTime, paint } from './text.ts'
 import type { Context } from './verb.ts'
 
@@ -23,7 +24,10 @@ export async function runModelServer(context: Context, { script, ...choice }: Mo
   })
   const programs = setups(server.url)
   const facts = { kind: 'ready', url: server.url, port: server.port, pid: process.pid, programs }
-  context.line(facts, [`model server on ${paint('bold', server.url)}`, ...programs.map(program => program.text)].join('\n\n'))
+  context.line(
+    facts,
+    [`model server on ${paint('bold', server.url)}`, ...programs.map(program => program.text)].join('\n\n'),
+  )
   context.note('\nwaiting for programs; Ctrl-C ends it')
   await ended
 }
@@ -47,6 +51,8 @@ function lineFor(record: ServerRecord): string | undefined {
   if (record.kind === 'end')
     return ['answered', 'called'].includes(record.outcome) ? undefined : `${time}  ${paint('yellow', record.outcome)}`
   const said = record.texts.at(-1) ?? (record.results.length > 0 ? `result: ${record.results.at(-1)?.text}` : '')
-  const how = record.isSide ? 'aside' : `${record.rules.map(rule => `rule ${rule}: `).join('')}${record.steps.join(' ')}`
+  const how = record.isSide
+    ? 'aside'
+    : `${record.rules.map(rule => `rule ${rule}: `).join('')}${record.steps.join(' ')}`
   return `${time}  ${paint('bold', record.model)}  ${oneLine(said, 70)}  ${paint('cyan', `→ ${how}`)}`
 }

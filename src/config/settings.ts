@@ -5,6 +5,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { readYaml } from './yaml.ts'
 
 const seconds = (fallback: number) => z.number().positive().max(86_400).default(fallback)
+const days = (fallback: number) => z.number().positive().max(36_500).default(fallback)
 
 export const settingsSchema = z.strictObject({
   repo: z.string().optional().describe('repository of agencies that name none, relative to this file'),
@@ -57,6 +58,21 @@ export const settingsSchema = z.strictObject({
         .max(100)
         .default(5)
         .describe('deaths in ten minutes after which an agent is not started by itself'),
+    })
+    .prefault({}),
+  keep: z
+    .strictObject({
+      mail: days(7).describe('days that a body stays in registry/mail after its last delivery has come to its end'),
+      rejected: days(30).describe('days that a rejected file stays in registry/outbox/rejected'),
+      log: z
+        .number()
+        .positive()
+        .max(10_000)
+        .default(10)
+        .describe(
+          'megabytes over which a log is put aside as .1, and the output of a script agent when its program starts again',
+        ),
+      logs: z.number().int().min(1).max(100).default(3).describe('how many such logs are kept of each'),
     })
     .prefault({}),
   log: z

@@ -19,6 +19,8 @@ export interface LaunchContext {
   /** The program's conversation, new or to be resumed. Undefined at a first start of a program that names its own. */
   readonly conversation: string | undefined
   readonly isResumed: boolean
+  /** The number of this start of the program. */
+  readonly instance: number
   /** A free port on loopback, for programs that serve one. */
   readonly port: number | undefined
   /** `command` of the agent's definition: the program of a script agent. */
@@ -91,23 +93,37 @@ export type Submitted =
   /** Not a byte has left. */
   | { readonly kind: 'refused'; readonly reason: string }
 
+export interface Prompt {
+  readonly text: string
+  readonly sign: string
+  /** Of the message. */
+  readonly id: string
+  /** True: what the program is doing is broken off for it. */
+  readonly interrupts: boolean
+}
+
 /** The open connection to one running program that takes prompts without typing. */
 export interface Link extends AsyncDisposable {
   /** Why nothing can be submitted just now. */
   obstacle(): string | undefined
-  /** `id`: the message. Throws when nobody can tell whether it left. */
-  submit(prompt: { readonly text: string; readonly sign: string; readonly id: string }): Promise<Submitted>
+  /** Throws when nobody can tell whether it left. */
+  submit(prompt: Prompt): Promise<Submitted>
   /** Whether the conversation holds the hand-over of this sign. */
   find(sign: string): Promise<'there' | 'nowhere' | 'unknown'>
 }
 
 export interface LinkContext {
+  readonly address: string
+  /** The number of the start of the program that it is connected to. */
+  readonly instance: number
   readonly runFolder: string
   readonly workdir: string
   readonly port: number | undefined
   readonly conversation: string | undefined
   /** An event of the program, read by `readHook` as one that a hook sent. */
   readonly emit: (event: string, payload: unknown) => void
+  /** Ends what is under way, also the connecting. */
+  readonly signal: AbortSignal
 }
 
 export interface Boundary {
@@ -115,6 +131,8 @@ export interface Boundary {
   /** So many answers in a row are taken; a further one would be dropped. */
   readonly atMost: number
   answer(text: string): string
+  /** The program would not pass the text on as it is. */
+  alters(text: string): boolean
 }
 
 export interface Driver {
@@ -138,6 +156,8 @@ export interface Driver {
   readonly install: string | undefined
   /** Keys that break off a turn. Empty when nothing is known to. */
   readonly interrupt: readonly Key[]
+  /** Keys that empty a composer that is not empty. Empty when nothing is known to. */
+  readonly clear: readonly Key[]
   /** The event at a turn's end to which a hook may answer with the next prompt, and the answer's words on its stdout. */
   readonly boundary: Boundary | undefined
   launch(context: LaunchContext): Launch

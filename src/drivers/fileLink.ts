@@ -2,7 +2,7 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../kernel/json.ts'
-import type { Link } from './driver.ts'
+import type { Link, Prompt } from './driver.ts'
 
 export const fileLink = {
   /** The program follows the file; that it has taken a line, its hooks say. */
@@ -16,15 +16,15 @@ export const fileLink = {
   /** An extension in the program takes each file away when it hands the prompt on. */
   async spool(folder: string): Promise<Link> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    return link(async ({ id, text }) => {
+    return link(async ({ id, text, interrupts }) => {
       const file = join(folder, `${id}.json`)
-      await replaceFile(file, JSON.stringify({ id, text }), { mode: 0o600 })
+      await replaceFile(file, JSON.stringify({ id, text, interrupts }), { mode: 0o600 })
       return `written to ${file}`
     })
   },
 }
 
-function link(write: (prompt: { id: string; text: string }) => Promise<string>): Link {
+function link(write: (prompt: Prompt) => Promise<string>): Link {
   return {
     obstacle: () => undefined,
     submit: async prompt => ({ kind: 'taken', evidence: await write(prompt), isProof: false }),

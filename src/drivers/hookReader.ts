@@ -21,7 +21,7 @@ export function hookReader({ hooks }: Profile): Driver['readHook'] {
     const found = rule ? rule.state : hooks?.states[event]
     return found === undefined || found === 'same'
       ? undefined
-      : { state: found, rule: `hook ${event}`, evidence: event }
+      : { state: found, rule: `hook ${event}`, evidence: (rule?.field && fieldAt(payload, rule.field)) ?? event }
   }
 
   return (event, payload): HookReading => ({

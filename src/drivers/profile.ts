@@ -1,4 +1,5 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -77,9 +78,10 @@ export function createProfileDriver(
     typing: profile.typing,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
-    namesConversation: profile.hooks?.conversation !== undefined,
+    namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
     interrupt: profile.interrupt ?? [],
+    clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
     install: profile.install,
     launch: context => launch(profile, constants, context),
@@ -98,7 +100,10 @@ export function createProfileDriver(
         const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
         // The banner of a limit stays on the screen when the limit is over.
         if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
-        const question = rule.state === 'waiting' ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines)) : undefined
+        const question =
+          rule.state === 'waiting'
+            ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines))
+            : undefined
         const evidence = rule.hint ? `${words} (${rule.hint})` : words
         const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
         return { ...what, composer, isChip, showsQueued, question }
@@ -113,23 +118,39 @@ export function createProfileDriver(
   }
 }
 
+/** A program that takes a name for its conversation may still tell of another later, when a person starts one in it. */
+function isToldConversation({ start }: Profile): boolean {
+  return start.flat().some(word => placeholders(word).includes('conversation'))
+}
+
 /** The words of a dialog, without the frame around them. */
 function wordsOf(lines: readonly string[]): string {
-  const words = lines.map(line => line.replace(/[\u2500-\u259f]+/gu, ' ').replace(/\s+/gu, ' ').trim())
+  const words = lines.map(line =>
+    line
+      .replace(/[\u2500-\u259f]+/gu, ' ')
+      .replace(/\s+/gu, ' ')
+      .trim(),
+  )
   return words.filter(Boolean).join('\n').slice(-600)
 }
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
   if (!boundary) return undefined
-  const { event, atMost = Number.POSITIVE_INFINITY, answer } = boundary
-  return { event, atMost, answer: text => fill(answer, { text }) }
+  const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
+  return {
+    event: boundary.event,
+    atMost: boundary.atMost ?? Number.POSITIVE_INFINITY,
+    answer: text => fill(boundary.answer, { text }),
+    alters: text => altered?.test(text) ?? false,
+  }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
   return async context => {
-    if (api.kind === 'opencode') return connectOpencode(context)
-    const values = { ...constants, run: context.runFolder, workdir: context.workdir }
+    const { runFolder: run, workdir, instance } = context
+    const values = { ...constants, run, workdir, instance: String(instance) }
+    if (api.kind === 'opencode') return connectOpencode(context, fill(api.passwordFile, values))
     return api.kind === 'lines'
       ? fileLink.lines(fill(api.file, values), text => fill(api.line, { text }))
       : fileLink.spool(fill(api.folder, values))
@@ -179,6 +200,8 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     playbook: context.playbook,
     conversation: context.conversation,
     port: context.port?.toString(),
+    instance: String(context.instance),
+    secret: randomBytes(24).toString('hex'),
   }
   const mode = context.isResumed && profile.resume ? profile.resume : profile.start
   const argv = [...profile.command, ...mode].flatMap(argument => {

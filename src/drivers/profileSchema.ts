@@ -41,10 +41,10 @@ const hookRule = z.strictObject({
 const api = z.discriminatedUnion('kind', [
   /** A file that the program follows: `line` is appended for each prompt, {text:json} is the prompt. */
   z.strictObject({ kind: z.literal('lines'), file: z.string(), line: z.string() }),
-  /** A folder out of which an extension in the program takes one JSON file {id, text} after the other. */
+  /** A folder out of which an extension in the program takes one JSON file {id, text, interrupts} after the other. */
   z.strictObject({ kind: z.literal('spool'), folder: z.string() }),
-  /** opencode's HTTP server on {port}. */
-  z.strictObject({ kind: z.literal('opencode') }),
+  /** opencode's HTTP server on {port}, and the file that holds its password. */
+  z.strictObject({ kind: z.literal('opencode'), passwordFile: z.string() }),
 ])
 
 export const profileSchema = z.strictObject({
@@ -64,7 +64,7 @@ export const profileSchema = z.strictObject({
   port: z.boolean().default(false),
   env: z.record(z.string(), z.string()).default({}),
   unset: z.array(z.string()).default([]),
-  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes. */
+  /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes, {secret} is a new one. */
   files: z.record(z.string(), z.string()).default({}),
   /** For programs whose settings or conversations lie in the person's own folder only: the agent sees it through one of links. */
   overlay: z
@@ -90,6 +90,8 @@ export const profileSchema = z.strictObject({
     })
     .prefault({}),
   interrupt: keys.optional(),
+  /** Pressed only when the program has put a prompt of ours back into its composer. */
+  clear: keys.optional(),
   composer: z
     .strictObject({
       /** The line that begins the composer; group `text` is what stands in it. */
@@ -122,12 +124,16 @@ export const profileSchema = z.strictObject({
       conversation: field.optional(),
       /** Where it tells the file in which it writes the conversation down. */
       transcript: field.optional(),
-      /**
-       * The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. `atMost`: how many answers
-       * in a row, told by `stop_hook_active` in its payload, the program takes before it drops one.
-       */
+      /** The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. */
       boundary: z
-        .strictObject({ event: z.string(), answer: z.string(), atMost: z.number().int().min(1).optional() })
+        .strictObject({
+          event: z.string(),
+          answer: z.string(),
+          /** What the program would not pass on as it is: a message that has it goes as a file. */
+          alters: regex.optional(),
+          /** How many answers in a row, told by `stop_hook_active` in its payload, the program takes before it drops one. */
+          atMost: z.number().int().min(1).optional(),
+        })
         .optional(),
       /** True when these events tell every change: the screen is then read only to type. */
       complete: z.boolean().default(false),

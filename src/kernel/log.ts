@@ -1,16 +1,21 @@
-/** Structured logs on stderr or in a file, with secrets redacted by key. */
+/** Structured logs in a file, with secrets redacted by key. */
 import { type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-export function createLog(options: { level: string; file?: string }): Log {
-  const destination = options.file
-    ? pino.destination({ dest: options.file, append: true, mkdir: true, mode: 0o600, sync: false })
-    : pino.destination({ dest: 2, sync: true })
-  return pino(
-    { level: options.level, base: { pid: process.pid }, redact: ['token', '*.token', 'authorization'] },
-    destination,
-  )
+export interface LogFile {
+  readonly log: Log
+  /** Goes on in a fresh file, after the one before was put aside. */
+  reopen(): void
+}
+
+export function openLog(options: { level: string; file: string }): LogFile {
+  const destination = pino.destination({ dest: options.file, append: true, mkdir: true, mode: 0o600, sync: false })
+  // A full disk loses lines of the log, and not the daemon.
+  destination.on('error', () => {})
+  const redact = ['token', '*.token', 'authorization']
+  const log = pino({ level: options.level, base: { pid: process.pid }, redact }, destination)
+  return { log, reopen: () => destination.reopen() }
 }
 
 export function silentLog(): Log {

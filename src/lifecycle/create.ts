@@ -51,7 +51,7 @@ export async function createAgency(
   const undo: (() => Promise<unknown>)[] = []
   try {
     progress(`writing agencies/${name}`)
-    const folder = await layOutAgency(workspace, definition, template)
+    const folder = await layOutAgency(parts, definition, template)
     undo.push(() => rm(folder, { recursive: true, force: true }))
     const written = (await loadDefinition(workspace, name))!
     await enlist(parts, written, repository, undo, progress)
@@ -63,7 +63,7 @@ export async function createAgency(
       name,
       agents: members(written).map(agent => address(name, agent.name)),
       repository,
-      uncommitted: repository === undefined ? 0 : await countUncommitted(repository),
+      uncommitted: repository === undefined ? 0 : await countUncommitted(parts.git, repository),
       late: late.map(agent => agent.address),
     }
   } catch (error) {
@@ -81,7 +81,7 @@ async function enlist(
   undo: (() => Promise<unknown>)[],
   progress: Progress,
 ): Promise<void> {
-  const { workspace, roster, tokens, clock, starter } = parts
+  const { roster, tokens, clock, starter } = parts
   const { name } = definition
   roster.definitions.set(name, definition)
   undo.push(() => roster.removeAgency(name, clock.now(), 'its creation failed and was undone'))
@@ -94,7 +94,7 @@ async function enlist(
   const records: AgentRecord[] = []
   // One after the other: git locks the repository for each worktree.
   for (const agent of members(definition)) {
-    const made = await ensureWorkplace(workspace, repository, { agency: name, name: agent.name })
+    const made = await ensureWorkplace(parts, repository, { agency: name, name: agent.name })
     undo.push(made.undo)
     records.push(newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch }))
   }
@@ -116,8 +116,9 @@ async function repositoryOf(
   request: CreateRequest,
 ): Promise<string | undefined> {
   const { workspace, settings } = parts
-  if (request.repo !== undefined) return findRepository(resolve(request.cwd, request.repo), { isNamed: true })
+  if (request.repo !== undefined)
+    return findRepository(parts.git, resolve(request.cwd, request.repo), { isNamed: true })
   const named = definition.repo ?? settings.repo
-  if (named !== undefined) return findRepository(resolve(workspace.root, named), { isNamed: true })
-  return findRepository(request.cwd, { isNamed: false })
+  if (named !== undefined) return findRepository(parts.git, resolve(workspace.root, named), { isNamed: true })
+  return findRepository(parts.git, request.cwd, { isNamed: false })
 }

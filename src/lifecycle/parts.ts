@@ -1,4 +1,5 @@
 /** What the verbs of an agency's life work with. */
+import type { Git } from '../agencies/git.ts'
 import type { Roster } from '../agencies/roster.ts'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Settings } from '../config/settings.ts'
@@ -21,6 +22,9 @@ export interface LifecycleParts {
   readonly sight: Sight
   readonly clock: Clock
   readonly log: Log
+  readonly git: Git
+  /** File mode mask of the person: what is made for them follows it. */
+  readonly umask: number
   /** A definition that is being laid out, removed or reconciled is not touched by another of these. */
   readonly changes: KeyedLock
 }

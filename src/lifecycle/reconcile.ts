@@ -148,7 +148,7 @@ async function enlist(
   const { roster, starter, workspace, tokens } = parts
   const { name } = definition
   const of = address(name, agent.name)
-  const { workplace } = await ensureWorkplace(workspace, repositoryRoot(parts, definition), {
+  const { workplace } = await ensureWorkplace(parts, repositoryRoot(parts, definition), {
     agency: name,
     name: agent.name,
   })
@@ -157,7 +157,7 @@ async function enlist(
     ...newAgent(parts, definition, agent, { workdir: workplace.folder, branch: workplace.branch }),
     desired: isRunning ? 'running' : 'stopped',
   })
-  await writeMissingRoles(join(workspace.agencies, name), definition)
+  await writeMissingRoles(join(workspace.agencies, name), definition, parts.umask)
   if (isRunning) await starter.startAgent(of)
 }
 

@@ -10,7 +10,9 @@ export interface Observed {
   /** Process id that our runner wrote into the run folder. */
   readonly runnerPid: number | undefined
   /** The program that the current start wrote down. */
-  readonly program: { readonly pid: number; readonly isAlive: boolean } | undefined
+  readonly program:
+    | { readonly pid: number; readonly instance: number | undefined; readonly isAlive: boolean }
+    | undefined
   /** The last end the runner wrote down. */
   readonly exit: { readonly status: number; readonly instance: number } | undefined
 }
@@ -27,6 +29,9 @@ export type Facts =
   | { readonly kind: 'running'; readonly pid: number }
   | { readonly kind: 'starting' }
   | { readonly kind: 'gone'; readonly reading: Reading; readonly remedy: 'start-program' | 'open-pane' | 'person' }
+
+/** Status of an end that nobody saw: the pane was begun anew with our runner, and the runner before it was gone. */
+export const UNSEEN = -1
 
 /** A start that has not written its process id within this time is not coming: the folder or the interpreter is missing. */
 const START_GRACE_MS = 10_000
@@ -55,6 +60,8 @@ export function judge(record: AgentRecord, seen: Observed, now: number): Facts {
       `pane ${seen.pane.id} now runs process ${seen.pane.pid}, which is not our runner`,
       'person',
     )
+  if (seen.exit?.instance === record.instance && seen.exit.status === UNSEEN)
+    return gone('pane begun anew', 'its pane was begun anew, and nobody saw how its program ended', 'start-program')
   if (seen.exit?.instance === record.instance)
     return gone('program ended', `it ended with ${describeStatus(seen.exit.status)}`, 'start-program')
   if (seen.program?.isAlive) return { kind: 'running', pid: seen.program.pid }

@@ -4,8 +4,9 @@ export type Api = 'anthropic' | 'responses' | 'chat' | 'gemini'
 
 export interface Tool {
   readonly name: string
-  /** `local_shell` of the Responses API has no schema: its call has a form of its own. */
-  readonly kind: 'function' | 'local_shell'
+  /** Of the Responses API, with calls of a form of their own: `local_shell`, and `code`, JavaScript that calls the tools proper. */
+  readonly kind: 'function' | 'local_shell' | 'code'
+  readonly namespace?: string
   readonly parameters: JsonSchema
 }
 
@@ -43,6 +44,7 @@ export interface ToolCall {
   readonly id: string
   readonly name: string
   readonly kind: Tool['kind']
+  readonly namespace?: string
   readonly arguments: Readonly<Record<string, unknown>>
 }
 

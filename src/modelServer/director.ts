@@ -1,7 +1,7 @@
 /** Decides what the model does with a request: which rule acts, or which of its steps comes next. */
 import { createHash } from 'node:crypto'
-import { type ModelRequest, newest, type Turn } from './conversation.ts'
 import { isContext } from './context.ts'
+import { type ModelRequest, newest, type Turn } from './conversation.ts'
 import { fillStep, groupsOf } from './fill.ts'
 import type { Rule, Script, Step } from './script.ts'
 
@@ -9,6 +9,11 @@ export interface Plan {
   /** Places of the rules that act, counted from 0. Empty for the default answer and for further steps of a rule. */
   readonly rules: readonly number[]
   readonly steps: readonly Step[]
+}
+
+export interface Limit {
+  readonly until: Date
+  readonly step: Step
 }
 
 /** A long rehearsal must not grow without end. */
@@ -22,9 +27,9 @@ export class Director {
   /** Steps that follow a tool's result, by the id of the call. */
   readonly #afterCall = new Map<string, readonly Step[]>()
   /** Steps that follow a failure, by what the program will say again. */
-  readonly #afterFailure = new Map<string, readonly Step[]>()
-  /** Texts that were answered, by their place in the conversation. */
-  readonly #answered = new Map<string, true>()
+  readonly #afterFailure = new Map<string, { readonly steps: readonly Step[]; readonly limit?: Limit }>()
+  /** Texts that were taken up, by their place in the conversation, and whether that failed. */
+  readonly #taken = new Map<string, 'answered' | 'failed'>()
 
   constructor(script: Script) {
     this.#script = script
@@ -45,7 +50,9 @@ export class Director {
     if (again) return { rules: [], steps: again }
     const turns = newest(request)
     const going = turns.flatMap(turn => (turn.by === 'tool' ? (this.#afterCall.get(turn.callId) ?? []) : []))
-    const matched = this.#textsToAnswer(request, turns).flatMap(text => this.#match(text) ?? [])
+    const matched = this.#textsToAnswer(request)
+      .flatMap(messagesIn)
+      .flatMap(message => this.#match(message) ?? [])
     const steps = [...going, ...matched.flatMap(match => match.steps)]
     return { rules: matched.map(match => match.index), steps: steps.length > 0 ? steps : [defaultAnswer(turns)] }
   }
@@ -54,46 +61,73 @@ export class Director {
     keep(this.#afterCall, callId, rest)
   }
 
-  /** After a failure the program says the same again: then the next step is due, or the rule from its beginning. */
-  keepForRetry(request: ModelRequest, rest: readonly Step[]): void {
-    if (rest.length > 0) keep(this.#afterFailure, retryKey(request), rest)
+  /**
+   * After a failure the program says the same again: then the next step is due, or the rule from its beginning. A usage limit
+   * fails in the same way until it ends.
+   */
+  keepForRetry(request: ModelRequest, steps: readonly Step[], limit?: Limit): void {
+    for (const { key } of placedTexts(request)) keep(this.#taken, key, 'failed')
+    if (steps.length > 0 || limit) keep(this.#afterFailure, retryKey(request), { steps, limit })
   }
 
   #takeAgain(request: ModelRequest): readonly Step[] | undefined {
     const key = retryKey(request)
-    const rest = this.#afterFailure.get(key)
+    const { steps = [], limit } = this.#afterFailure.get(key) ?? {}
+    if (limit && limit.until.getTime() > Date.now()) return [limit.step, ...steps]
     this.#afterFailure.delete(key)
-    return rest
+    return steps.length > 0 ? steps : undefined
   }
 
-  /** Several texts may wait at once; one that stands there from an interrupted turn was answered. A lone repetition is answered again. */
-  #textsToAnswer(request: ModelRequest, turns: readonly Turn[]): readonly string[] {
-    const all = request.turns.flatMap(turn => (turn.by === 'user' ? [turn.text] : []))
-    const said = spoken(turns)
-    const begin = all.length - turns.filter(turn => turn.by === 'user').length
-    const fresh = all.slice(begin).filter((text, index) => {
-      if (!said.includes(text)) return false
-      const key = digest(`${request.api} ${begin + index} ${text}`)
-      const isFresh = !this.#answered.has(key)
-      keep(this.#answered, key, true)
-      return isFresh
+  /**
+   * Several texts may wait at once. One that stands there from an interrupted turn was answered; one whose answer failed was not.
+   * A lone repetition is answered again.
+   */
+  #textsToAnswer(request: ModelRequest): readonly Text[] {
+    const texts = placedTexts(request)
+    const open = texts.filter(({ key }) => this.#taken.get(key) !== 'answered')
+    const due = open.map(({ key, text }, index) => {
+      return { text, isLeftOver: this.#taken.get(key) === 'failed' && index < open.length - 1 }
     })
-    if (fresh.length > 0 || turns.some(turn => turn.by === 'tool')) return fresh
-    return said.slice(-1)
+    for (const { key } of texts) keep(this.#taken, key, 'answered')
+    if (due.length > 0 || newest(request).some(turn => turn.by === 'tool')) return due
+    return texts.slice(-1).map(({ text }) => ({ text, isLeftOver: false }))
   }
 
-  #match(text: string): { index: number; steps: readonly Step[] } | undefined {
+  #match({ text, isLeftOver }: Text): { index: number; steps: readonly Step[] } | undefined {
     for (const [index, rule] of this.#script.rules.entries()) {
       const used = this.#used.get(rule) ?? 0
       if (rule.times !== undefined && used >= rule.times) continue
       const found = new RegExp(rule.match, 's').exec(text)
       if (!found) continue
+      if (isLeftOver && rule.do.some(step => step.fail ?? step.cut)) return undefined
       this.#used.set(rule, used + 1)
       const groups = groupsOf(found)
       return { index, steps: rule.do.map(step => fillStep(step, groups)) }
     }
     return undefined
   }
+}
+
+interface Text {
+  readonly text: string
+  /** Its answer failed before, and something newer was said: it must not make that fail too. */
+  readonly isLeftOver: boolean
+}
+
+/** Some programs make one text of all that was queued. A header at the beginning of a line opens a message. */
+function messagesIn({ text, isLeftOver }: Text): readonly Text[] {
+  return text.split(/\n+(?=\[[\w/-]+ → [\w/-]+ · [\w-]+ · [0-9a-f]{8})/).map(message => ({ text: message, isLeftOver }))
+}
+
+/** What was said since the model last spoke, each with a key of its place. Programs add blanks at the end when they send it again. */
+function placedTexts(request: ModelRequest): readonly { readonly text: string; readonly key: string }[] {
+  const turns = newest(request)
+  const wanted = new Set(spoken(turns))
+  const users = (list: readonly Turn[]) => list.filter(turn => turn.by === 'user')
+  const first = users(request.turns).length - users(turns).length
+  return users(turns).flatMap(({ text }, index) =>
+    wanted.has(text) ? [{ text, key: digest(`${request.api} ${first + index} ${text.trimEnd()}`) }] : [],
+  )
 }
 
 /** What was said, without what the program adds by itself; all of it when there is nothing else. */

@@ -2,8 +2,8 @@
 import { appendFileSync } from 'node:fs'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
-import { type Api, type ModelRequest, newest } from './conversation.ts'
 import { isContext } from './context.ts'
+import { type Api, type ModelRequest, newest } from './conversation.ts'
 import type { Outcome } from './play.ts'
 
 export interface RequestRecord {
@@ -20,6 +20,8 @@ export interface RequestRecord {
   /** What the program added by itself since then. */
   readonly context: readonly string[]
   readonly results: readonly { readonly callId: string; readonly text: string }[]
+  /** Length of the conversation, with what it has said itself. */
+  readonly turns: number
   /** Names of the tools it offers. */
   readonly tools: readonly string[]
   /** The rules that act, counted from 1; none for the default answer and for further steps. */
@@ -107,6 +109,7 @@ function describe(request: ModelRequest) {
     texts: texts.filter(text => !isContext(text)),
     context: texts.filter(isContext),
     results: turns.flatMap(turn => (turn.by === 'tool' ? [{ callId: turn.callId, text: turn.text }] : [])),
+    turns: request.turns.length,
     tools: request.tools.map(tool => tool.name),
   }
 }

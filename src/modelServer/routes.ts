@@ -6,7 +6,11 @@ import { responses } from './wire/responses.ts'
 import { TOKENS, type Wire } from './wire/wire.ts'
 
 export type Route =
-  | { readonly to: 'model'; readonly wire: Wire; readonly path?: { readonly model: string; readonly isStreamed: boolean } }
+  | {
+      readonly to: 'model'
+      readonly wire: Wire
+      readonly path?: { readonly model: string; readonly isStreamed: boolean }
+    }
   | { readonly to: 'fact'; readonly body: unknown }
   | { readonly to: 'script' | 'received' }
 
@@ -39,7 +43,8 @@ function findGet(path: string): Route | undefined {
   if (path === '/' || path === '/_health') return { to: 'fact', body: { ok: true, name: 'agency model server' } }
   if (/^(\/v1)?\/models$/.test(path)) return { to: 'fact', body: MODELS }
   if (/^\/v1beta\/models$/.test(path)) return { to: 'fact', body: { models: [{ name: `models/${MODEL}` }] } }
-  if (/^(\/v1)?\/models\/[^/]+$/.test(path)) return { to: 'fact', body: { ...MODELS.data[0], id: path.split('/').at(-1) } }
+  if (/^(\/v1)?\/models\/[^/]+$/.test(path))
+    return { to: 'fact', body: { ...MODELS.data[0], id: path.split('/').at(-1) } }
   return undefined
 }
 

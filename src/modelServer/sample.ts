@@ -16,7 +16,7 @@ function ofType(type: string | undefined, schema: JsonSchema): unknown {
   if (type === 'number' || type === 'integer') return schema.minimum ?? 0
   if (type === 'null') return null
   if (type === 'object' || schema.properties) return ofObject(schema)
-  return type === 'string' ? 'ok' : {}
+  return type === 'string' ? 'rehearsal' : {}
 }
 
 function ofObject({ properties = {}, required }: JsonSchema): Record<string, unknown> {

@@ -1,11 +1,15 @@
 /** How each agent program is pointed at the model server: environment, files and arguments, as they were seen to work. */
 
 export interface Setup {
+  /** Its driver, and the name that people know. */
+  readonly driver: string
   readonly program: string
   readonly env: Readonly<Record<string, string>>
   /** Relative to the home folder. */
   readonly files: readonly { readonly path: string; readonly content: string }[]
   readonly command: string
+  /** What an agent's `args` in agency.json say. */
+  readonly args: readonly string[]
 }
 
 /** Nothing secret: the server takes any key. */
@@ -20,17 +24,22 @@ export function setups(url: string): readonly (Setup & { readonly text: string }
 
 function claude(url: string): Setup {
   return {
+    driver: 'claude',
     program: 'Claude Code',
-    env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
-    files: [],
+    // A subscription's token: only with one does a usage limit look as it does to most people, with the time of its end.
+    env: { ANTHROPIC_BASE_URL: url, CLAUDE_CODE_OAUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+    // Its first steps would ask Anthropic itself.
+    files: [json('.claude.json', { hasCompletedOnboarding: true })],
     command: 'claude',
+    args: [],
   }
 }
 
 function codex(url: string): Setup {
   return {
+    driver: 'codex',
     program: 'Codex',
-    env: { AGENCY_MODEL_KEY: KEY },
+    env: { REHEARSAL_MODEL_KEY: KEY },
     files: [
       {
         path: '.codex/config.toml',
@@ -42,29 +51,34 @@ check_for_update_on_startup = false
 name = "agency"
 base_url = "${url}/v1"
 wire_api = "responses"
-env_key = "AGENCY_MODEL_KEY"
+env_key = "REHEARSAL_MODEL_KEY"
 `,
       },
     ],
-    command: 'codex --disable daemon_auto_start',
+    command: 'codex',
+    args: ['--disable', 'daemon_auto_start'],
   }
 }
 
 function gemini(url: string): Setup {
   return {
+    driver: 'gemini',
     program: 'Gemini CLI',
     env: { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: url },
     files: [json('.gemini/settings.json', { security: { auth: { selectedType: 'gemini-api-key' } } })],
-    command: `gemini -m gemini-2.5-pro`,
+    command: 'gemini',
+    args: ['-m', 'gemini-2.5-pro'],
   }
 }
 
 function qwen(url: string): Setup {
   return {
+    driver: 'qwen',
     program: 'Qwen Code',
     env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: MODEL },
     files: [],
     command: 'qwen',
+    args: [],
   }
 }
 
@@ -76,27 +90,32 @@ function opencode(url: string): Setup {
     models: { [MODEL]: { name: MODEL } },
   }
   return {
+    driver: 'opencode',
     program: 'opencode',
     env: {},
     files: [
       json('.config/opencode/opencode.json', { autoupdate: false, model: `agency/${MODEL}`, provider: { agency } }),
     ],
     command: 'opencode',
+    args: [],
   }
 }
 
 function pi(url: string): Setup {
   const agency = { baseUrl: `${url}/v1`, api: 'openai-completions', apiKey: KEY, models: [{ id: MODEL }] }
   return {
+    driver: 'pi',
     program: 'pi',
     env: { PI_OFFLINE: '1' },
     files: [json('.pi/agent/models.json', { providers: { agency } })],
-    command: `pi --provider agency --model ${MODEL}`,
+    command: 'pi',
+    args: ['--provider', 'agency', '--model', `${MODEL}`],
   }
 }
 
 function copilot(url: string): Setup {
   return {
+    driver: 'copilot',
     program: 'Copilot',
     env: {
       COPILOT_OFFLINE: 'true',
@@ -107,11 +126,13 @@ function copilot(url: string): Setup {
     },
     files: [],
     command: 'copilot',
+    args: [],
   }
 }
 
 function continueCli(url: string): Setup {
   return {
+    driver: 'continue',
     program: 'Continue',
     env: {},
     files: [
@@ -131,7 +152,8 @@ models:
 `,
       },
     ],
-    command: 'cn --config ~/.continue/rehearsal.yaml',
+    command: 'cn',
+    args: ['--config', '~/.continue/rehearsal.yaml'],
   }
 }
 
@@ -139,8 +161,8 @@ function json(path: string, value: object): { path: string; content: string } {
   return { path, content: `${JSON.stringify(value, null, 2)}\n` }
 }
 
-function textOf({ program, env, files, command }: Setup): string {
+function textOf({ program, env, files, command, args }: Setup): string {
   const words = Object.entries(env).map(([name, value]) => `${name}=${value} `)
   const contents = files.map(({ path, content }) => `  ~/${path}:\n${content.replace(/^(?=.)/gm, '    ')}`)
-  return [program, ...contents, `  ${words.join('')}${command}`].join('\n')
+  return [program, ...contents, `  ${words.join('')}${[command, ...args].join(' ')}`].join('\n')
 }

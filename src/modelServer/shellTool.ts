@@ -14,6 +14,8 @@ const NAMES = [
   'execute_command',
   'run_command',
   'run_terminal_command',
+  // Codex with its newest models.
+  'exec',
 ]
 const COMMAND = ['command', 'cmd', 'commands', 'script']
 
@@ -23,6 +25,8 @@ export function shellTool(tools: readonly Tool[]): Tool | undefined {
 
 export function shellArguments(tool: Tool, command: string): Record<string, unknown> {
   if (tool.kind === 'local_shell') return { command: ['bash', '-lc', command] }
+  if (tool.kind === 'code')
+    return { code: `const ran = await tools.exec_command({ cmd: ${JSON.stringify(command)} })\ntext(ran.output)` }
   const { properties = {}, required = [] } = tool.parameters
   const place = COMMAND.find(name => Object.hasOwn(properties, name)) ?? 'command'
   const others = required.filter(name => name !== place)

@@ -15,6 +15,7 @@ const JSON_TOOL = 'respond_in_schema'
 const SIDE_SYSTEM = [
   /^\s*You are a title generator/i,
   /^\s*(Generate|Create) a (concise|short|brief)[^.\n]{0,60}title/i,
+  /^\s*You are now acting as the [\w ]+ subagent/,
   /component that summarizes internal chat history/i,
 ]
 
@@ -22,6 +23,7 @@ const SIDE_SYSTEM = [
 const SIDE_PROMPTS = [
   /^\s*(CRITICAL: Respond with TEXT ONLY[^\n]*\n+)?Your task is to create a detailed summary of the conversation/i,
   /^\s*You are performing a CONTEXT CHECKPOINT COMPACTION/,
+  /^\s*Summarize the user's primary intent or goal in this conversation/,
   /^\s*Provide a detailed prompt for continuing our conversation/i,
 ]
 

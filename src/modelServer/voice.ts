@@ -20,7 +20,11 @@ export function voiceFor(wire: Wire, request: ModelRequest, response: ServerResp
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {
   const text = JSON.stringify(body)
-  response.writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  })
   response.end(text)
 }
 
@@ -33,6 +37,7 @@ class Streamed implements Voice {
   readonly #wire: Wire
   readonly #encoder: Encoder
   readonly #response: ServerResponse
+  #hasSpoken = false
 
   constructor(wire: Wire, request: ModelRequest, response: ServerResponse) {
     this.#wire = wire
@@ -49,6 +54,7 @@ class Streamed implements Voice {
 
   say(piece: string): void {
     this.begin()
+    this.#hasSpoken = true
     this.#write(this.#encoder.text(piece))
   }
 
@@ -63,13 +69,13 @@ class Streamed implements Voice {
   }
 
   fail(failure: Failure): void {
-    if (!this.#response.headersSent) return refuse(this.#wire, this.#response, failure)
-    this.#response.end(this.#encoder.fault(failure))
+    if (this.#response.headersSent) this.#response.end(this.#encoder.fault(failure))
+    else refuse(this.#wire, this.#response, failure)
   }
 
   async cut(): Promise<void> {
     this.begin()
-    await leave(this.#response, this.#encoder.text('This answer is cut'))
+    await leave(this.#response, this.#hasSpoken ? '' : this.#encoder.text('This answer is'))
   }
 
   #write(text: string): void {

@@ -132,8 +132,8 @@ export class DriverShelf {
     const launch: Launch = driver.launch({
       ...{ address: 'driver/test', agency: 'driver', agent: 'test', workdir, runFolder: run, workspace: workdir },
       ...{ roleFile: join(run, 'brief.md'), brief: 'You are being tried: do nothing.', playbook: undefined },
-      ...{ conversation: this.parts.newConversation(), isResumed: false, port: undefined, command: undefined },
-      ...{ extraArgs: args, extraEnv: {} },
+      ...{ conversation: this.parts.newConversation(), isResumed: false, command: undefined },
+      ...{ instance: 1, port: undefined, extraArgs: args, extraEnv: {} },
     })
     const program = await findProgram(launch.argv[0]!)
     if (program) return { program, launch: { ...launch, argv: [program, ...launch.argv.slice(1)] } }

@@ -15,9 +15,10 @@ import { replaceFile } from '../kernel/json.ts'
 import { endProcess, isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
+import { UNSEEN } from '../model/supervision.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
 import { findProgram } from './findProgram.ts'
-import { makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
+import { lastRun, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
 
 export interface LauncherParts {
   readonly workspace: Workspace
@@ -34,6 +35,8 @@ export interface LauncherParts {
   /** File mode mask of the agents' programs: the person's. */
   readonly umask: number
   readonly newConversation: () => string
+  /** Called between two runs of a script agent's program, when nothing is written to its output. */
+  readonly clearOutput: (of: AgentRecord) => Promise<void>
 }
 
 const RESUME_FAILED_WITHIN_MS = 5_000
@@ -70,6 +73,7 @@ export class Launcher {
         brief: '',
         conversation: '',
         isResumed: false,
+        instance: 0,
         port: 0,
       }),
     )
@@ -97,17 +101,20 @@ export class Launcher {
         ? undefined
         : this.parts.newConversation()
     const port = driver.needsPort ? await freePort() : undefined
+    // A daemon that died after its order has not recorded that start, and no runner runs one twice.
+    const instance = Math.max(record.instance, await lastRun(run)) + 1
     const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, port }),
+      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, instance, port }),
     )
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
-    const instance = record.instance + 1
+    const isPiped = driver.doors.includes('process')
+    if (isPiped) await this.parts.clearOutput(record)
     await writeStart(run, {
       launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
       workdir: record.workdir,
       instance,
       umask: this.parts.umask,
-      isPiped: driver.doors.includes('process'),
+      isPiped,
       ask: driver.boundary && { socket: workspace.socket, tokenFile: await tokens.ensure(record.address) },
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
@@ -170,14 +177,15 @@ export class Launcher {
 
   /** Starts the program again in its waiting runner. False when no runner waits. */
   async startInRunner(record: AgentRecord): Promise<boolean> {
-    return order(runFolder(this.parts.workspace, record.address), 'start')
+    return order(runFolder(this.parts.workspace, record.address), `start ${record.instance}`)
   }
 
   /** Ends the program and waits until it is gone: asked first, made to after two seconds. */
   async endProgram(record: AgentRecord): Promise<void> {
     const seen = await observeRun(runFolder(this.parts.workspace, record.address))
     const pid = seen.program?.pid
-    if (pid === undefined || !isAlive(pid) || seen.exit?.instance === record.instance) return
+    const hasEnded = seen.exit?.instance === record.instance && seen.exit.status !== UNSEEN
+    if (pid === undefined || !isAlive(pid) || hasEnded) return
     if (!(await isProgramOf(pid, record.address))) return
     await endProcess(pid, TERM_GRACE_MS)
   }
@@ -194,6 +202,7 @@ export class Launcher {
       brief: string
       conversation: string | undefined
       isResumed: boolean
+      instance: number
       port: number | undefined
     },
   ) {

@@ -47,7 +47,6 @@ export async function writeStart(run: string, plan: StartPlan): Promise<void> {
   if (plan.launch.overlay) await layOver(plan.launch.overlay)
   if (plan.ask) await replaceFile(join(run, 'ask.curl'), await askConfig(plan.ask), { mode: 0o600 })
   await rm(join(run, 'exit'), { force: true })
-  await replaceFile(join(run, 'instance'), `${plan.instance}\n`)
   await replaceFile(join(run, 'start.sh'), startScript(run, plan))
 }
 
@@ -79,6 +78,7 @@ function startScript(run: string, plan: StartPlan): string {
   const out = quote(join(run, 'out'))
   const pipes = plan.isPiped ? ` <${quote(join(run, 'in'))} >>${out}` : ''
   return [
+    `# start ${plan.instance}`,
     `echo "$$ ${plan.instance}" >pid`,
     // A program that was ended in the middle of a line must not take the first line of this one with it.
     ...(plan.isPiped ? [`[ ! -s ${out} ] || [ "$(tail -c 1 ${out} | wc -l)" -gt 0 ] || echo >>${out}`] : []),
@@ -96,8 +96,8 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Tells a runner what to do. False when no runner reads. */
-export async function order(run: string, what: 'start' | 'close'): Promise<boolean> {
+/** Tells a runner what to do. A start that it has run already is not run again. False when no runner reads. */
+export async function order(run: string, what: `start ${number}` | 'close'): Promise<boolean> {
   try {
     const pipe = await open(join(run, 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
     try {
@@ -113,6 +113,11 @@ export async function order(run: string, what: 'start' | 'close'): Promise<boole
   }
 }
 
+/** The number of the last start that a runner has run; 0 before the first. */
+export async function lastRun(run: string): Promise<number> {
+  return (await numbers(join(run, 'ran')))[0] ?? 0
+}
+
 /** What the runner and the program have written down, and whether those processes live. */
 export async function observeRun(
   run: string,
@@ -125,7 +130,8 @@ export async function observeRun(
   ])
   return {
     runnerPid: runner[0],
-    program: program[0] === undefined ? undefined : { pid: program[0], isAlive: isAlive(program[0]) },
+    program:
+      program[0] === undefined ? undefined : { pid: program[0], instance: program[1], isAlive: isAlive(program[0]) },
     exit: exit[0] === undefined || exit[1] === undefined ? undefined : { status: exit[0], instance: exit[1] },
     tty: tty.startsWith('/dev/') ? tty.trim() : undefined,
   }

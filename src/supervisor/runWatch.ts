@@ -32,7 +32,7 @@ export class RunWatch {
     if (this.#watchers.get(address)?.folder === folder) return
     this.unwatch(address)
     const own = watch(run, (_event, file) => {
-      if (file === 'out') return this.#tell(address, 'out')
+      if (file === 'out' || file === 'out.1') return this.#tell(address, 'out')
       this.#forget(address)
       this.#tell(address, 'run')
     })

@@ -1,6 +1,7 @@
 /** Starts and stops agencies and agents: sessions, windows, programs. One start or stop of an agency at a time. */
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../agencies/modes.ts'
 import type { Settings } from '../config/settings.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
@@ -35,7 +36,7 @@ export class Starter {
       await this.launcher.connect()
       // Folders of the person's windows: git keeps no empty ones, so a cloned workspace may lack them.
       for (const folder of [join(workspace.sandbox, 'testing'), join(workspace.agencies, name, 'scripts')])
-        await mkdir(folder, { recursive: true })
+        await makeFolder(folder, this.parts.umask)
       await roster.saveAgency({ ...record, desired: 'running' }, 'start', clock.now())
       const snapshot = await this.sight.look()
       const session = this.launcher.sessionOf(snapshot, name)
@@ -181,7 +182,7 @@ export class Starter {
     const { roster, clock } = this.parts
     try {
       // Under the same server no restart of the machine lies between: the process id is still that of our program.
-      if (needsPane && record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
+      if (record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
       const prepared = await this.launcher.prepare(record)
       if (needsPane || !(await this.launcher.startInRunner(prepared))) await this.#openWindow(prepared, snapshot)
       else await this.#saveStarted(prepared)

@@ -61,10 +61,14 @@ export class Supervisor {
           ? await this.sight.firstReading(record, facts.pid)
           : { state: record.state, rule: record.rule, evidence: record.evidence }
       if (isOutdated()) return
-      await roster.observe(record.address, reading, clock.now(), { ...place, pid: facts.pid })
+      // A daemon that died before it had recorded this start left its number to be found here.
+      const instance = Math.max(record.instance, seen.program?.instance ?? 0)
+      await roster.observe(record.address, reading, clock.now(), { ...place, pid: facts.pid, instance })
       return
     }
-    if (record.state !== 'dead') {
+    // Our runner's process id is written a moment after tmux shows it, and a person may give the pane back.
+    const isOursAgain = record.rule === 'pane taken over' && facts.remedy === 'start-program'
+    if (record.state !== 'dead' || isOursAgain) {
       const exit =
         seen.exit?.instance === record.instance ? { status: seen.exit.status, at: clock.now() } : record.lastExit
       const { deaths, nextStartAt } =

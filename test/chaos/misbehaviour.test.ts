@@ -162,7 +162,7 @@ describe('R-AGY-4 a program that dies again and again', () => {
     })
     const { deliveries } = await bench.ok(['trace', sent.get('stillborn')![0]!.id])
     expect(deliveries[0]).toMatchObject({ state: 'held', reason: 'the agent is dead: it ended with status 1' })
-    const starts = JSON.parse(await bench.text('registry', 'run', 'Odd', 'stillborn', 'instance'))
+    const starts = JSON.parse(await bench.text('registry', 'run', 'Odd', 'stillborn', 'ran'))
     expect(starts).toBe(5)
   })
 })

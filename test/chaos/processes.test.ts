@@ -1,6 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
+import { observeRun, order } from '../../src/supervisor/runFolder.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints, promptsOf } from './arrivals.ts'
 
@@ -89,6 +93,52 @@ it('R-AGY-4 a pane that somebody gave another program is reported and not typed 
   await bench.ok(['up', 'Duo'])
   await revived('Duo/c', pid)
   await bench.whenDelivery(id, 'Duo/c', 'confirmed')
+})
+
+it('R-AGY-4 a pane that somebody begins anew gets a new start of its agent, which has what the one before was not given', async () => {
+  const { pane, pid } = await bench.agent('Duo/b')
+  const instance = async () => (await bench.run(['explain', 'Duo/b', '--json'])).json.agent.instance
+  const before = await instance()
+  const started = (await bench.received('Duo/b')).filter(({ kind }) => kind === 'start').length
+  await bench.tmux('respawn-pane', '-k', '-t', pane)
+  const { id } = await bench.ok(['send', 'Duo/b', 'to whoever is there now'])
+  const now = await revived('Duo/b', pid)
+  expect(now.pane).toBe(pane)
+  expect(isAlive(pid)).toBe(false)
+  expect(await instance()).toBe(before + 1)
+  await bench.whenDelivery(id, 'Duo/b', 'confirmed')
+  expect(complaints(await bench.received('Duo/b'), [{ id, body: 'to whoever is there now' }])).toEqual([])
+  expect((await bench.received('Duo/b')).filter(({ kind }) => kind === 'start')).toHaveLength(started + 1)
+})
+
+it('R-AGY-4 a pane that was given another program and then its runner again gets a new start', async () => {
+  const { pane, pid } = await bench.agent('Duo/b')
+  await bench.tmux('respawn-pane', '-k', '-t', pane, 'cat')
+  await bench.whenAgent('Duo/b', 'dead')
+  const run = bench.file('registry', 'run', 'Duo', 'b')
+  await bench.tmux('respawn-pane', '-k', '-t', pane, 'sh', join(packageRoot, 'bin', 'runner.sh'), run)
+  expect((await revived('Duo/b', pid)).pane).toBe(pane)
+})
+
+it('R-AGY-4 a start that was ordered, and not recorded before the daemon died, is known to the next one and run once', async () => {
+  const before = await bench.agent('Duo/a')
+  const { instance } = (await bench.run(['explain', 'Duo/a', '--json'])).json.agent
+  process.kill(await bench.daemonPid(), 'SIGKILL')
+  // What a daemon writes and orders before it records the start.
+  const run = bench.file('registry', 'run', 'Duo', 'a')
+  const script = await readFile(join(run, 'start.sh'), 'utf8')
+  const next = script
+    .replace(`# start ${instance}\n`, `# start ${instance + 1}\n`)
+    .replace(` ${instance}" >pid`, ` ${instance + 1}" >pid`)
+  await writeFile(join(run, 'start.sh'), next)
+  process.kill(before.pid, 'SIGKILL')
+  await order(run, `start ${instance + 1}`)
+  await until(async () => ((await observeRun(run)).program?.instance ?? 0) > instance, { timeoutMs: 5000 })
+  const now = await revived('Duo/a', before.pid)
+  const known = await bench.run(['explain', 'Duo/a', '--json'])
+  expect(known.json.agent).toMatchObject({ instance: instance + 1, pid: now.pid })
+  process.kill(now.pid, 'SIGKILL')
+  await revived('Duo/a', now.pid)
 })
 
 it('R-AGY-4 an agent that died while no daemon ran is started again by the next one; the others are adopted as they are', async () => {

@@ -52,6 +52,27 @@ it('R-BUS-4 the answer of a script agent to a message that was given up meanwhil
   expect(await answers()).toMatchObject([{ from: 'Duo/a', type: 'ANSWER', body: 'better late than never' }])
 })
 
+it('R-BUS-4 a large output of a script agent is begun anew at its next start, and not a line is lost or taken twice', async () => {
+  await using bench = await Workbench.open({ settings: 'keep: { log: 0.002 }' })
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  const out = (file: string) => bench.text('registry', 'run', 'Duo', 'a', file).catch(() => undefined)
+  const answers = async () =>
+    (await bench.ok(['inbox', '--all'])).messages.map((one: { body: string }) => one.body.slice(0, 24))
+  await bench.ok(['send', 'Duo/a', 'do=reply', '--wait', 'acked'])
+  await bench.ok(['restart', 'Duo/a'])
+  expect(await out('out.1'), 'a small one stays').toBeUndefined()
+  await bench.ok(['send', 'Duo/a', 'do=leave', '--wait', 'confirmed'])
+  await until(async () => (await out('out'))!.length > 4000, { timeoutMs: 5000 })
+  await bench.ok(['restart', 'Duo/a'])
+  // The daemon that reads on is another one.
+  await bench.ok(['daemon', 'restart'])
+  await bench.ok(['send', 'Duo/a', 'do=reply', '--wait', 'acked'])
+  await until(async () => (await answers()).length === 3, { timeoutMs: 10_000, everyMs: 100 })
+  expect((await answers()).sort()).toEqual(['STATUS: from beyond', 'for human: 8080', 'for human: 8080'])
+  expect((await out('out.1'))!.length).toBeGreaterThan(4000)
+  expect((await out('out'))!.length).toBeLessThan(500)
+})
+
 it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended meanwhile: none lost, none split, none twice without a mark, in order', async () => {
   await using bench = await Workbench.open()
   const names = ['a', 'b', 'c', 'd', 'e']

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { agentBranches, commit, git, gitProject, worktrees } from './gitProject.ts'
@@ -49,6 +49,46 @@ it('R-AGY-6 every agent, the coordinator too, works in its own worktree and bran
   }
 })
 
+it('R-AGY-2 R-AGY-6 what is made for the person has their own file modes, and the registry is closed all the same', async () => {
+  // Every command and the daemon that the first one starts inherit it.
+  const before = process.umask(0o027)
+  try {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    await bench.ok(['create', 'CodeAgency', '--repo', repository])
+    await bench.ok(['create', 'Plain', '--agents', 'a'])
+    const definition = JSON.parse(await bench.text('agencies', 'Plain', 'agency.json'))
+    definition.agents.push({ name: 'late' })
+    await writeFile(bench.file('agencies', 'Plain', 'agency.json'), JSON.stringify(definition))
+    await bench.whenAgent('Plain/late', 'ready')
+    const modes = {
+      'agencies/CodeAgency': 0o750,
+      'agencies/CodeAgency/agency.json': 0o640,
+      'agencies/CodeAgency/agents/js-agent.md': 0o640,
+      'agencies/CodeAgency/scripts': 0o750,
+      'agencies/CodeAgency/scripts/lint': 0o750,
+      'agencies/CodeAgency/scripts/lib.sh': 0o640,
+      'agencies/Plain/coordinator.md': 0o640,
+      'agencies/Plain/agents/late.md': 0o640,
+      'project/.git/index': 0o640,
+      'project/.git/refs/heads/agency/CodeAgency/js-agent': 0o640,
+      'sandbox/testing': 0o750,
+      'sandbox/worktrees': 0o750,
+      'sandbox/worktrees/CodeAgency': 0o750,
+      'sandbox/worktrees/CodeAgency/js-agent': 0o750,
+      'sandbox/worktrees/CodeAgency/js-agent/README.md': 0o640,
+      'sandbox/worktrees/Plain/a': 0o750,
+      'sandbox/worktrees/Plain/late': 0o750,
+      registry: 0o700,
+      'registry/active_agencies.json': 0o600,
+    }
+    for (const [path, mode] of Object.entries(modes))
+      expect([path, ((await stat(bench.file(path))).mode & 0o777).toString(8)]).toEqual([path, mode.toString(8)])
+  } finally {
+    process.umask(before)
+  }
+})
+
 it('R-AGY-5 R-AGY-6 remove refuses and lists what is uncommitted or unmerged, deletes none of it, and is clean otherwise', async () => {
   await using bench = await Workbench.open()
   const repository = await gitProject(bench.file('project'))
@@ -96,13 +136,35 @@ it('R-AGY-5 remove lists the files of agents without a repository, and does not 
   await bench.ok(['remove', 'Plain'])
   expect(await leftovers(bench, 'Plain')).toEqual(NOTHING)
 
+  // A worktree that git cannot read may hold anything.
   const repository = await gitProject(bench.file('project'))
-  await bench.ok(['create', 'Lost', '--agents', 'a', '--repo', repository])
-  await rm(repository, { recursive: true })
-  const unreadable = await bench.run(['remove', 'Lost'])
+  await bench.ok(['create', 'Torn', '--agents', 'a', '--repo', repository])
+  await rm(join(repository, '.git', 'worktrees'), { recursive: true })
+  const unreadable = await bench.run(['remove', 'Torn'])
   expect(unreadable.code).toBe(4)
   expect(unreadable.stderr).toContain('cannot be looked into')
-  expect(await bench.text('sandbox', 'worktrees', 'Lost', 'a', 'README.md')).toBe('# Project\n')
+  expect(await bench.text('sandbox', 'worktrees', 'Torn', 'a', 'README.md')).toBe('# Project\n')
+})
+
+it('R-AGY-5 an agency whose repository is gone is removed, says so, and what lay in its worktrees is kept', async () => {
+  await using bench = await Workbench.open()
+  const repository = await gitProject(bench.file('project'))
+  await bench.ok(['create', 'Lost', '--agents', 'a,b', '--repo', repository])
+  await writeFile(bench.file('sandbox', 'worktrees', 'Lost', 'a', 'draft.txt'), 'not committed')
+  await rm(bench.file('sandbox', 'worktrees', 'Lost', 'b'), { recursive: true })
+  await rm(repository, { recursive: true })
+  const removed = await bench.run(['remove', 'Lost'])
+  expect([removed.code, removed.stderr]).toEqual([0, expect.not.stringContaining('error')])
+  expect(removed.stdout).toContain(`its repository ${repository} is gone`)
+  const kept = /kept in (\S+)/.exec(removed.stdout)![1]!
+  expect(await readFile(join(kept, 'worktrees', 'a', 'draft.txt'), 'utf8')).toBe('not committed')
+  expect(await readdir(join(kept, 'worktrees'))).toEqual(['a', 'lead'])
+  expect(await readdir(kept)).toContain('agency.json')
+  expect(await leftovers(bench, 'Lost')).toEqual(NOTHING)
+  // Nothing of it is in the way of the next.
+  await gitProject(repository)
+  await bench.ok(['create', 'Lost', '--agents', 'a', '--repo', repository])
+  await bench.whenAgent('Lost/a', 'ready')
 })
 
 it('R-AGY-5 create that fails leaves nothing: whatever it fails on, the same create succeeds afterwards', async () => {

@@ -23,6 +23,7 @@ it('R-BUS-7 a follower leaves one listener behind for the news it waits for, how
       settings,
       env: {},
       log: silentLog(),
+      reopenLog: () => {},
       umask: 0o022,
       onLost,
     })

@@ -34,7 +34,7 @@ const alive: Observed = {
   hasSession: true,
   pane: { id: '%1', pid: 200, isDead: false },
   runnerPid: 200,
-  program: { pid: 300, isAlive: true },
+  program: { pid: 300, instance: 3, isAlive: true },
   exit: undefined,
 }
 
@@ -45,8 +45,12 @@ const observed: fc.Arbitrary<Observed> = fc.record({
     nil: undefined,
   }),
   runnerPid: fc.constantFrom(undefined, 200, 201),
-  program: fc.option(fc.record({ pid: fc.constant(300), isAlive: fc.boolean() }), { nil: undefined }),
-  exit: fc.option(fc.record({ status: fc.nat(255), instance: fc.constantFrom(2, 3) }), { nil: undefined }),
+  program: fc.option(fc.record({ pid: fc.constant(300), instance: fc.constantFrom(2, 3), isAlive: fc.boolean() }), {
+    nil: undefined,
+  }),
+  exit: fc.option(fc.record({ status: fc.integer({ min: -1, max: 255 }), instance: fc.constantFrom(2, 3) }), {
+    nil: undefined,
+  }),
 })
 
 describe('invariants of supervision', () => {
@@ -80,6 +84,7 @@ describe('invariants of supervision', () => {
     expect(evidence(1)).toBe('it ended with status 1')
     expect(evidence(137)).toBe('it ended with signal KILL')
     expect(evidence(127)).toContain('could not be run')
+    expect(evidence(-1)).toBe('its pane was begun anew, and nobody saw how its program ended')
   })
 
   it('20 a start that is under way is given time, and no more than that', () => {

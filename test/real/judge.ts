@@ -33,7 +33,8 @@ export function judge(server: ModelServer, sent: readonly Sent[]): Verdict {
     const own = arrivals.filter(({ nonce }) => nonce === id.slice(-8))
     const short = JSON.stringify(body.slice(0, 40))
     if (own.length === 0) verdict.lost.push(short)
-    else if (own.every(arrival => arrival.body !== expected(body))) verdict.altered.push(`${short}: ${differs(own[0]!.body, expected(body))}`)
+    else if (own.every(arrival => arrival.body !== expected(body)))
+      verdict.altered.push(`${short}: ${differs(own[0]!.body, expected(body))}`)
     else verdict.whole++
     const signs = own.map(({ redelivery }) => redelivery ?? 0)
     if (new Set(signs).size < signs.length) verdict.twice.push(short)
@@ -43,7 +44,9 @@ export function judge(server: ModelServer, sent: readonly Sent[]): Verdict {
 
 /** A text may hold several messages, when the program has merged what was queued. */
 function arrivalsIn(text: string): readonly Arrival[] {
-  const parts = text.split(/(?=\[(?:human|system|Real\/\w+) → Real\/a · \w+ · [0-9a-f]{8}(?: · redelivery \d+)?\] )/u)
+  const parts = text.split(
+    /(?=\[(?:human|system|Real\/\w+) → Real\/a · \w+ · (?!00000000)[0-9a-f]{8}(?: · redelivery \d+)?\] )/u,
+  )
   return parts.flatMap((part): Arrival[] => {
     const found = parseHeader(part)
     // An inner header, as one of the messages has it, belongs to the body before it.
@@ -54,7 +57,8 @@ function arrivalsIn(text: string): readonly Arrival[] {
 }
 
 function bodyOf(text: string): string {
-  const words = text.trim()
+  // Claude Code puts a mark around what was pasted, and Codex around what a hook has answered.
+  const words = text.replace(/\s*<\/(?:pasted_content|hook_prompt)[^>]*>/g, '').trim()
   const path = parseMailLine(words.split('\n')[0]!)
   if (path === undefined) return words
   return expected(readFileSync(path, 'utf8'))

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runLoop } from './loop.ts'
 import { install, isProgram, PROGRAMS, type Program } from './programs.ts'
 import { report, type Tried } from './report.ts'
 import { Stage } from './stage.ts'
@@ -10,7 +11,12 @@ import { type Result, TRIALS } from './trials.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { cache: { type: 'string' }, screens: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    cache: { type: 'string' },
+    screens: { type: 'string' },
+    only: { type: 'string' },
+    loop: { type: 'boolean' },
+  },
 })
 const names = positionals.includes('all') ? [...PROGRAMS] : positionals
 const unknown = names.find(name => !isProgram(name))
@@ -21,7 +27,8 @@ if (names.length === 0 || unknown !== undefined) {
 }
 // What a person has set for their own accounts must not reach a program that is tried.
 for (const name of Object.keys(process.env))
-  if (/^(ANTHROPIC|OPENAI|GEMINI|GOOGLE|CLAUDE|CODEX|COPILOT|OPENCODE|PI|QWEN)(_|CODE|$)/.test(name)) delete process.env[name]
+  if (/^(ANTHROPIC|OPENAI|GEMINI|GOOGLE|CLAUDE|CODEX|COPILOT|OPENCODE|PI|QWEN)(_|CODE|$)/.test(name))
+    delete process.env[name]
 
 const folder = values.cache ? resolve(values.cache) : await mkdtemp(join(tmpdir(), 'agency-real-'))
 const screens = resolve(values.screens ?? join(tmpdir(), 'agency-screens'))
@@ -50,8 +57,17 @@ async function tryOne(program: Program): Promise<Tried> {
     })
     notes[name] = said
     process.stderr.write(`${program}: ${name}: ${said}\n`)
-    await stage.capture(`after-${name.replace(/\W+/g, '-')}`).catch(() => undefined)
+    const label = `after-${name.replace(/\W+/g, '-')}`
+    await stage.capture(label).catch(() => undefined)
+    if (said.startsWith('FAILED')) await stage.captureRequests(label)
     if (said.startsWith('FAILED') && name === 'start and brief') break
+  }
+  if (values.loop) {
+    notes.loop = await runLoop(installed).catch((error: Error) => {
+      failures++
+      return `FAILED: ${error.message}`
+    })
+    process.stderr.write(`${program}: the two-agency loop: ${notes.loop}\n`)
   }
   return { program, version: installed.version, result, notes, failures }
 }

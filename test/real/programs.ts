@@ -1,9 +1,10 @@
 /** The real programs that are tried: which package each comes in, and where it is installed for the trial. */
+
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { parse } from 'yaml'
-import { readFileSync } from 'node:fs'
 import { packageRoot } from '../../src/config/workspace.ts'
 
 export const PROGRAMS = ['claude', 'codex', 'gemini', 'qwen', 'opencode', 'pi', 'copilot', 'continue'] as const

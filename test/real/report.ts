@@ -11,7 +11,18 @@ export interface Tried {
 }
 
 export function report(tried: readonly Tried[]): string {
-  const head = ['program', 'version', 'start', 'whole / altered / lost / twice', 'median', 'p95', 'tool call', '`--now`', 'crash', 'limit']
+  const head = [
+    'program',
+    'version',
+    'start',
+    'whole / altered / lost / twice',
+    'median',
+    'p95',
+    'tool call',
+    '`--now`',
+    'crash',
+    'limit',
+  ]
   const rows = tried.map(({ program, version, result, notes }) => {
     const { startMs, verdict, latencies } = result
     return [

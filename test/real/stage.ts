@@ -37,6 +37,14 @@ rules:
     do:
       - say: half a sent
       - cut: true
+  - match: '\\] OVERLOADED'
+    times: 1
+    do:
+      - fail: { status: 529 }
+  - match: '\\] UNAUTHORISED'
+    times: 1
+    do:
+      - fail: { status: 401 }
 `
 
 export class Stage implements AsyncDisposable {
@@ -117,6 +125,14 @@ export class Stage implements AsyncDisposable {
   async capture(name: string): Promise<void> {
     const text = (await this.screen()).replaceAll(this.bench.root, '/home/me/work').replaceAll(this.home, '/home/me')
     await writeFile(join(this.#screens, this.installed.program, `${name}.txt`), text)
+  }
+
+  /** What the model has received last, to see what went wrong. */
+  async captureRequests(name: string): Promise<void> {
+    const requests = this.server.received.requests
+      .slice(-12)
+      .map(request => ({ ...request, system: undefined, tools: undefined }))
+    await writeFile(join(this.#screens, this.installed.program, `${name}.json`), JSON.stringify(requests, null, 1))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

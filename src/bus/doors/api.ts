@@ -28,7 +28,9 @@ export function apiDoor(parts: DoorParts & { readonly links: Links }): Door {
     const link = await links.of(agent, driver)
     const options = { redelivery: redeliveryNumber(delivery), mailOver: settings.delivery.mailOver }
     const text = await typedText(workspace, message, delivery.to, options)
-    const answer = await link.submit({ text, sign: sign(item), id: message.id })
+    const answer = await link.submit({
+      ...{ text, sign: sign(item), id: message.id, interrupts: message.whileBusy === 'interrupt' },
+    })
     const at = clock.now()
     if (answer.kind === 'refused') {
       await ledger.move(delivery.id, { event: 'release', at, evidence: answer.reason, notBefore: at + REFUSED_MS })

@@ -52,7 +52,7 @@ export class HookDoor {
         await takeHook(this.parts, address, driver, event, payload)
         return ''
       }
-      const text = await this.#handOver(item, agent)
+      const text = await this.#handOver(item, agent, driver)
       if (text === undefined) return ''
       this.#inARow.set(address, row + 1)
       const words = { state: 'busy' as const, rule: `hook ${event}`, evidence: 'it was answered with the next message' }
@@ -78,14 +78,19 @@ export class HookDoor {
   }
 
   /** Undefined when something else has moved the delivery meanwhile. */
-  async #handOver({ delivery, message }: DeliveryWithMessage, agent: AgentRecord): Promise<string | undefined> {
+  async #handOver(
+    { delivery, message }: DeliveryWithMessage,
+    agent: AgentRecord,
+    driver: Driver,
+  ): Promise<string | undefined> {
     const { ledger, clock, workspace, settings } = this.parts
     const begun = await ledger.move(delivery.id, {
       ...{ event: 'begin', at: clock.now(), door: 'hook', instance: agent.instance },
     })
     if (!begun) return undefined
     const redelivery = redeliveryNumber(begun)
-    const text = await typedText(workspace, message, begun.to, { redelivery, mailOver: settings.delivery.mailOver })
+    const mailOver = driver.boundary!.alters(message.body) ? 0 : settings.delivery.mailOver
+    const text = await typedText(workspace, message, begun.to, { redelivery, mailOver })
     await ledger.move(delivery.id, {
       ...{ event: 'hand', at: clock.now(), evidence: 'given to the program as the answer of its hook' },
       dueAt: clock.now() + PROOF_MS,

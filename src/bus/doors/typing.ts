@@ -23,6 +23,7 @@ import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
 import { typedText } from '../mail.ts'
 import { showsInTranscript } from '../transcript.ts'
+import { breakOff } from './breakOff.ts'
 import type { Door, DoorParts } from './door.ts'
 
 /** A margin over the program's own paste window: its clock starts a little after ours. */
@@ -33,14 +34,16 @@ const RELOOK_MS = 3_000
 const BLIND_MS = 300
 /** Without a program there is nothing to look at: the next start asks for a look itself. */
 const ABSENT_MS = 30_000
-/** How long a program may take to give its prompt back when it is interrupted. */
-const INTERRUPT_MS = 5_000
+/** Time for the hook at the end of a turn. */
+const HOOK_ASKS_MS = 1_500
 /** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
 const UNDECIDED_MS = 600_000
 const HISTORY_LINES = 2_000
 
 export function typingDoor(parts: DoorParts): Door {
   const { ledger, terminal, clock, settings, workspace } = parts
+  /** When the screen of an agent last said that it works. */
+  const workedAt = new Map<string, number>()
 
   async function look(agent: AgentRecord, driver: Driver, historyLines = 0): Promise<Look> {
     const screen = await terminal.capture(agent.pane as PaneId, historyLines > 0 ? { historyLines } : undefined)
@@ -140,18 +143,23 @@ export function typingDoor(parts: DoorParts): Door {
   /** May be typed now, or after the turn is broken off. */
   async function mayGo(agent: AgentRecord, driver: Driver, { whileBusy }: Message): Promise<BeforeTyping> {
     const seen = await look(agent, driver)
+    if (isJustDone(agent, driver, seen)) return { go: false, reason: 'its turn has just ended: its hook asks first' }
     const mayInterrupt = whileBusy === 'interrupt' && driver.interrupt.length > 0 && seen.state === 'busy'
     return mayType(seen, mayInterrupt || (whileBusy === 'queue' && driver.typing.queuesWhileBusy))
   }
 
-  /** A program at work is asked to break off, once. Some put what they were doing back into their composer. */
+  /** Where a hook asks at the end of a turn it comes a moment after the screen; it does not come when a person has pressed Esc. */
+  function isJustDone({ address, state }: AgentRecord, driver: Driver, seen: Look): boolean {
+    if (!driver.boundary) return false
+    if (seen.state === 'busy') workedAt.set(address, clock.now())
+    const at = workedAt.get(address)
+    return seen.state === 'ready' && state === 'busy' && at !== undefined && clock.now() - at < HOOK_ASKS_MS
+  }
+
+  /** A program at work is asked to break off, once. */
   async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<BeforeTyping> {
-    if ((await look(agent, driver)).state === 'busy') {
-      for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
-      const isFree = async () => (await look(agent, driver)).state === 'ready'
-      await until(isFree, { timeoutMs: INTERRUPT_MS, everyMs: 50, signal })
-    }
-    return mayType(await look(agent, driver))
+    const seen = await look(agent, driver)
+    return mayType(seen.state === 'busy' ? await breakOff({ ...parts, look }, agent, driver, signal) : seen)
   }
 
   return {

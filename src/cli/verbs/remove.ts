@@ -9,7 +9,12 @@ export const verb: Verb = {
     const client = await context.client()
     const data = (await client.stream('DELETE', `/v1/agencies/${encodeURIComponent(String(name))}`, undefined, line =>
       context.progress((line as { progress: string }).progress),
-    )) as { kept: string }
-    return { data, text: `${String(name)} is removed; its files are kept in ${data.kept}` }
+    )) as { kept: string; lostRepository?: string }
+    const text = `${String(name)} is removed; its files are kept in ${data.kept}`
+    if (data.lostRepository === undefined) return { data, text }
+    return {
+      data,
+      text: `${text}\nits repository ${data.lostRepository} is gone, so no branch was left to look at; what lay in its worktrees is kept there, in worktrees/`,
+    }
   },
 }

@@ -16,7 +16,7 @@ export function errorType(status: number): string {
 }
 
 export const anthropicRefusal: Wire['refuse'] = failure => ({
-  headers: { ...retryHeaders(failure), ...limitHeaders(failure) },
+  headers: { ...retryHeaders(failure), ...limitHeaders(failure), ...finalHeaders(failure) },
   body: { type: 'error', error: { type: errorType(failure.status), message: failure.message } },
 })
 
@@ -25,7 +25,6 @@ function limitHeaders({ status, resetAt }: Failure): Record<string, string> {
   if (status !== 429 || !resetAt) return {}
   const reset = String(Math.ceil(resetAt.getTime() / 1000))
   return {
-    'x-should-retry': 'false',
     'anthropic-ratelimit-unified-status': 'rejected',
     'anthropic-ratelimit-unified-reset': reset,
     'anthropic-ratelimit-unified-representative-claim': 'five_hour',
@@ -35,4 +34,9 @@ function limitHeaders({ status, resetAt }: Failure): Record<string, string> {
     'anthropic-ratelimit-unified-overage-status': 'rejected',
     'anthropic-ratelimit-unified-overage-disabled-reason': 'org_level_disabled',
   }
+}
+
+/** Without it the program tries for minutes what cannot succeed. */
+function finalHeaders({ status, resetAt }: Failure): Record<string, string> {
+  return status === 401 || status === 403 || resetAt ? { 'x-should-retry': 'false' } : {}
 }

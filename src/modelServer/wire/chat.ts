@@ -12,7 +12,9 @@ const body = z.looseObject({
   stream: z.boolean().nullish(),
   messages: z.array(message),
   tools: z
-    .array(z.looseObject({ function: z.looseObject({ name: z.string(), parameters: jsonSchema.default({}) }).optional() }))
+    .array(
+      z.looseObject({ function: z.looseObject({ name: z.string(), parameters: jsonSchema.default({}) }).optional() }),
+    )
     .nullish(),
   response_format: z
     .looseObject({ type: z.string(), json_schema: z.looseObject({ schema: jsonSchema.optional() }).optional() })
@@ -34,7 +36,9 @@ export const chat: Wire = {
         .map(textOf)
         .join('\n'),
       turns: messages.flatMap(turnsOf),
-      tools: (tools ?? []).flatMap(tool => (tool.function ? [functionTool(tool.function.name, tool.function.parameters)] : [])),
+      tools: (tools ?? []).flatMap(tool =>
+        tool.function ? [functionTool(tool.function.name, tool.function.parameters)] : [],
+      ),
       answerSchema: format && format.type !== 'text' ? (format.json_schema?.schema ?? {}) : undefined,
     }
   },

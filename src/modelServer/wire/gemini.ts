@@ -42,7 +42,9 @@ export const gemini: Wire = {
       turns: contents.flatMap(({ role, parts }) => (role === 'model' ? [{ by: 'model' as const }] : parts.map(turnOf))),
       tools: tools
         .flatMap(tool => tool.functionDeclarations)
-        .map(({ name, parametersJsonSchema, parameters }) => functionTool(name, parametersJsonSchema ?? parameters ?? {})),
+        .map(({ name, parametersJsonSchema, parameters }) =>
+          functionTool(name, parametersJsonSchema ?? parameters ?? {}),
+        ),
       answerSchema: schemaOf(generationConfig),
     }
   },
@@ -60,7 +62,11 @@ function turnOf({ text, functionResponse: result }: Part): Turn {
   if (!result) return { by: 'user', text: text ?? '[part]' }
   const { output, error } = (result.response ?? {}) as { output?: unknown; error?: unknown }
   const said = output ?? error ?? result.response ?? ''
-  return { by: 'tool', callId: result.id ?? result.name ?? '', text: typeof said === 'string' ? said : JSON.stringify(said) }
+  return {
+    by: 'tool',
+    callId: result.id ?? result.name ?? '',
+    text: typeof said === 'string' ? said : JSON.stringify(said),
+  }
 }
 
 function functionCall({ id, name, arguments: args }: ToolCall) {

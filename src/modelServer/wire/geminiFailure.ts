@@ -19,12 +19,14 @@ export const geminiRefusal: Wire['refuse'] = failure => {
   return { headers: retryHeaders(failure), body: { error: { code, message, status, details: details(failure) } } }
 }
 
+/** A quota of the day ends the turn; one of the minute lets the program wait a whole minute, so it is named only with a time. */
 function details(failure: Failure): readonly object[] {
-  if (failure.status !== 429) return []
-  const quotaId = failure.resetAt
-    ? 'GenerateRequestsPerDayPerProjectPerModel-FreeTier'
-    : 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier'
-  const violation = { '@type': `${RPC}.QuotaFailure`, violations: [{ quotaMetric: 'requests', quotaId }] }
   const { 'retry-after': seconds } = retryHeaders(failure)
-  return seconds ? [violation, { '@type': `${RPC}.RetryInfo`, retryDelay: `${seconds}s` }] : [violation]
+  if (failure.status !== 429 || seconds === undefined) return []
+  const period = failure.resetAt ? 'PerDay' : 'PerMinute'
+  const quotaId = `GenerateRequests${period}PerProjectPerModel-FreeTier`
+  return [
+    { '@type': `${RPC}.QuotaFailure`, violations: [{ quotaMetric: 'requests', quotaId }] },
+    { '@type': `${RPC}.RetryInfo`, retryDelay: `${seconds}s` },
+  ]
 }

@@ -1,5 +1,5 @@
-/** How OpenAI refuses. Codex reads a usage limit and its end from the body, others from `retry-after`. */
-import { type Failure, retryHeaders, type Wire } from './wire.ts'
+/** How OpenAI refuses. Codex reads a usage limit and its end from the body; others show the message. */
+import type { Failure, Wire } from './wire.ts'
 
 interface OpenaiError {
   readonly message: string
@@ -25,11 +25,17 @@ export function openaiError({ status, message, resetAt }: Failure): OpenaiError 
 export const openaiRefusal: Wire['refuse'] = failure => {
   const error = openaiError(failure)
   if (failure.status !== 429 || !failure.resetAt)
-    return { headers: retryHeaders(failure), body: { error: { ...error, param: null } } }
+    return { headers: retryHeader(failure), body: { error: { ...error, param: null } } }
   const resets_at = Math.ceil(failure.resetAt.getTime() / 1000)
   const resets_in_seconds = Math.max(0, Math.ceil((failure.resetAt.getTime() - Date.now()) / 1000))
+  // The provider's headers on how much is used are left out: Codex would open a dialog that offers a cheaper model.
   return {
-    headers: { ...retryHeaders(failure), 'x-codex-primary-used-percent': '100', 'x-codex-primary-reset-at': String(resets_at) },
+    headers: { ...retryHeader(failure), 'x-should-retry': 'false' },
     body: { error: { ...error, param: null, plan_type: 'plus', resets_at, resets_in_seconds } },
   }
+}
+
+/** Only as the script says it: until the end of a limit a client would wait for hours, showing nothing. */
+function retryHeader({ retryAfter }: Failure): Record<string, string> {
+  return retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter)) }
 }

@@ -36,6 +36,14 @@ export function callItem(call: ToolCall, id = `fc_${newId()}`) {
   const common = { id, call_id: call.id, status: 'completed' }
   if (call.kind === 'local_shell')
     return { ...common, type: 'local_shell_call', action: { type: 'exec', env: {}, ...call.arguments } }
+  if (call.kind === 'code')
+    return {
+      ...common,
+      type: 'custom_tool_call',
+      name: call.name,
+      namespace: call.namespace,
+      input: call.arguments.code,
+    }
   return { ...common, type: 'function_call', name: call.name, arguments: JSON.stringify(call.arguments) }
 }
 
@@ -81,7 +89,9 @@ export class ResponseEvents implements Encoder {
 
   fault(failure: Failure): string {
     const { code, message } = openaiError(failure)
-    return this.#event('response.failed', { response: { ...this.#response, status: 'failed', error: { code, message } } })
+    return this.#event('response.failed', {
+      response: { ...this.#response, status: 'failed', error: { code, message } },
+    })
   }
 
   #event(type: string, data: object): string {

@@ -1,26 +1,31 @@
 /** OpenAI Responses: `POST /v1/responses`. */
 import { z } from 'zod'
-import type { Turn } from '../conversation.ts'
+import type { Tool, Turn } from '../conversation.ts'
 import { openaiRefusal } from './openaiFailure.ts'
 import { callItem, ResponseEvents, response, textItem } from './responseEvents.ts'
 import { block, blocks, functionTool, jsonSchema, textOf } from './schemas.ts'
 import type { Wire } from './wire.ts'
 
+/** The newest models get their tools in namespaces, in an item of the input. */
+const lone = z.looseObject({ type: z.string(), name: z.string().optional(), parameters: jsonSchema.default({}) })
+const tool = lone.extend({ tools: z.array(lone).optional() })
 const item = z.looseObject({
   type: z.string().default('message'),
   role: z.string().optional(),
   content: blocks.nullish(),
   call_id: z.string().optional(),
   output: z.union([z.string(), z.array(block)]).optional(),
+  tools: z.array(tool).optional(),
 })
-const tool = z.looseObject({ type: z.string(), name: z.string().optional(), parameters: jsonSchema.default({}) })
 const body = z.looseObject({
   model: z.string(),
   stream: z.boolean().default(false),
   instructions: z.string().nullish(),
   input: z.union([z.string().transform(content => [item.parse({ role: 'user', content })]), z.array(item)]),
   tools: z.array(tool).nullish(),
-  text: z.looseObject({ format: z.looseObject({ type: z.string(), schema: jsonSchema.optional() }).optional() }).nullish(),
+  text: z
+    .looseObject({ format: z.looseObject({ type: z.string(), schema: jsonSchema.optional() }).optional() })
+    .nullish(),
 })
 
 type Item = z.infer<typeof item>
@@ -36,7 +41,7 @@ export const responses: Wire = {
       isStreamed: stream,
       system: [...(instructions ? [instructions] : []), ...notes.map(textOf)].join('\n'),
       turns: items.flatMap(turnsOf),
-      tools: (tools ?? []).flatMap(toolsOf),
+      tools: [...(tools ?? []), ...items.flatMap(part => part.tools ?? [])].flatMap(toolsOf),
       answerSchema: format && format.type !== 'text' ? (format.schema ?? {}) : undefined,
     }
   },
@@ -48,8 +53,8 @@ export const responses: Wire = {
   refuse: openaiRefusal,
 }
 
-function isInstruction({ type, role }: Item): boolean {
-  return type === 'message' && (role === 'developer' || role === 'system')
+function isInstruction({ role }: Item): boolean {
+  return role === 'developer' || role === 'system'
 }
 
 function turnsOf(item: Item): readonly Turn[] {
@@ -57,11 +62,17 @@ function turnsOf(item: Item): readonly Turn[] {
     const text = typeof item.output === 'string' ? item.output : item.output.map(textOf).join('\n')
     return [{ by: 'tool', callId: item.call_id, text }]
   }
+  if (isInstruction(item)) return []
   if (item.type !== 'message' || item.role === 'assistant') return [{ by: 'model' }]
-  return isInstruction(item) ? [] : (item.content ?? []).map(part => ({ by: 'user', text: textOf(part) }))
+  return (item.content ?? []).map(part => ({ by: 'user', text: textOf(part) }))
 }
 
-function toolsOf({ type, name, parameters }: z.infer<typeof tool>) {
-  if (type === 'local_shell') return [{ name: 'local_shell', kind: 'local_shell' as const, parameters: {} }]
-  return [functionTool(name ?? type, parameters)]
+function toolsOf({ tools, name: namespace, ...alone }: z.infer<typeof tool>): readonly Tool[] {
+  if (!tools) return [toolOf({ ...alone, name: namespace })]
+  return tools.map(inner => ({ ...toolOf(inner), namespace }))
+}
+
+function toolOf({ type, name = type, parameters }: z.infer<typeof lone>): Tool {
+  if (type === 'local_shell') return { name, kind: 'local_shell', parameters: {} }
+  return type === 'custom' && name === 'exec' ? { name, kind: 'code', parameters: {} } : functionTool(name, parameters)
 }

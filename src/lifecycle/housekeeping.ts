@@ -1,0 +1,81 @@
+/** Keeps from growing without end what nobody needs any more: old bodies, rejected files, logs. What is under way is never touched. */
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeMail } from '../bus/mail.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Workspace } from '../config/workspace.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { isId } from '../kernel/ids.ts'
+import { rotateWhenLarge } from '../kernel/rotate.ts'
+import { isFinal } from '../model/delivery.ts'
+import type { MessageWithDeliveries } from '../model/message.ts'
+import type { Store } from '../storage/store.ts'
+
+export interface HousekeepingParts {
+  readonly workspace: Workspace
+  readonly settings: Settings
+  readonly store: Store
+  readonly clock: Clock
+  /** The daemon's log was put aside: it goes on in a fresh file. */
+  readonly reopenLog: () => void
+}
+
+const DAY_MS = 86_400_000
+
+export class Housekeeping {
+  constructor(private readonly parts: HousekeepingParts) {}
+
+  /** Does all of it, whatever fails, and then tells the first failure. */
+  async tick(): Promise<void> {
+    const results = await Promise.allSettled([this.#clearMail(), this.#clearRejected(), this.#rotateLogs()])
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  async #clearMail(): Promise<void> {
+    const { workspace, store, settings } = this.parts
+    for (const file of await this.#olderThan(settings.keep.mail, workspace.mail)) {
+      const id = /^([0-9a-f-]{36})\.(json|md)(\.[0-9a-f]+\.tmp)?$/.exec(file)?.[1]
+      if (!isId(id) || !this.#isOver(await store.find(id))) continue
+      await rm(join(workspace.mail, file), { force: true })
+      // Requeued in this very moment, it may have been pointed to before it went.
+      const now = await store.find(id)
+      if (now && !this.#isOver(now)) await writeMail(workspace, now.message)
+    }
+  }
+
+  /** Whether every delivery has come to its end so many days ago: an agent may read a body long after it was handed over. */
+  #isOver(found: MessageWithDeliveries | undefined): boolean {
+    const isOld = (at: number) => this.#isOlder(at, this.parts.settings.keep.mail)
+    return (found?.deliveries ?? []).every(({ state, ackWanted, since }) => isFinal(state, ackWanted) && isOld(since))
+  }
+
+  async #clearRejected(): Promise<void> {
+    const { workspace, settings } = this.parts
+    const folder = join(workspace.outbox, 'rejected')
+    // What was no file, and is kept as it was, is for the person to take away.
+    for (const file of await this.#olderThan(settings.keep.rejected, folder))
+      if (file.endsWith('.json')) await rm(join(folder, file), { force: true })
+  }
+
+  async #rotateLogs(): Promise<void> {
+    const { workspace, settings, reopenLog } = this.parts
+    const limits = { maxBytes: settings.keep.log * 1_000_000, kept: settings.keep.logs }
+    if (await rotateWhenLarge(workspace.logFile, limits)) reopenLog()
+    for (const agency of await readdir(workspace.agencies).catch(() => []))
+      await rotateWhenLarge(join(workspace.agencies, agency, 'logs', 'activity.log'), limits)
+  }
+
+  /** Names of the files in a folder that were last written so many days ago. */
+  async #olderThan(days: number, folder: string): Promise<readonly string[]> {
+    const old: string[] = []
+    for (const name of await readdir(folder).catch(() => [])) {
+      const found = await stat(join(folder, name)).catch(() => undefined)
+      if (found?.isFile() && this.#isOlder(found.mtimeMs, days)) old.push(name)
+    }
+    return old
+  }
+
+  #isOlder(at: number, days: number): boolean {
+    return this.parts.clock.now() - at > days * DAY_MS
+  }
+}
