@@ -11,7 +11,8 @@ const MESSAGES: Readonly<Record<number, string>> = {
 
 export function failureOf(fail: Fail, now: Date): Failure {
   const resetAt = resetTime(fail, now)
-  const limit = resetAt && fail.status === 429 ? `You have hit your usage limit. It resets at ${clock(resetAt)}.` : undefined
+  const limit =
+    resetAt && fail.status === 429 ? `You have hit your usage limit. It resets at ${clock(resetAt)}.` : undefined
   return {
     status: fail.status,
     message: fail.message ?? limit ?? MESSAGES[fail.status] ?? `Error ${fail.status}`,

@@ -21,7 +21,9 @@ interface Connected {
   conversation(): string | undefined
 }
 
-async function connect(options: { conversation?: string; before?: (fake: FakeServer) => void } = {}): Promise<Connected> {
+async function connect(
+  options: { conversation?: string; before?: (fake: FakeServer) => void } = {},
+): Promise<Connected> {
   const fake = await FakeServer.open(PASSWORD)
   options.before?.(fake)
   const said: string[] = []
@@ -120,8 +122,14 @@ it('R-BUS-8 an open permission is a state with its question, whatever its turn s
 it('R-BUS-8 a limit of its model, and other conversations of the same server, are told apart', async () => {
   const { fake, said } = await connect()
   fake.tell('session.status', { sessionID: 'ses_of_a_subagent', status: { type: 'busy' } })
-  fake.tell('session.status', { sessionID: 'ses_1', status: { type: 'retry', attempt: 1, message: 'rate limit reached', next: 9 } })
-  fake.tell('session.status', { sessionID: 'ses_1', status: { type: 'retry', attempt: 1, message: 'connection lost', next: 9 } })
+  fake.tell('session.status', {
+    sessionID: 'ses_1',
+    status: { type: 'retry', attempt: 1, message: 'rate limit reached', next: 9 },
+  })
+  fake.tell('session.status', {
+    sessionID: 'ses_1',
+    status: { type: 'retry', attempt: 1, message: 'connection lost', next: 9 },
+  })
   await when(() => said.length >= 3)
   expect(said).toEqual(['ready', 'limited', 'busy'])
 })
