@@ -56,7 +56,8 @@ env_key = "REHEARSAL_MODEL_KEY"
       },
     ],
     command: 'codex',
-    args: ['--disable', 'daemon_auto_start'],
+    // Without it its sandbox lets no command of the agent speak to the daemon.
+    args: ['--disable', 'daemon_auto_start', '-c', 'sandbox_workspace_write.network_access=true'],
   }
 }
 
