@@ -26,10 +26,13 @@ function claude(url: string): Setup {
   return {
     driver: 'claude',
     program: 'Claude Code',
-    env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
-    files: [],
+    // A subscription's token: only with one does a usage limit look as it does to most people, with the time of its end.
+    env: { ANTHROPIC_BASE_URL: url, CLAUDE_CODE_OAUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+    // Its first steps would ask Anthropic itself.
+    files: [json('.claude.json', { hasCompletedOnboarding: true })],
     command: 'claude',
-    args: [],
+    // Its auto mode has another model of theirs judge each action.
+    args: ['--permission-mode', 'default'],
   }
 }
 
@@ -37,7 +40,7 @@ function codex(url: string): Setup {
   return {
     driver: 'codex',
     program: 'Codex',
-    env: { AGENCY_MODEL_KEY: KEY },
+    env: { REHEARSAL_MODEL_KEY: KEY },
     files: [
       {
         path: '.codex/config.toml',
@@ -49,12 +52,13 @@ check_for_update_on_startup = false
 name = "agency"
 base_url = "${url}/v1"
 wire_api = "responses"
-env_key = "AGENCY_MODEL_KEY"
+env_key = "REHEARSAL_MODEL_KEY"
 `,
       },
     ],
     command: 'codex',
-    args: ['--disable', 'daemon_auto_start'],
+    // Without it its sandbox lets no command of the agent speak to the daemon.
+    args: ['--disable', 'daemon_auto_start', '-c', 'sandbox_workspace_write.network_access=true'],
   }
 }
 
