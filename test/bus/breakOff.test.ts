@@ -16,7 +16,7 @@ function program(composer: string, isChip = false) {
     messages: async () => [{ deliveries: [delivery] }],
   }
   const parts = {
-    terminal: { pressKey: async (_: unknown, key: string) => (pressed.push(key), 'pressed') },
+    terminal: { pressKey: async (_: unknown, key: string) => void pressed.push(key) },
     ledger: { store, move: async (id: string, { event }: { event: string }) => void moved.push([id, event]) },
     clock: { now: () => 1 },
     look: async () => {

@@ -16,7 +16,7 @@ it('R-BUS-5 what a composer would not take as it is goes as a file: long, many l
     const text = await typedText({ mail } as Workspace, message, 'Duo/a', { redelivery: undefined, mailOver: 100 })
     return parseMailLine(parseHeader(text)!.body) !== undefined
   }
-  for (const body of ['x'.repeat(101), 'a\n'.repeat(9) + 'b', 'a\tb', 'ends with \\', 'ends with \\\n'])
+  for (const body of ['x'.repeat(101), `${'a\n'.repeat(9)}b`, 'a\tb', 'ends with \\', 'ends with \\\n'])
     expect([body, await isFile(body)]).toEqual([body, true])
   for (const body of ['x'.repeat(100), 'a\nb', 'C:\\path\\to', ''])
     expect([body, await isFile(body)]).toEqual([body, false])
