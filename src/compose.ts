@@ -111,6 +111,7 @@ export async function compose(
       package: packageRoot,
       hook: join(packageRoot, 'bin', 'hook.sh'),
       shell: env.SHELL ?? '/bin/sh',
+      agencyBin: join(packageRoot, 'bin', 'agency.js'),
     })
     const runs = scope.use(new RunWatch(workspace), 'run folders', opened => opened.close())
     const supervision = {

@@ -137,12 +137,9 @@ function wordsOf(lines: readonly string[]): string {
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
   if (!boundary) return undefined
+  const { event, atMost = Number.POSITIVE_INFINITY, answer } = boundary
   const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
-  return {
-    event: boundary.event,
-    answer: text => fill(boundary.answer, { text }),
-    alters: text => altered?.test(text) ?? false,
-  }
+  return { event, atMost, answer: text => fill(answer, { text }), alters: text => altered?.test(text) ?? false }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
@@ -161,7 +158,7 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
   if (!form) return () => undefined
   const first = new RegExp(form.first, 'u')
   const end = form.end ? new RegExp(form.end, 'u') : undefined
-  const edge = form.edge ? new RegExp(form.edge, 'u') : undefined
+  const edge = form.edge ? new RegExp(form.edge, 'gu') : undefined
   const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
   return shown => {
     // Until the screen is full, a program's composer stands under its history and not at the foot of the pane.
@@ -231,14 +228,15 @@ function overlayOf(
   { runFolder, extraEnv }: LaunchContext,
 ): { readonly overlay: Overlay; readonly env: Readonly<Record<string, string>> } | undefined {
   if (!overlay) return undefined
-  const { variable, folder, json } = overlay
+  const { variable, home: inHome, folder, own, json } = overlay
   const value = (name: string) => extraEnv[name] || process.env[name]
   const home = join(runFolder, 'home')
   const settings = Object.entries(json).map(([name, text]) => [name, fill(text, values)])
   return {
     overlay: {
-      of: join(value(variable) ?? value('HOME') ?? homedir(), folder),
+      of: join(value(variable) ?? join(value('HOME') ?? homedir(), inHome), folder),
       at: join(home, folder),
+      own,
       json: Object.fromEntries(settings),
     },
     env: { [variable]: home },

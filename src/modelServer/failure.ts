@@ -1,4 +1,5 @@
 /** Makes a script's `fail` into what a provider would say. */
+import type { Limit } from './director.ts'
 import type { Fail } from './script.ts'
 import type { Failure } from './wire/wire.ts'
 
@@ -19,6 +20,12 @@ export function failureOf(fail: Fail, now: Date): Failure {
     ...(fail.retryAfter === undefined ? {} : { retryAfter: fail.retryAfter }),
     ...(resetAt ? { resetAt } : {}),
   }
+}
+
+/** The same usage limit told again, at whatever time. */
+export function limitOf(failure: Failure): Limit | undefined {
+  const { status, message, resetAt: until } = failure
+  return until && { until, step: { fail: { status, message, resetAt: until.toISOString() } } }
 }
 
 function clock(time: Date): string {

@@ -3,7 +3,7 @@ import { sleep } from '../kernel/abort.ts'
 import { newId } from '../kernel/ids.ts'
 import type { ModelRequest, ToolCall } from './conversation.ts'
 import type { Director } from './director.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, limitOf } from './failure.ts'
 import type { Step } from './script.ts'
 import { shellArguments, shellTool } from './shellTool.ts'
 import type { Voice } from './voice.ts'
@@ -39,10 +39,11 @@ export async function play(scene: Scene): Promise<Outcome> {
       }
       hasSpoken = say(voice, `There is no shell tool to run ${step.run}`, hasSpoken)
     } else {
-      director.keepForRetry(request, rest)
-      if (step.fail) voice.fail(failureOf(step.fail, new Date()))
+      const failure = step.fail && failureOf(step.fail, new Date())
+      director.keepForRetry(request, rest, failure && limitOf(failure))
+      if (failure) voice.fail(failure)
       else await voice.cut()
-      return step.fail ? 'failed' : 'cut'
+      return failure ? 'failed' : 'cut'
     }
     if (signal.aborted) return 'interrupted'
   }

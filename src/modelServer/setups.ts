@@ -26,10 +26,13 @@ function claude(url: string): Setup {
   return {
     driver: 'claude',
     program: 'Claude Code',
-    env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
-    files: [],
+    // A subscription's token: only with one does a usage limit look as it does to most people, with the time of its end.
+    env: { ANTHROPIC_BASE_URL: url, CLAUDE_CODE_OAUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+    // Its first steps would ask Anthropic itself.
+    files: [json('.claude.json', { hasCompletedOnboarding: true })],
     command: 'claude',
-    args: [],
+    // Its auto mode has another model of theirs judge each action.
+    args: ['--permission-mode', 'default'],
   }
 }
 

@@ -15,6 +15,7 @@ const JSON_TOOL = 'respond_in_schema'
 const SIDE_SYSTEM = [
   /^\s*You are a title generator/i,
   /^\s*(Generate|Create) a (concise|short|brief)[^.\n]{0,60}title/i,
+  /^\s*You are now acting as the [\w ]+ subagent/,
   /component that summarizes internal chat history/i,
 ]
 

@@ -69,8 +69,8 @@ class Streamed implements Voice {
   }
 
   fail(failure: Failure): void {
-    if (!this.#response.headersSent) return refuse(this.#wire, this.#response, failure)
-    this.#response.end(this.#encoder.fault(failure))
+    if (this.#response.headersSent) this.#response.end(this.#encoder.fault(failure))
+    else refuse(this.#wire, this.#response, failure)
   }
 
   async cut(): Promise<void> {

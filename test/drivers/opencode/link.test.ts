@@ -90,6 +90,13 @@ it('R-BUS-4 a prompt is taken, told of by its event, and found again in the conv
   expect(await link.find('1a2b3c4d · redelivery 2]'.replaceAll(' ', ''))).toBe('nowhere')
 })
 
+it('R-BUS-4 a prompt that was taken a moment ago may still be written down: nobody sends it again yet', async () => {
+  const { link, fake } = await connect()
+  await link.submit({ ...prompt, id })
+  fake.messages.length = 0
+  expect(await link.find(prompt.sign)).toBe('unknown')
+})
+
 it('R-BUS-4 what its server refuses, or what nobody takes, has not left; what it fails at may have', async () => {
   const { link, fake } = await connect()
   fake.refusal = { status: 400, text: 'no such model' }
