@@ -131,7 +131,7 @@ export interface Boundary {
   /** So many answers in a row are taken; a further one would be dropped. */
   readonly atMost: number
   answer(text: string): string
-  /** The program would not pass the text on as it is. */
+  /** The program would not pass this text on as it is. */
   alters(text: string): boolean
 }
 

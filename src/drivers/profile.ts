@@ -137,13 +137,9 @@ function wordsOf(lines: readonly string[]): string {
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
   if (!boundary) return undefined
+  const { event, atMost = Number.POSITIVE_INFINITY, answer } = boundary
   const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
-  return {
-    event: boundary.event,
-    atMost: boundary.atMost ?? Number.POSITIVE_INFINITY,
-    answer: text => fill(boundary.answer, { text }),
-    alters: text => altered?.test(text) ?? false,
-  }
+  return { event, atMost, answer: text => fill(answer, { text }), alters: text => altered?.test(text) ?? false }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {

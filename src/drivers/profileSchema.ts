@@ -124,15 +124,17 @@ export const profileSchema = z.strictObject({
       conversation: field.optional(),
       /** Where it tells the file in which it writes the conversation down. */
       transcript: field.optional(),
-      /** The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. */
+      /**
+       * The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. `atMost`: how many answers
+       * in a row, told by `stop_hook_active` in its payload, the program takes before it drops one.
+       */
       boundary: z
         .strictObject({
           event: z.string(),
           answer: z.string(),
+          atMost: z.number().int().min(1).optional(),
           /** What the program would not pass on as it is: a message that has it goes as a file. */
           alters: regex.optional(),
-          /** How many answers in a row, told by `stop_hook_active` in its payload, the program takes before it drops one. */
-          atMost: z.number().int().min(1).optional(),
         })
         .optional(),
       /** True when these events tell every change: the screen is then read only to type. */

@@ -1,13 +1,46 @@
-/** Tells what somebody said from what the program itself puts into a user's turn: reminders, the environment, instructions. */
+/** Tells what somebody said from what the program itself puts into a user's turn: reminders, the time, the environment. */
 
-const WRAPPED =
-  /^\s*<(system-reminder|environment_context|user_instructions|INSTRUCTIONS|permissions instructions|skills_instructions|apps_instructions|plugins_instructions|collaboration_mode|turn_aborted|session_context|current_datetime|reminder|command-name|local-command-caveat)>/
+export interface Parts {
+  /** Byte for byte, without what the program has put around it. */
+  readonly said: string | undefined
+  readonly context: readonly string[]
+}
+
+const TAGS = [
+  'system-reminder',
+  'environment_context',
+  'user_instructions',
+  'INSTRUCTIONS',
+  'permissions instructions',
+  'skills_instructions',
+  'apps_instructions',
+  'plugins_instructions',
+  'collaboration_mode',
+  'turn_aborted',
+  'session_context',
+  'current_datetime',
+  'reminder',
+  'command-name',
+  'local-command-caveat',
+].join('|')
+const OPEN = new RegExp(`^\\s*<(?:${TAGS})>`)
+const BEFORE = new RegExp(`^\\s*<(${TAGS})>.*?</\\1>\\n*`, 's')
+const BEHIND = new RegExp(`\\n+<(${TAGS})>(?:(?!<\\1>).)*</\\1>\\s*$`, 's')
 const MARKED = [
   /^# AGENTS\.md instructions for /,
   /^\[Request interrupted by user/,
   /^This is the (Gemini CLI|Qwen Code)\. We are setting up the context/,
 ]
 
-export function isContext(text: string): boolean {
-  return WRAPPED.test(text) || MARKED.some(mark => mark.test(text))
+export function partsOf(text: string): Parts {
+  if (MARKED.some(mark => mark.test(text))) return { said: undefined, context: [text] }
+  const context: string[] = []
+  let rest = text
+  for (const pattern of [BEFORE, BEHIND])
+    for (let found = pattern.exec(rest); found; found = pattern.exec(rest)) {
+      context.push(found[0])
+      rest = found.index === 0 ? rest.slice(found[0].length) : rest.slice(0, found.index)
+    }
+  if (rest === '' && context.length > 0) return { said: undefined, context }
+  return OPEN.test(rest) ? { said: undefined, context: [...context, rest] } : { said: rest, context }
 }

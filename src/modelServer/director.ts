@@ -1,9 +1,9 @@
 /** Decides what the model does with a request: which rule acts, or which of its steps comes next. */
-import { createHash } from 'node:crypto'
-import { isContext } from './context.ts'
-import { type ModelRequest, newest, type Turn } from './conversation.ts'
+import { keep } from './bounded.ts'
+import { type ModelRequest, newest } from './conversation.ts'
 import { fillStep, groupsOf } from './fill.ts'
 import type { Rule, Script, Step } from './script.ts'
+import { messagesIn, placedTexts, retryKey } from './texts.ts'
 
 export interface Plan {
   /** Places of the rules that act, counted from 0. Empty for the default answer and for further steps of a rule. */
@@ -16,8 +16,6 @@ export interface Limit {
   readonly step: Step
 }
 
-/** A long rehearsal must not grow without end. */
-const MOST_KEPT = 10_000
 /** The short id in the header of a message: `[from → to · TYPE · 1a2b3c4d]`. */
 const NONCE = /· ([0-9a-f]{8})[\] ]/
 
@@ -48,13 +46,10 @@ export class Director {
   plan(request: ModelRequest): Plan {
     const again = this.#takeAgain(request)
     if (again) return { rules: [], steps: again }
-    const turns = newest(request)
-    const going = turns.flatMap(turn => (turn.by === 'tool' ? (this.#afterCall.get(turn.callId) ?? []) : []))
-    const matched = this.#textsToAnswer(request)
-      .flatMap(messagesIn)
-      .flatMap(message => this.#match(message) ?? [])
+    const going = newest(request).flatMap(turn => (turn.by === 'tool' ? (this.#afterCall.get(turn.callId) ?? []) : []))
+    const matched = this.#textsToAnswer(request).flatMap(message => this.#match(message) ?? [])
     const steps = [...going, ...matched.flatMap(match => match.steps)]
-    return { rules: matched.map(match => match.index), steps: steps.length > 0 ? steps : [defaultAnswer(turns)] }
+    return { rules: matched.map(match => match.index), steps: steps.length > 0 ? steps : [defaultAnswer(request)] }
   }
 
   keepForResult(callId: string, rest: readonly Step[]): void {
@@ -85,8 +80,9 @@ export class Director {
   #textsToAnswer(request: ModelRequest): readonly Text[] {
     const texts = placedTexts(request)
     const open = texts.filter(({ key }) => this.#taken.get(key) !== 'answered')
-    const due = open.map(({ key, text }, index) => {
-      return { text, isLeftOver: this.#taken.get(key) === 'failed' && index < open.length - 1 }
+    const due = open.flatMap(({ key, text }, index) => {
+      const isLeftOver = this.#taken.get(key) === 'failed' && index < open.length - 1
+      return messagesIn(text).map(message => ({ text: message, isLeftOver }))
     })
     for (const { key } of texts) keep(this.#taken, key, 'answered')
     if (due.length > 0 || newest(request).some(turn => turn.by === 'tool')) return due
@@ -114,46 +110,7 @@ interface Text {
   readonly isLeftOver: boolean
 }
 
-/** Some programs make one text of all that was queued. A header at the beginning of a line opens a message. */
-function messagesIn({ text, isLeftOver }: Text): readonly Text[] {
-  return text.split(/\n+(?=\[[\w/-]+ → [\w/-]+ · [\w-]+ · [0-9a-f]{8})/).map(message => ({ text: message, isLeftOver }))
-}
-
-/** What was said since the model last spoke, each with a key of its place. Programs add blanks at the end when they send it again. */
-function placedTexts(request: ModelRequest): readonly { readonly text: string; readonly key: string }[] {
-  const turns = newest(request)
-  const wanted = new Set(spoken(turns))
-  const users = (list: readonly Turn[]) => list.filter(turn => turn.by === 'user')
-  const first = users(request.turns).length - users(turns).length
-  return users(turns).flatMap(({ text }, index) =>
-    wanted.has(text) ? [{ text, key: digest(`${request.api} ${first + index} ${text.trimEnd()}`) }] : [],
-  )
-}
-
-/** What was said, without what the program adds by itself; all of it when there is nothing else. */
-export function spoken(turns: readonly Turn[]): readonly string[] {
-  const texts = turns.flatMap(turn => (turn.by === 'user' ? [turn.text] : []))
-  const said = texts.filter(text => !isContext(text))
-  return said.length > 0 || turns.some(turn => turn.by === 'tool') ? said : texts
-}
-
-function defaultAnswer(turns: readonly Turn[]): Step {
-  const nonce = NONCE.exec(spoken(turns).at(-1) ?? '')?.[1]
+function defaultAnswer(request: ModelRequest): Step {
+  const nonce = NONCE.exec(placedTexts(request).at(-1)?.text ?? '')?.[1]
   return { say: nonce ? `ok ${nonce}` : 'ok' }
-}
-
-function retryKey(request: ModelRequest): string {
-  const last = newest(request).findLast(turn => turn.by === 'tool' || (turn.by === 'user' && !isContext(turn.text)))
-  return digest(`${request.api} ${JSON.stringify(last ?? '')}`)
-}
-
-function digest(text: string): string {
-  return createHash('sha1').update(text).digest('base64')
-}
-
-function keep<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key)
-  map.set(key, value)
-  const oldest = map.keys().next()
-  if (map.size > MOST_KEPT && !oldest.done) map.delete(oldest.value)
 }

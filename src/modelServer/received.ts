@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
-import { isContext } from './context.ts'
+import { partsOf } from './context.ts'
 import { type Api, type ModelRequest, newest } from './conversation.ts'
 import type { Outcome } from './play.ts'
 
@@ -101,13 +101,13 @@ function begin(file: string): void {
 
 function describe(request: ModelRequest) {
   const turns = newest(request)
-  const texts = turns.flatMap(turn => (turn.by === 'user' ? [turn.text] : []))
+  const parts = turns.flatMap(turn => (turn.by === 'user' ? [partsOf(turn.text)] : []))
   return {
     api: request.api,
     model: request.model,
     system: request.system,
-    texts: texts.filter(text => !isContext(text)),
-    context: texts.filter(isContext),
+    texts: parts.flatMap(({ said }) => said ?? []),
+    context: parts.flatMap(({ context }) => context),
     results: turns.flatMap(turn => (turn.by === 'tool' ? [{ callId: turn.callId, text: turn.text }] : [])),
     turns: request.turns.length,
     tools: request.tools.map(tool => tool.name),

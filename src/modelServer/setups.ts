@@ -31,7 +31,8 @@ function claude(url: string): Setup {
     // Its first steps would ask Anthropic itself.
     files: [json('.claude.json', { hasCompletedOnboarding: true })],
     command: 'claude',
-    args: [],
+    // Its auto mode has another model of theirs judge each action.
+    args: ['--permission-mode', 'default'],
   }
 }
 

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
@@ -77,3 +79,31 @@ it('R-AGY-4 a runner that is begun anew in its pane does not pass for the start 
   await until(async () => (await observeRun(folder)).runnerPid !== after.runnerPid, { timeoutMs: 5000 })
   expect((await observeRun(folder)).exit).toEqual({ status: 0, instance: 8 })
 })
+
+it('R-TSK-3 what a killed wrapper leaves behind is ended before its end is told', async () => {
+  const { folder, cli } = await privateTmux()
+  const wrapper = 'sleep 1000 & echo $! >"$RUN/child.tmp" && mv "$RUN/child.tmp" "$RUN/child"; wait'
+  await writeStart(folder, {
+    launch: { argv: ['/bin/sh', '-c', wrapper], env: {}, unset: [], files: {}, overlay: undefined },
+    workdir: folder,
+    instance: 1,
+    umask: 0o022,
+    env: { RUN: folder },
+    isPiped: false,
+    ask: undefined,
+  })
+  await cli('new-session', '-d', '-s', 'runner', 'sh', runner, folder)
+  const childFile = () => readFile(join(folder, 'child'), 'utf8').catch(() => undefined)
+  const child = Number(await until(childFile, { timeoutMs: 5000 }))
+  const { program } = await observeRun(folder)
+  process.kill(program!.pid, 'SIGKILL')
+  await until(async () => (await observeRun(folder)).exit !== undefined, { timeoutMs: 8000 })
+  expect((await observeRun(folder)).exit).toEqual({ status: 137, instance: 1 })
+  expect(await isRunning(child)).toBe(false)
+})
+
+/** Gone, or a zombie that nobody has looked after: either way nothing of it runs. */
+async function isRunning(pid: number): Promise<boolean> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z')
+}

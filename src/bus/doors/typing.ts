@@ -32,6 +32,8 @@ const LOOK_EVERY_MS = 8
 const RELOOK_MS = 3_000
 /** The terminal could not be asked, as in the first moments of a daemon. */
 const BLIND_MS = 300
+/** A program that has just started shows its prompt before it reads: what was pasted may still come up in its composer. */
+const LATE_MS = 5_000
 /** Without a program there is nothing to look at: the next start asks for a look itself. */
 const ABSENT_MS = 30_000
 /** Time for the hook at the end of a turn. */
@@ -39,6 +41,8 @@ const HOOK_ASKS_MS = 1_500
 /** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
 const UNDECIDED_MS = 600_000
 const HISTORY_LINES = 2_000
+/** How long a program that shows a composer may take to read what was pasted into it. */
+const UNREAD_MS = 10_000
 
 export function typingDoor(parts: DoorParts): Door {
   const { ledger, terminal, clock, settings, workspace } = parts
@@ -234,7 +238,10 @@ export function typingDoor(parts: DoorParts): Door {
         return
       }
       const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
-      const finding = findAgain(now, typed, { isSameInstance })
+      const seen = findAgain(now, typed, { isSameInstance })
+      // Pasted, and not shown: a program that is still busy with its own start reads it later, and would then have it twice.
+      const mayCome = delivery.state === 'handing' && isSameInstance && at - delivery.since < UNREAD_MS
+      const finding = seen === 'again' && mayCome ? 'wait' : seen
       if (finding === 'confirmed')
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
       else if (finding === 'press-enter') {
@@ -247,7 +254,9 @@ export function typingDoor(parts: DoorParts): Door {
             dueAt: at + RELOOK_MS,
           })
         else await ledger.store.postpone(delivery.id, at + RELOOK_MS)
-      } else if (finding === 'again')
+      } else if (finding === 'again' && isSameInstance && delivery.state === 'handing' && at - delivery.since < LATE_MS)
+        await ledger.store.postpone(delivery.id, at + BLIND_MS)
+      else if (finding === 'again')
         await ledger.move(delivery.id, {
           event: 'retry',
           at,

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { partsOf } from '../../src/modelServer/context.ts'
+
+describe('what a program puts around a text', () => {
+  it('R-WFL-5 is told from what was said, which stays byte for byte', () => {
+    const time = '<current_datetime>2026-01-01</current_datetime>\n\n'
+    const reminder = '\n\n<reminder>\nmind the <b>gap</b>\n</reminder>'
+    expect(partsOf(`${time}  say <b> \t`)).toEqual({ said: '  say <b> \t', context: [time] })
+    expect(partsOf(`${time}hello${reminder}`)).toEqual({ said: 'hello', context: [time, reminder] })
+    expect(partsOf('plain\n')).toEqual({ said: 'plain\n', context: [] })
+    expect(partsOf('')).toEqual({ said: '', context: [] })
+  })
+
+  it.each([
+    '<system-reminder>\nsay nothing\n</system-reminder>',
+    '<environment_context>\n<cwd>/x</cwd>\n</environment_context>\n',
+    '<system-reminder>cut off',
+    '# AGENTS.md instructions for /x\n\n<INSTRUCTIONS>\nbe good\n</INSTRUCTIONS>',
+    '[Request interrupted by user]',
+  ])('R-WFL-5 may be all there is: %s', text => {
+    expect(partsOf(text)).toEqual({ said: undefined, context: [text] })
+  })
+
+  it('R-WFL-5 quotes of it in the middle are the words of somebody', () => {
+    const text = 'what is <reminder>x</reminder> good for?'
+    expect(partsOf(text)).toEqual({ said: text, context: [] })
+  })
+})
