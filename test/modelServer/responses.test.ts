@@ -62,6 +62,20 @@ describe('OpenAI Responses', () => {
     expect(stream.find(event => event.name === 'response.output_item.done')?.data.item).toMatchObject(item)
   })
 
+  it('R-WFL-5 asks to leave the sandbox where the script says so', async () => {
+    await using server = await open('rules: [{ do: [{ run: { command: ls, outsideSandbox: true } }] }]')
+    const properties = { ...EXEC.parameters.properties, sandbox_permissions: { type: 'string' } }
+    const able = { ...EXEC, parameters: { ...EXEC.parameters, properties } }
+    for (const [tool, asked] of [
+      [able, 'require_escalated'],
+      [EXEC, undefined],
+    ] as const) {
+      const stream = await events(server, PATH, body('go', [tool]))
+      const item = stream.find(event => event.name === 'response.output_item.done')?.data.item
+      expect(JSON.parse(item.arguments).sandbox_permissions).toBe(asked)
+    }
+  })
+
   it('R-WFL-5 reaches the shell through code where tools are nested in it', async () => {
     await using server = await open('rules: [{ match: go, do: [{ run: "echo \\"x\\"" }, { say: then }] }]')
     const nested = { type: 'namespace', name: 'functions', tools: [{ type: 'custom', name: 'exec' }] }
@@ -70,7 +84,7 @@ describe('OpenAI Responses', () => {
     const stream = await events(server, PATH, request)
     const item = stream.find(event => event.name === 'response.output_item.done')?.data.item
     expect(item).toMatchObject({ type: 'custom_tool_call', name: 'exec', namespace: 'functions' })
-    expect(item.input).toContain('tools.exec_command({ cmd: "echo \\"x\\"" })')
+    expect(item.input).toContain('tools.exec_command({"cmd":"echo \\"x\\""})')
     const output = {
       type: 'custom_tool_call_output',
       call_id: item.call_id,

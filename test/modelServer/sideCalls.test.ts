@@ -27,6 +27,7 @@ describe('what a program asks for itself', () => {
         tools: [bash],
       },
     ],
+    ['a chat', { messages: [user('Given the following... please reply with a title for the chat that is short')] }],
     [
       'a goal',
       { messages: [user("Summarize the user's primary intent or goal in this conversation in ONE sentence")] },
