@@ -1,4 +1,4 @@
-// What `npm start`, `npm test` and `npm run bench` do first on a fresh machine: node's version, tmux and git, packages, build.
+// What `npm start`, `npm test`, `npm run coverage` and `npm run bench` do first on a fresh machine: node's version, tmux and git, packages, build.
 // Uses node's own modules only: nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
@@ -10,6 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const MAIN_JOBS = {
   start: args => [process.execPath, [join(root, 'bin', 'agency.js'), 'demo', ...args]],
   test: args => [process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]],
+  coverage: args => [process.execPath, [join(root, 'bin', 'coverage.js'), ...args]],
   bench: args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'bench', ...args]],
   'try:real': args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'real', ...args]],
 }

@@ -1,4 +1,5 @@
 // Bundles the command line, the daemon, the store's worker and the rehearsal agent into dist/, one lazy chunk per verb.
+//   --readable: not minified, and no bundle names its source map, as the measuring of coverage needs it.
 import { readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,7 @@ import { build } from 'esbuild'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
+const isReadable = process.argv.includes('--readable')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const common = {
   absWorkingDir: root,
@@ -15,8 +17,8 @@ const common = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  minify: true,
-  sourcemap: 'linked',
+  minify: !isReadable,
+  sourcemap: isReadable ? 'external' : 'linked',
   legalComments: 'none',
   external: ['better-sqlite3'],
   define: { __VERSION__: JSON.stringify(version) },

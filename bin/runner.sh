@@ -31,6 +31,17 @@ prepared() {
   echo "${first##* }"
 }
 
+# A wrapper may have been killed and the program that it had started not: that one would go on unseen, beside the next.
+end_rest() {
+  { read -r leader _ <pid; } 2>/dev/null && kill -s TERM -- "-$leader" 2>/dev/null || return 0
+  tries=20
+  while [ "$tries" -gt 0 ] && kill -s 0 -- "-$leader" 2>/dev/null; do
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+  kill -s KILL -- "-$leader" 2>/dev/null
+}
+
 run_once() {
   tell_ran "$(prepared)"
   rm -f exit pid
@@ -46,6 +57,7 @@ run_once() {
     status=$?
   done
   set +m
+  end_rest
   exec 4<&-
   # start.sh may have been written anew just before it was read: what was run has said so itself.
   read -r _ number 2>/dev/null <pid && [ "$number" -gt "$ran" ] && tell_ran "$number"

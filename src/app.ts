@@ -2,6 +2,8 @@
 import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
+import { awaitAnswer } from './bus/answer.ts'
+import type { Archive, Trace } from './bus/archive.ts'
 import { takeHook } from './bus/confirm.ts'
 import type { Answered, Dialog, Dialogs } from './bus/dialogs.ts'
 import type { HookDoor } from './bus/doors/hook.ts'
@@ -13,30 +15,24 @@ import { AgencyError } from './kernel/errors.ts'
 import type { Id } from './kernel/ids.ts'
 import { type Created, type CreateRequest, createAgency } from './lifecycle/create.ts'
 import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
+import { type Explanation, explain } from './lifecycle/explain.ts'
 import type { LifecycleParts, Progress } from './lifecycle/parts.ts'
 import { type Removed, removeAgency } from './lifecycle/remove.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
-import type { AgentRecord } from './model/agent.ts'
-import type { Delivery, DeliveryState } from './model/delivery.ts'
+import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
-import { type Address, agencyOf, EXTERNAL, HUMAN, SYSTEM, splitAddress } from './model/names.ts'
-import type { Unit } from './model/unit.ts'
-import type {
-  Accepted,
-  DeliveryAtAGlance,
-  DeliveryWithMessage,
-  ListedMessage,
-  MessageFilter,
-  Store,
-} from './storage/store.ts'
+import { type Address, agencyOf, EXTERNAL, HUMAN, splitAddress } from './model/names.ts'
+import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
 import type { DriverShelf, DriverSummary, DriverTestOptions, DriverTestReport } from './supervisor/driverShelf.ts'
 
+export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
 
 export interface AppParts extends LifecycleParts {
   readonly store: Store
   readonly ledger: Ledger
   readonly publisher: Publisher
+  readonly archive: Archive
   readonly inbox: Inbox
   readonly hookDoor: HookDoor
   readonly dialogs: Dialogs
@@ -48,43 +44,6 @@ export interface AppParts extends LifecycleParts {
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
 }
-
-export interface Trace {
-  readonly message: Message
-  readonly deliveries: readonly (Delivery & { readonly events: readonly TraceEvent[] })[]
-  readonly replies: readonly Message[]
-}
-
-export interface TraceEvent {
-  readonly at: number
-  readonly state: DeliveryState
-  readonly event: string
-  readonly evidence?: string
-  readonly reason?: string
-}
-
-export interface Explanation {
-  readonly agent: AgentRecord
-  readonly driver: {
-    readonly name: string
-    readonly title: string
-    readonly doors: readonly string[]
-    readonly hasHooks: boolean
-  }
-  /** What the screen says just now, where there is one to read. */
-  readonly screen:
-    | {
-        readonly state: string
-        readonly rule: string
-        readonly evidence: string
-        readonly composer: string | undefined
-      }
-    | undefined
-  readonly waiting: readonly DeliveryAtAGlance[]
-  readonly next: string
-}
-
-const VOICES: ReadonlySet<string> = new Set([HUMAN, SYSTEM, EXTERNAL])
 
 export class App {
   constructor(private readonly parts: AppParts) {}
@@ -128,48 +87,6 @@ export class App {
     return [...direct, ...deliveries.filter(delivery => delivery.kind === 'copy')]
   }
 
-  /** The first answer to a message, or undefined when the signal aborts before one comes. Who has it this way has read it. */
-  async answer(caller: Address, message: Id, signal: AbortSignal): Promise<Message | undefined> {
-    const answer = await this.#firstAnswer(message, signal)
-    const found = answer && (await this.parts.store.find(answer.id))
-    const own = found?.deliveries.filter(delivery => delivery.to === caller) ?? []
-    for (const { id } of own)
-      await this.parts.ledger.move(id, {
-        event: 'confirm',
-        at: this.parts.clock.now(),
-        door: 'inbox',
-        evidence: 'printed by agency ask',
-      })
-    return answer
-  }
-
-  async #firstAnswer(message: Id, signal: AbortSignal): Promise<Message | undefined> {
-    const { store, ledger } = this.parts
-    // Whoever was asked answers, or the person; words of others are messages, and no answers.
-    const asked = new Set<Address>([HUMAN, ...(await this.find(message)).deliveries.map(({ to }) => to)])
-    let wake: () => void = () => {}
-    const stop = ledger.onEvent(event => {
-      if (event.kind === 'accepted' && event.accepted.message.replyTo === message) wake()
-    })
-    const giveUp = () => wake()
-    signal.addEventListener('abort', giveUp)
-    try {
-      while (!signal.aborted) {
-        const news = new Promise<void>(resolve => {
-          wake = resolve
-        })
-        const replies = await store.replies(message)
-        const first = replies.find(reply => asked.has(reply.from))
-        if (first) return first
-        await news
-      }
-      return undefined
-    } finally {
-      stop()
-      signal.removeEventListener('abort', giveUp)
-    }
-  }
-
   async reply(caller: Address, idOrShort: string, draft: Omit<Draft, 'to' | 'replyTo'>): Promise<Accepted> {
     const { message } = await this.find(idOrShort)
     return this.send(caller, {
@@ -196,54 +113,29 @@ export class App {
     return this.parts.inbox.settle(caller, idOrShort, how)
   }
 
-  /** The filter with an alias spelled out. AgencyError('NOT_FOUND') when it names somebody who never was; of a removed agency the messages stay. */
-  async knownFilter(filter: MessageFilter): Promise<MessageFilter> {
-    const { roster, store } = this.parts
-    const { involving, agency } = filter
-    const name = involving ?? agency
-    if (name === undefined || VOICES.has(name)) return filter
-    try {
-      if (involving === undefined) roster.agency(name)
-      else return { ...filter, involving: roster.resolve(involving) }
-    } catch (error) {
-      const traces = await store.messages(involving === undefined ? { agency: name } : { involving: name }, 1)
-      if (traces.length === 0) throw error
-    }
-    return filter
+  /** The first answer to a message, or undefined when the signal aborts before one comes. Who has it this way has read it. */
+  answer(caller: Address, message: Id, signal: AbortSignal): Promise<Message | undefined> {
+    return awaitAnswer(this.parts, caller, message, signal)
+  }
+
+  knownFilter(filter: MessageFilter): Promise<MessageFilter> {
+    return this.parts.archive.knownFilter(filter)
   }
 
   messages(filter: MessageFilter, limit: number): Promise<readonly ListedMessage[]> {
     return this.parts.store.messages(filter, limit)
   }
 
-  async find(idOrShort: string): Promise<MessageWithDeliveries> {
-    const found = await this.parts.store.find(idOrShort)
-    if (found) return found
-    throw new AgencyError('NOT_FOUND', `there is no message ${JSON.stringify(idOrShort.slice(0, 60))}`, {
-      hint: 'agency messages',
-    })
+  find(idOrShort: string): Promise<MessageWithDeliveries> {
+    return this.parts.archive.find(idOrShort)
   }
 
-  async trace(idOrShort: string): Promise<Trace> {
-    const { store } = this.parts
-    const { message, deliveries } = await this.find(idOrShort)
-    const events = await Promise.all(deliveries.map(delivery => store.units({ subject: delivery.id }, 1000)))
-    return {
-      message,
-      deliveries: deliveries.map((delivery, index) => ({ ...delivery, events: events[index]!.map(toTraceEvent) })),
-      replies: await store.replies(message.id),
-    }
+  trace(idOrShort: string): Promise<Trace> {
+    return this.parts.archive.trace(idOrShort)
   }
 
-  /** Deliveries that need a person: dead, expired, and those of which nobody knows. */
-  async dead(): Promise<readonly DeliveryWithMessage[]> {
-    const { store } = this.parts
-    const listed = (
-      await Promise.all((['dead', 'expired', 'unknown'] as const).map(state => store.messages({ state }, 1000)))
-    ).flat()
-    const found = listed.flatMap(({ message, deliveries }) => deliveries.map(delivery => ({ delivery, message })))
-    const lost = found.filter(({ delivery }) => ['dead', 'expired', 'unknown'].includes(delivery.state))
-    return [...new Map(lost.map(item => [item.delivery.id, item])).values()]
+  dead(): Promise<readonly DeliveryWithMessage[]> {
+    return this.parts.archive.dead()
   }
 
   async requeue(caller: Address, idOrShort: string): Promise<readonly Delivery[]> {
@@ -345,26 +237,8 @@ export class App {
     return listTemplates(this.parts.workspace)
   }
 
-  async explain(target: string): Promise<Explanation> {
-    const { roster, drivers, sight, store } = this.parts
-    const agent = roster.agent(roster.resolve(target))
-    const driver = await drivers.get(agent.driver)
-    const screen = await sight.lookAt(agent, driver)
-    const waiting = (await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)).filter(
-      item => item.delivery.to === agent.address,
-    )
-    return {
-      agent,
-      driver: { name: driver.name, title: driver.title, doors: driver.doors, hasHooks: driver.hasHooks },
-      screen: screen && {
-        state: screen.state,
-        rule: screen.rule,
-        evidence: screen.evidence,
-        composer: screen.composer,
-      },
-      waiting,
-      next: whatNext(agent, waiting, this.parts.clock.now()),
-    }
+  explain(target: string): Promise<Explanation> {
+    return explain(this.parts, target)
   }
 
   /** The dialog that is open in an agent's pane. AgencyError('CONFLICT') when none is. */
@@ -418,27 +292,4 @@ export class App {
           : '"$AGENCY_BIN" send human "…" asks for it',
     })
   }
-}
-
-function toTraceEvent(unit: Unit): TraceEvent {
-  const { state, event, evidence, reason } = unit.metadata
-  return {
-    at: unit.at,
-    state: state as DeliveryState,
-    event: String(event),
-    ...(typeof evidence === 'string' ? { evidence } : {}),
-    ...(typeof reason === 'string' ? { reason } : {}),
-  }
-}
-
-function whatNext(agent: AgentRecord, waiting: readonly DeliveryAtAGlance[], now: number): string {
-  const queue =
-    waiting.length === 0
-      ? 'nothing waits for it'
-      : `${waiting.length} waiting; the first is ${waiting[0]!.delivery.state}${waiting[0]!.delivery.reason ? `: ${waiting[0]!.delivery.reason}` : ''}`
-  if (agent.desired === 'stopped') return `stopped until you start it: agency start ${agent.address}; ${queue}`
-  if (agent.state !== 'dead') return queue
-  if (agent.nextStartAt === undefined)
-    return `it is not started again by itself: agency restart ${agent.address}; ${queue}`
-  return `it is started again in ${Math.max(0, Math.round((agent.nextStartAt - now) / 1000))} s; ${queue}`
 }

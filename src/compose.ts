@@ -10,6 +10,7 @@ import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
 import { App, type AppParts } from './app.ts'
 import { ActivityLog } from './bus/activity.ts'
+import { Archive } from './bus/archive.ts'
 import { Dialogs } from './bus/dialogs.ts'
 import { apiDoor } from './bus/doors/api.ts'
 import { HookDoor } from './bus/doors/hook.ts'
@@ -111,6 +112,7 @@ export async function compose(
       package: packageRoot,
       hook: join(packageRoot, 'bin', 'hook.sh'),
       shell: env.SHELL ?? '/bin/sh',
+      agencyBin: join(packageRoot, 'bin', 'agency.js'),
     })
     const runs = scope.use(new RunWatch(workspace), 'run folders', opened => opened.close())
     const supervision = {
@@ -191,6 +193,7 @@ export async function compose(
       store,
       ledger,
       publisher,
+      archive: new Archive({ store, roster }),
       inbox,
       hookDoor,
       dialogs,

@@ -25,9 +25,12 @@ export async function typedText(
     redelivery: options.redelivery,
   })
   const body = sanitise(message.body).text.trim()
-  // Three of the programs tried show a tab as four spaces, one takes it for a key.
+  // Three of the programs tried show a tab as four spaces, one takes it for a key; before an Enter, a backslash asks for a new line.
   const isLong =
-    Buffer.byteLength(body) > options.mailOver || body.split('\n').length > MAX_INLINE_LINES || body.includes('\t')
+    Buffer.byteLength(body) > options.mailOver ||
+    body.split('\n').length > MAX_INLINE_LINES ||
+    body.includes('\t') ||
+    body.endsWith('\\')
   if (!isLong) return `${header} ${body}`
   return `${header} ${formatMailLine(await writeMail(workspace, message), Buffer.byteLength(message.body))}`
 }

@@ -40,10 +40,11 @@ export interface Launch {
   readonly overlay: Overlay | undefined
 }
 
-/** A folder of links to everything in another one, but for these files: JSON that is laid over the original's. */
+/** A folder of links to everything in another one, but for its own entries and for these files: JSON that is laid over the original's. */
 export interface Overlay {
   readonly of: string
   readonly at: string
+  readonly own: readonly string[]
   readonly json: Readonly<Record<string, string>>
 }
 
@@ -125,6 +126,15 @@ export interface LinkContext {
   readonly signal: AbortSignal
 }
 
+export interface Boundary {
+  readonly event: string
+  /** So many answers in a row are taken; a further one would be dropped. */
+  readonly atMost: number
+  answer(text: string): string
+  /** The program would not pass this text on as it is. */
+  alters(text: string): boolean
+}
+
 export interface Driver {
   readonly name: string
   readonly title: string
@@ -146,8 +156,10 @@ export interface Driver {
   readonly install: string | undefined
   /** Keys that break off a turn. Empty when nothing is known to. */
   readonly interrupt: readonly Key[]
+  /** Keys that empty a composer that is not empty. Empty when nothing is known to. */
+  readonly clear: readonly Key[]
   /** The event at a turn's end to which a hook may answer with the next prompt, and the answer's words on its stdout. */
-  readonly boundary: { readonly event: string; answer(text: string): string } | undefined
+  readonly boundary: Boundary | undefined
   launch(context: LaunchContext): Launch
   /** `now`: for times of day on the screen. */
   readScreen(screen: { readonly lines: readonly string[]; readonly title: string }, now?: number): ScreenReading

@@ -78,9 +78,10 @@ export function createProfileDriver(
     typing: profile.typing,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
-    namesConversation: profile.hooks?.conversation !== undefined,
+    namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
     interrupt: profile.interrupt ?? [],
+    clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
     install: profile.install,
     launch: context => launch(profile, constants, context),
@@ -117,6 +118,11 @@ export function createProfileDriver(
   }
 }
 
+/** A program that takes a name for its conversation may still tell of another later, when a person starts one in it. */
+function isToldConversation({ start }: Profile): boolean {
+  return start.flat().some(word => placeholders(word).includes('conversation'))
+}
+
 /** The words of a dialog, without the frame around them. */
 function wordsOf(lines: readonly string[]): string {
   const words = lines.map(line =>
@@ -130,7 +136,10 @@ function wordsOf(lines: readonly string[]): string {
 
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
-  return boundary && { event: boundary.event, answer: text => fill(boundary.answer, { text }) }
+  if (!boundary) return undefined
+  const { event, atMost = Number.POSITIVE_INFINITY, answer } = boundary
+  const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
+  return { event, atMost, answer: text => fill(answer, { text }), alters: text => altered?.test(text) ?? false }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {
@@ -149,7 +158,7 @@ function composerReader(profile: Profile): (lines: readonly string[]) => string 
   if (!form) return () => undefined
   const first = new RegExp(form.first, 'u')
   const end = form.end ? new RegExp(form.end, 'u') : undefined
-  const edge = form.edge ? new RegExp(form.edge, 'u') : undefined
+  const edge = form.edge ? new RegExp(form.edge, 'gu') : undefined
   const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
   return shown => {
     // Until the screen is full, a program's composer stands under its history and not at the foot of the pane.
@@ -219,14 +228,15 @@ function overlayOf(
   { runFolder, extraEnv }: LaunchContext,
 ): { readonly overlay: Overlay; readonly env: Readonly<Record<string, string>> } | undefined {
   if (!overlay) return undefined
-  const { variable, folder, json } = overlay
+  const { variable, home: inHome, folder, own, json } = overlay
   const value = (name: string) => extraEnv[name] || process.env[name]
   const home = join(runFolder, 'home')
   const settings = Object.entries(json).map(([name, text]) => [name, fill(text, values)])
   return {
     overlay: {
-      of: join(value(variable) ?? value('HOME') ?? homedir(), folder),
+      of: join(value(variable) ?? join(value('HOME') ?? homedir(), inHome), folder),
       at: join(home, folder),
+      own,
       json: Object.fromEntries(settings),
     },
     env: { [variable]: home },

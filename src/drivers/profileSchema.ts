@@ -66,14 +66,19 @@ export const profileSchema = z.strictObject({
   unset: z.array(z.string()).default([]),
   /** Files written before each start: path → text, both with {placeholders}; {name:json} quotes, {secret} is a new one. */
   files: z.record(z.string(), z.string()).default({}),
-  /** For programs whose settings come from the person's own folder only: the agent sees it through one of links. */
+  /** For programs whose settings or conversations lie in the person's own folder only: the agent sees it through one of links. */
   overlay: z
     .strictObject({
-      /** Environment variable that tells the program where `folder` lies; the person's lies where it says, else in HOME. */
+      /** Environment variable that tells the program where that folder, or the one around it, lies. */
       variable: z.string(),
-      folder: z.string(),
+      /** What it says where the person has not set it, below HOME. */
+      home: z.string().default(''),
+      /** The folder inside of that. */
+      folder: z.string().default(''),
+      /** Names in it that are the agent's own: neither linked nor written. */
+      own: z.array(z.string()).default([]),
       /** File in it → settings that are laid over the person's. */
-      json: z.record(z.string(), z.string()),
+      json: z.record(z.string(), z.string()).default({}),
     })
     .optional(),
   typing: z
@@ -85,6 +90,8 @@ export const profileSchema = z.strictObject({
     })
     .prefault({}),
   interrupt: keys.optional(),
+  /** Pressed only when the program has put a prompt of ours back into its composer. */
+  clear: keys.optional(),
   composer: z
     .strictObject({
       /** The line that begins the composer; group `text` is what stands in it. */
@@ -117,8 +124,19 @@ export const profileSchema = z.strictObject({
       conversation: field.optional(),
       /** Where it tells the file in which it writes the conversation down. */
       transcript: field.optional(),
-      /** The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. */
-      boundary: z.strictObject({ event: z.string(), answer: z.string() }).optional(),
+      /**
+       * The event at a turn's end whose hook may answer with the next prompt: {text:json} in `answer`. `atMost`: how many answers
+       * in a row, told by `stop_hook_active` in its payload, the program takes before it drops one.
+       */
+      boundary: z
+        .strictObject({
+          event: z.string(),
+          answer: z.string(),
+          atMost: z.number().int().min(1).optional(),
+          /** What the program would not pass on as it is: a message that has it goes as a file. */
+          alters: regex.optional(),
+        })
+        .optional(),
       /** True when these events tell every change: the screen is then read only to type. */
       complete: z.boolean().default(false),
     })

@@ -31,7 +31,8 @@ function claude(url: string): Setup {
     // Its first steps would ask Anthropic itself.
     files: [json('.claude.json', { hasCompletedOnboarding: true })],
     command: 'claude',
-    args: [],
+    // Its auto mode has another model of theirs judge each action.
+    args: ['--permission-mode', 'default'],
   }
 }
 
@@ -39,7 +40,7 @@ function codex(url: string): Setup {
   return {
     driver: 'codex',
     program: 'Codex',
-    env: { AGENCY_MODEL_KEY: KEY },
+    env: { REHEARSAL_MODEL_KEY: KEY },
     files: [
       {
         path: '.codex/config.toml',
@@ -51,12 +52,13 @@ check_for_update_on_startup = false
 name = "agency"
 base_url = "${url}/v1"
 wire_api = "responses"
-env_key = "AGENCY_MODEL_KEY"
+env_key = "REHEARSAL_MODEL_KEY"
 `,
       },
     ],
     command: 'codex',
-    args: ['--disable', 'daemon_auto_start'],
+    // Without it its sandbox lets no command of the agent speak to the daemon.
+    args: ['--disable', 'daemon_auto_start', '-c', 'sandbox_workspace_write.network_access=true'],
   }
 }
 

@@ -1,5 +1,6 @@
 /** From accepted to confirmed, through each door; and the command line's own cost. */
 import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { Workbench } from '../e2e/workbench.ts'
@@ -23,6 +24,7 @@ export async function latency(): Promise<readonly Row[]> {
       env: bench.environment() as NodeJS.ProcessEnv,
       cwd: bench.root,
     })
+  const hook = await hookTimes(bench)
   const [ours, node] = await inTurns(25, send, () => execFileSync(process.execPath, ['-e', '0']))
   return [
     {
@@ -42,7 +44,38 @@ export async function latency(): Promise<readonly Row[]> {
       aim: `paste window ${PASTE_WINDOW_MS} ms + 70 ms`,
       measured: `${ms(typed.p95)} (p50 ${ms(typed.p50)}, p99 ${ms(typed.p99)})`,
     },
+    {
+      what: 'a hook of an agent program: an event into the spool, median',
+      aim: '< 30 ms',
+      measured: `${ms(hook.told.p50)} (p99 ${ms(hook.told.p99)})`,
+    },
+    {
+      what: 'a hook at the end of a turn: asks the daemon for the next message, median',
+      aim: '< 30 ms',
+      measured: `${ms(hook.asked.p50)} (p99 ${ms(hook.asked.p99)})`,
+    },
   ]
+}
+
+/** As a program runs it: a shell with our script, the payload on its standard input. */
+async function hookTimes(bench: Workbench) {
+  const run = bench.file('registry', 'run', 'Lab', 'typed')
+  const token = (await bench.text('registry', 'tokens', 'Lab.typed')).trim()
+  const socket = bench.file('registry', 'agencyd.sock')
+  const ask = bench.file('ask.curl')
+  const lines = [`unix-socket = "${socket}"`, 'url = "http://agency/v1/boundary"', 'silent', 'fail']
+  await writeFile(ask, [...lines, `header = "authorization: Bearer ${token}"`, ''].join('\n'), { mode: 0o600 })
+  const call = (...words: string[]) =>
+    void execFileSync('sh', [join(packageRoot, 'bin', 'hook.sh'), ...words], {
+      env: { PATH: process.env.PATH, AGENCY_EVENTS: join(run, 'events'), AGENCY_ASK: ask },
+      input: JSON.stringify({ session_id: 'x', prompt: 'hello' }),
+    })
+  const [told, asked] = await inTurns(
+    50,
+    () => call('Notification'),
+    () => call('Notification', 'ask'),
+  )
+  return { told, asked }
 }
 
 /** One message at a time, each to an agent that is ready; the times are the store's own, in its records. */

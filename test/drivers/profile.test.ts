@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -7,6 +7,7 @@ import type { LaunchContext } from '../../src/drivers/driver.ts'
 import { profileDrivers } from '../../src/drivers/profile.ts'
 
 const shipped = join(packageRoot, 'templates', 'drivers')
+const DRIVERS = readdirSync(shipped).flatMap(file => /^(.+)\.yaml$/.exec(file)?.[1] ?? [])
 
 function ownFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'agency-drivers-'))
@@ -41,10 +42,10 @@ it('a workspace overrides a shipped profile by a file of the same name, and an e
   expect((await drivers.get('shell')).launch(context).argv[0]).toBe('/bin/zsh')
   writeFileSync(join(own, 'shell.yaml'), 'title: Mine\ndoors: []\ncommand: [/bin/fish]\n')
   expect((await drivers.get('shell')).launch(context).argv[0]).toBe('/bin/fish')
-  expect(await drivers.names()).toEqual(expect.arrayContaining(['claude', 'rehearsal', 'script', 'shell']))
+  expect(await drivers.names()).toEqual(DRIVERS.sort())
   await expect(drivers.get('nonesuch')).rejects.toMatchObject({
     code: 'NOT_FOUND',
-    hint: expect.stringMatching(/^one of claude, .*rehearsal, script, shell$/),
+    hint: `one of ${DRIVERS.join(', ')}`,
   })
 })
 
@@ -86,27 +87,61 @@ it('R-AGY-4 R-AGY-5 claude is briefed by its system prompt, told its session, an
     '--model',
     'opus',
   ])
-  expect(first.env).toEqual({ AGENCY_HOOK: '/pkg/bin/hook.sh', COLOUR: 'blue' })
+  expect(first.env).toMatchObject({ AGENCY_HOOK: '/pkg/bin/hook.sh', COLOUR: 'blue' })
+  expect(Number(first.env.CLAUDE_CODE_STOP_HOOK_BLOCK_CAP)).toBeGreaterThan(1000)
   expect(first.unset).toContain('CLAUDECODE')
   const resumed = claude.launch({ ...context, isResumed: true }).argv
   expect(resumed).toContain('--resume')
   expect(resumed).not.toContain('--session-id')
 
   const { hooks } = JSON.parse(first.files['/run dir/claude-settings.json']!)
-  expect(Object.keys(hooks)).toEqual([
-    'SessionStart',
-    'UserPromptSubmit',
-    'PermissionRequest',
-    'Notification',
-    'Stop',
-    'SessionEnd',
+  const commands = Object.entries<{ hooks: { command: string }[] }[]>(hooks).map(([event, [entry]]) => [
+    event,
+    entry!.hooks[0]!.command,
   ])
-  for (const [event, [entry]] of Object.entries<{ hooks: { command: string }[] }[]>(hooks))
-    expect(entry!.hooks[0]!.command).toBe(`sh "$AGENCY_HOOK" ${event}`)
+  expect(commands).toEqual([
+    ['SessionStart', 'sh "$AGENCY_HOOK" SessionStart'],
+    ['UserPromptSubmit', 'sh "$AGENCY_HOOK" UserPromptSubmit'],
+    ['PermissionRequest', 'sh "$AGENCY_HOOK" PermissionRequest'],
+    ['Stop', 'sh "$AGENCY_HOOK" Stop ask'],
+    ['StopFailure', 'sh "$AGENCY_HOOK" StopFailure'],
+  ])
   expect(claude.hasHooks).toBe(false)
   expect(claude.readHook('UserPromptSubmit', { prompt: 'hello' })).toMatchObject({
     state: { state: 'busy' },
     prompt: 'hello',
   })
-  expect(claude.readHook('SessionStart', { source: 'compact' }).state).toBeUndefined()
+  // A turn that failed is over; a limit's end is on the screen.
+  expect(claude.readHook('StopFailure', { error: 'server_error' }).state).toMatchObject({ state: 'ready' })
+  expect(claude.readHook('StopFailure', { error: 'rate_limit' }).state).toBeUndefined()
+  // We name its conversation; where a person clears it, the program tells of the new one.
+  expect(claude.namesConversation).toBe(false)
+  const cleared = { source: 'clear', session_id: 'another', transcript_path: '/t.jsonl' }
+  expect(claude.readHook('SessionStart', cleared)).toMatchObject({
+    state: undefined,
+    conversation: 'another',
+    transcript: '/t.jsonl',
+  })
+  expect(claude.boundary!.answer('say "it"')).toBe('{"decision":"block","reason":"say \\"it\\""}')
+})
+
+it('R-AGY-4 R-AGY-5 codex gets role, hooks and their fingerprints as settings of one process, and names its conversation', async () => {
+  const codex = await profileDrivers([shipped], { hook: '/pkg/bin/hook.sh' }).get('codex')
+  const first = codex.launch({ ...context, conversation: undefined })
+  expect(first.argv).toContain('developer_instructions="You are a. Literally {agent}."')
+  expect(first.argv).not.toContain('resume')
+  expect(first.argv).not.toContain('--dangerously-bypass-hook-trust')
+  // A hook without its fingerprint makes the program ask.
+  const settings = first.argv.join('\n')
+  const hooks = [...settings.matchAll(/^hooks\.(\w+)=\[/gm)].map(([, event]) => event!)
+  expect(hooks).toEqual(['SessionStart', 'UserPromptSubmit', 'PermissionRequest', 'Interrupt', 'Stop'])
+  const trusted = [...settings.matchAll(/config\.toml:(\w+):0:0"=\{trusted_hash="sha256:[0-9a-f]{64}"/g)].map(
+    ([, name]) => name,
+  )
+  expect(trusted).toEqual(hooks.map(event => event.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase()))
+  expect(codex.namesConversation).toBe(true)
+  const again = codex.launch({ ...context, isResumed: true }).argv
+  expect(again.slice(again.indexOf('resume'))).toEqual(['resume', context.conversation, '--model', 'opus'])
+  expect(codex.boundary!.alters('a <b>')).toBe(true)
+  expect(codex.boundary!.alters('plain "words"')).toBe(false)
 })

@@ -87,6 +87,7 @@ it('R-AGY-2 hand edits of agency.json are applied to the running agency, and to 
   expect(await bench.text('registry', 'run', 'Duo', 'a', 'brief.md')).toContain('You count sheep.')
 
   // An edit made while no daemon runs counts too, and agents that it does not concern live on.
+  await bench.whenAgent('Duo/a', 'ready')
   const living = (await bench.agent('Duo/a')).pid
   await bench.ok(['daemon', 'stop'])
   await edit(bench, 'Duo', ({ agents, ...rest }) => ({

@@ -57,7 +57,8 @@ function arrivalsIn(text: string): readonly Arrival[] {
 }
 
 function bodyOf(text: string): string {
-  const words = text.trim()
+  // Claude Code puts a mark around what was pasted, and Codex around what a hook has answered.
+  const words = text.replace(/\s*<\/(?:pasted_content|hook_prompt)[^>]*>/g, '').trim()
   const path = parseMailLine(words.split('\n')[0]!)
   if (path === undefined) return words
   return expected(readFileSync(path, 'utf8'))

@@ -37,6 +37,14 @@ rules:
     do:
       - say: half a sent
       - cut: true
+  - match: '\\] OVERLOADED'
+    times: 1
+    do:
+      - fail: { status: 529 }
+  - match: '\\] UNAUTHORISED'
+    times: 1
+    do:
+      - fail: { status: 401 }
 `
 
 export class Stage implements AsyncDisposable {

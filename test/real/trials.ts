@@ -114,13 +114,55 @@ export const TRIALS: readonly Trial[] = [
     },
   },
   {
-    name: 'stream cut in the middle',
+    name: 'pane, daemon and tmux server lost',
     async run(stage) {
-      await say(stage, 'CUT', 'confirmed')
-      await stage.whenReady(90_000)
-      await say(stage, 'and after it', 'confirmed')
+      const { bench } = stage
+      const arrives = async (body: string) => {
+        const sent = [{ id: (await say(stage, body, 'confirmed')).id, body }]
+        await until(() => judge(stage.server, sent).lost.length === 0, { timeoutMs: 30_000, everyMs: 100 })
+        const { whole, twice } = judge(stage.server, sent)
+        if (whole !== 1 || twice.length > 0) throw new Error(`${body}: it arrived ${whole} times whole`)
+        await stage.whenReady(60_000)
+      }
+      await bench.tmux('kill-pane', '-t', (await bench.agent(AGENT)).pane)
+      await arrives('after the loss of the pane')
+      process.kill(await bench.daemonPid(), 'SIGKILL')
+      await arrives('after the loss of the daemon')
+      await bench.tmux('kill-server').catch(() => undefined)
+      const { id } = await say(stage, 'sent to no server')
+      // The old server is on its way out for a moment.
+      await until(async () => (await bench.run(['up', '--json'], { timeoutMs: 60_000 })).code === 0, {
+        timeoutMs: 60_000,
+        everyMs: 500,
+      })
+      await untilConfirmed(stage, id)
       await stage.whenReady(60_000)
-      return 'goes on'
+      return 'each time back, with every message once'
+    },
+  },
+  {
+    name: 'send --queue',
+    async run(stage) {
+      await say(stage, 'SLOW 7', 'confirmed')
+      const sent = [{ id: (await say(stage, 'into your queue', 'confirmed', '--queue')).id, body: 'into your queue' }]
+      const { state } = await stage.bench.agent(AGENT)
+      await until(() => judge(stage.server, sent).lost.length === 0, { timeoutMs: 60_000, everyMs: 100 })
+      const { whole, twice } = judge(stage.server, sent)
+      if (whole !== 1 || twice.length > 0) throw new Error(`it arrived ${whole} times whole`)
+      await stage.whenReady(60_000)
+      return `confirmed after ${await latency(stage, sent[0]!.id)} ms, ${state === 'busy' ? 'while it worked' : 'at the end of its turn'}`
+    },
+  },
+  {
+    name: 'errors of the provider',
+    async run(stage) {
+      for (const body of ['CUT in the middle', 'OVERLOADED', 'UNAUTHORISED']) {
+        await say(stage, body, 'confirmed')
+        await stage.whenReady(120_000)
+      }
+      await say(stage, 'and after all that', 'confirmed')
+      await stage.whenReady(60_000)
+      return 'goes on after a cut stream, 529 and 401'
     },
   },
   {
@@ -136,7 +178,10 @@ export const TRIALS: readonly Trial[] = [
         { timeoutMs: 25_000, everyMs: 200 },
       )
       await stage.capture('limited')
-      if (!seen) return `not shown as limited: ${(await stage.bench.agent(AGENT)).state}`
+      if (!seen) {
+        const { state, rule } = await stage.bench.agent(AGENT)
+        return `${state} (${rule})`
+      }
       const { id } = await say(stage, 'later')
       const trace = await stage.bench.whenDelivery(id, AGENT, 'held')
       return `limited${seen.limitedUntil ? ` until ${seen.limitedUntil}` : ''}; what follows is held: ${trace.deliveries[0].reason}`
@@ -144,27 +189,29 @@ export const TRIALS: readonly Trial[] = [
   },
 ]
 
-async function say(stage: Stage, body: string, goal?: string, ...options: string[]): Promise<{ id: string }> {
-  const wait = goal ? ['--wait', goal, '--timeout', '60s'] : []
-  const args = ['send', AGENT, '-', '--type', 'NOTE', ...wait, ...options, '--json']
-  const ran = await stage.bench.run(args, { input: body, timeoutMs: 90_000 })
-  if (ran.code !== 0)
-    throw new Error(
-      `send ${JSON.stringify(body.slice(0, 40))} ended with ${ran.code}: ${ran.stdout.slice(0, 400)} ${ran.stderr}; ${(await stage.screen()).slice(-500)}`,
-    )
+/** With a goal it waits until the program is known to have it, and answers what is asked meanwhile. */
+async function say(stage: Stage, body: string, goal?: 'confirmed', ...options: string[]): Promise<{ id: string }> {
+  const args = ['send', AGENT, '-', '--type', 'NOTE', ...options, '--json']
+  const ran = await stage.bench.run(args, { input: body, timeoutMs: 60_000 })
+  if (ran.code !== 0) throw new Error(`send ended with ${ran.code}: ${ran.stdout} ${ran.stderr}`)
+  if (goal) await untilConfirmed(stage, ran.json.id)
   return ran.json
 }
 
 /** As long as a program may need that has to start again. */
 async function untilConfirmed(stage: Stage, id: string): Promise<void> {
+  let last = ''
   const isThere = await until(
     async () => {
       if ((await stage.bench.agent(AGENT)).state === 'waiting') await stage.answer()
-      return (await stage.bench.ok(['trace', id])).deliveries[0].state === 'confirmed'
+      const [delivery] = (await stage.bench.ok(['trace', id])).deliveries
+      last = `${delivery.state}${delivery.reason ? ` (${delivery.reason})` : ''}`
+      return delivery.state === 'confirmed'
     },
-    { timeoutMs: 90_000, everyMs: 200 },
+    { timeoutMs: 90_000, everyMs: 150 },
   )
-  if (!isThere) throw new Error(`it was not confirmed: ${(await stage.screen()).slice(-500)}`)
+  if (!isThere)
+    throw new Error(`a message was not confirmed, but ${last}: ${(await stage.screen()).trim().slice(-400)}`)
 }
 
 async function latency(stage: Stage, id: string): Promise<number> {

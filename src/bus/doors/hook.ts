@@ -6,6 +6,7 @@ import type { Driver, Drivers } from '../../drivers/driver.ts'
 import { until } from '../../kernel/abort.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { shortId } from '../../kernel/ids.ts'
+import { isObject } from '../../kernel/json.ts'
 import type { KeyedLock } from '../../kernel/keyedLock.ts'
 import type { AgentRecord } from '../../model/agent.ts'
 import { redeliveryNumber } from '../../model/delivery.ts'
@@ -33,6 +34,9 @@ export interface HookDoorParts {
 const PROOF_MS = 2_000
 
 export class HookDoor {
+  /** How many answers in a row an agent has been given. */
+  readonly #inARow = new Map<string, number>()
+
   constructor(private readonly parts: HookDoorParts) {}
 
   /** What the hook is to print: the next message in the program's own form, or nothing when none waits. */
@@ -42,13 +46,15 @@ export class HookDoor {
     return hands.run(address, async () => {
       const agent = roster.agent(address)
       const driver = await drivers.get(agent.driver)
-      const item = await this.#next(agent, driver, event)
+      const row = isContinued(payload) ? (this.#inARow.get(address) ?? 0) : 0
+      const item = row < (driver.boundary?.atMost ?? 0) ? await this.#next(agent, driver, event) : undefined
       if (!item) {
         await takeHook(this.parts, address, driver, event, payload)
         return ''
       }
-      const text = await this.#handOver(item, agent)
+      const text = await this.#handOver(item, agent, driver)
       if (text === undefined) return ''
+      this.#inARow.set(address, row + 1)
       const words = { state: 'busy' as const, rule: `hook ${event}`, evidence: 'it was answered with the next message' }
       await roster.observe(address, words, this.parts.clock.now())
       return driver.boundary!.answer(text)
@@ -72,14 +78,19 @@ export class HookDoor {
   }
 
   /** Undefined when something else has moved the delivery meanwhile. */
-  async #handOver({ delivery, message }: DeliveryWithMessage, agent: AgentRecord): Promise<string | undefined> {
+  async #handOver(
+    { delivery, message }: DeliveryWithMessage,
+    agent: AgentRecord,
+    driver: Driver,
+  ): Promise<string | undefined> {
     const { ledger, clock, workspace, settings } = this.parts
     const begun = await ledger.move(delivery.id, {
       ...{ event: 'begin', at: clock.now(), door: 'hook', instance: agent.instance },
     })
     if (!begun) return undefined
     const redelivery = redeliveryNumber(begun)
-    const text = await typedText(workspace, message, begun.to, { redelivery, mailOver: settings.delivery.mailOver })
+    const mailOver = driver.boundary!.alters(message.body) ? 0 : settings.delivery.mailOver
+    const text = await typedText(workspace, message, begun.to, { redelivery, mailOver })
     await ledger.move(delivery.id, {
       ...{ event: 'hand', at: clock.now(), evidence: 'given to the program as the answer of its hook' },
       dueAt: clock.now() + PROOF_MS,
@@ -97,4 +108,9 @@ export class HookDoor {
     if (!(await until(isThere, { timeoutMs: PROOF_MS, everyMs: 50 }))) return
     await ledger.move(delivery, { event: 'confirm', at: clock.now(), evidence: 'its transcript holds it' })
   }
+}
+
+/** The turn that ends was itself begun by an answer. */
+function isContinued(payload: unknown): boolean {
+  return isObject(payload) && payload.stop_hook_active === true
 }

@@ -23,6 +23,7 @@ import type { PaneId } from '../../terminal/terminal.ts'
 import { hasReached } from '../ledger.ts'
 import { typedText } from '../mail.ts'
 import { showsInTranscript } from '../transcript.ts'
+import { breakOff } from './breakOff.ts'
 import type { Door, DoorParts } from './door.ts'
 
 /** A margin over the program's own paste window: its clock starts a little after ours. */
@@ -35,11 +36,11 @@ const BLIND_MS = 300
 const ABSENT_MS = 30_000
 /** Time for the hook at the end of a turn. */
 const HOOK_ASKS_MS = 1_500
-/** How long a program may take to give its prompt back when it is interrupted. */
-const INTERRUPT_MS = 5_000
 /** A person who types, a dialog, a long turn: how long a hand-over may stay undecided before it is called unknown. */
 const UNDECIDED_MS = 600_000
 const HISTORY_LINES = 2_000
+/** How long a program that shows a composer may take to read what was pasted into it. */
+const UNREAD_MS = 10_000
 
 export function typingDoor(parts: DoorParts): Door {
   const { ledger, terminal, clock, settings, workspace } = parts
@@ -157,14 +158,10 @@ export function typingDoor(parts: DoorParts): Door {
     return seen.state === 'ready' && state === 'busy' && at !== undefined && clock.now() - at < HOOK_ASKS_MS
   }
 
-  /** A program at work is asked to break off, once. Some put what they were doing back into their composer. */
+  /** A program at work is asked to break off, once. */
   async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<BeforeTyping> {
-    if ((await look(agent, driver)).state === 'busy') {
-      for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
-      const isFree = async () => (await look(agent, driver)).state === 'ready'
-      await until(isFree, { timeoutMs: INTERRUPT_MS, everyMs: 50, signal })
-    }
-    return mayType(await look(agent, driver))
+    const seen = await look(agent, driver)
+    return mayType(seen.state === 'busy' ? await breakOff({ ...parts, look }, agent, driver, signal) : seen)
   }
 
   return {
@@ -239,7 +236,10 @@ export function typingDoor(parts: DoorParts): Door {
         return
       }
       const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
-      const finding = findAgain(now, typed, { isSameInstance })
+      const seen = findAgain(now, typed, { isSameInstance })
+      // Pasted, and not shown: a program that is still busy with its own start reads it later, and would then have it twice.
+      const mayCome = delivery.state === 'handing' && isSameInstance && at - delivery.since < UNREAD_MS
+      const finding = seen === 'again' && mayCome ? 'wait' : seen
       if (finding === 'confirmed')
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
       else if (finding === 'press-enter') {

@@ -15,10 +15,12 @@ const FIRST_ANSWER_MS = 2_000
 const ASK_AGAIN_MS = 150
 const START_MS = 90_000
 /** Its screen comes up seconds after its server, and says nowhere that it has; what it is told before is lost. */
-const SHOW_FOR_MS = 20_000
+const SHOW_FOR_MS = 30_000
 const SHOW_EVERY_MS = 1_000
 /** A hand-over is looked for soon after it was made. */
 const LATEST = 60
+/** Its server says that it has taken a prompt before it has written it down; on a machine at its limit that takes a while. */
+const WRITTEN_MS = 20_000
 
 /** `passwordFile`: holds the password of its server. AgencyError('ENVIRONMENT') when its server does not answer. */
 export async function connectOpencode(context: LinkContext, passwordFile: string): Promise<Link> {
@@ -55,12 +57,13 @@ function link(
     const requests = [permissions, questions].flatMap(answer => (Array.isArray(answer?.body) ? answer.body : []))
     account.restate({ status: status?.body, requests })
   }
+  let latest: { readonly sign: string; readonly at: number } | undefined
   const events = followEvents(client, { opened, event: event => account.take(event) }, end.signal)
 
   return {
     obstacle: () => (events.isOpen ? undefined : 'its events are not heard just now'),
 
-    async submit({ text, id, interrupts }) {
+    async submit({ text, sign, id, interrupts }) {
       // Sent to an idle one, it breaks nothing off.
       if (interrupts) await client.post(`/session/${conversation}/abort`, {})
       const body = { messageID: messageId(id), parts: [{ type: 'text', text }] }
@@ -72,13 +75,16 @@ function link(
       if (answer === undefined) return { kind: 'refused', reason: 'its server does not listen' }
       if (answer.status >= 500) throw failed('a prompt', answer)
       if (answer.status >= 400) return { kind: 'refused', reason: `its server says no: ${brief(answer.text)}` }
+      latest = { sign, at: performance.now() }
       return { kind: 'taken', evidence: `its server took ${body.messageID}`, isProof: false }
     },
 
     async find(sign) {
       const answer = await client.get(`/session/${conversation}/message?limit=${LATEST}`)
       if (answer.status !== 200 || !Array.isArray(answer.body)) return 'unknown'
-      return answer.body.some(message => showsSign(wordsOf(message), sign)) ? 'there' : 'nowhere'
+      if (answer.body.some(message => showsSign(wordsOf(message), sign))) return 'there'
+      const mayFollow = latest?.sign === sign && performance.now() - latest.at < WRITTEN_MS
+      return mayFollow ? 'unknown' : 'nowhere'
     },
 
     async [Symbol.asyncDispose]() {

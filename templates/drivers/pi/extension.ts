@@ -135,9 +135,10 @@ class Extension {
   }
 
   #end(last: PiMessage | undefined): void {
-    if (last?.stopReason !== 'error') return this.#tell('agent_end', {})
-    this.#tell('agent_failed', { error: last.errorMessage ?? '' })
-    this.#retry = setTimeout(() => this.#tell('agent_end', {}), RETRY_MS)
+    if (last?.stopReason === 'error') {
+      this.#tell('agent_failed', { error: last.errorMessage ?? '' })
+      this.#retry = setTimeout(() => this.#tell('agent_end', {}), RETRY_MS)
+    } else this.#tell('agent_end', {})
   }
 
   /** One file for each event, renamed into the folder; their times are their order, and a clock of milliseconds has to be helped. */

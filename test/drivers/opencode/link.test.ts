@@ -21,7 +21,9 @@ interface Connected {
   conversation(): string | undefined
 }
 
-async function connect(options: { conversation?: string; before?: (fake: FakeServer) => void } = {}): Promise<Connected> {
+async function connect(
+  options: { conversation?: string; before?: (fake: FakeServer) => void } = {},
+): Promise<Connected> {
   const fake = await FakeServer.open(PASSWORD)
   options.before?.(fake)
   const said: string[] = []
@@ -88,6 +90,13 @@ it('R-BUS-4 a prompt is taken, told of by its event, and found again in the conv
   expect(await link.find('1a2b3c4d · redelivery 2]'.replaceAll(' ', ''))).toBe('nowhere')
 })
 
+it('R-BUS-4 a prompt that was taken a moment ago may still be written down: nobody sends it again yet', async () => {
+  const { link, fake } = await connect()
+  await link.submit({ ...prompt, id })
+  fake.messages.length = 0
+  expect(await link.find(prompt.sign)).toBe('unknown')
+})
+
 it('R-BUS-4 what its server refuses, or what nobody takes, has not left; what it fails at may have', async () => {
   const { link, fake } = await connect()
   fake.refusal = { status: 400, text: 'no such model' }
@@ -120,8 +129,14 @@ it('R-BUS-8 an open permission is a state with its question, whatever its turn s
 it('R-BUS-8 a limit of its model, and other conversations of the same server, are told apart', async () => {
   const { fake, said } = await connect()
   fake.tell('session.status', { sessionID: 'ses_of_a_subagent', status: { type: 'busy' } })
-  fake.tell('session.status', { sessionID: 'ses_1', status: { type: 'retry', attempt: 1, message: 'rate limit reached', next: 9 } })
-  fake.tell('session.status', { sessionID: 'ses_1', status: { type: 'retry', attempt: 1, message: 'connection lost', next: 9 } })
+  fake.tell('session.status', {
+    sessionID: 'ses_1',
+    status: { type: 'retry', attempt: 1, message: 'rate limit reached', next: 9 },
+  })
+  fake.tell('session.status', {
+    sessionID: 'ses_1',
+    status: { type: 'retry', attempt: 1, message: 'connection lost', next: 9 },
+  })
   await when(() => said.length >= 3)
   expect(said).toEqual(['ready', 'limited', 'busy'])
 })
