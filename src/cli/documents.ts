@@ -7,6 +7,7 @@ export interface AgentDocument {
   readonly since: string
   readonly rule: string
   readonly evidence: string
+  readonly limitedUntil?: string
   readonly driver: string
   readonly pane?: string
   readonly pid?: number

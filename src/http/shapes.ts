@@ -66,10 +66,11 @@ export function showTracedDelivery(delivery: Delivery & { readonly events: reado
 }
 
 export function showAgency(agency: AgencyStatus) {
-  const agents = agency.agents.map(({ since, nextStartAt, ...agent }) => ({
+  const agents = agency.agents.map(({ since, nextStartAt, limitedUntil, ...agent }) => ({
     ...agent,
     since: iso(since),
     nextStartAt: iso(nextStartAt),
+    limitedUntil: iso(limitedUntil),
   }))
   return { ...agency, agents }
 }

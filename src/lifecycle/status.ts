@@ -17,6 +17,8 @@ export interface AgentStatus {
   readonly branch: string | undefined
   readonly workdir: string
   readonly nextStartAt: number | undefined
+  /** When the usage limit that its program shows is over. */
+  readonly limitedUntil: number | undefined
 }
 
 export interface AgencyStatus {
@@ -68,6 +70,7 @@ export async function agencyStatus(parts: LifecycleParts, store: Store): Promise
         branch: agent.branch,
         workdir: agent.workdir,
         nextStartAt: agent.nextStartAt,
+        limitedUntil: agent.state === 'limited' ? agent.limitedUntil : undefined,
       })),
     }
   })

@@ -3,7 +3,7 @@ import { keep } from './bounded.ts'
 import { type ModelRequest, newest } from './conversation.ts'
 import { fillStep, groupsOf } from './fill.ts'
 import type { Rule, Script, Step } from './script.ts'
-import { messagesIn, placedTexts, retryKey } from './texts.ts'
+import { isRefusal, messagesIn, placedTexts, retryKey } from './texts.ts'
 
 export interface Plan {
   /** Places of the rules that act, counted from 0. Empty for the default answer and for further steps of a rule. */
@@ -46,7 +46,7 @@ export class Director {
   plan(request: ModelRequest): Plan {
     const again = this.#takeAgain(request)
     if (again) return { rules: [], steps: again }
-    const going = newest(request).flatMap(turn => (turn.by === 'tool' ? (this.#afterCall.get(turn.callId) ?? []) : []))
+    const going = newest(request).flatMap(turn => (turn.by === 'tool' ? this.#after(turn) : []))
     const matched = this.#textsToAnswer(request).flatMap(message => this.#match(message) ?? [])
     const steps = [...going, ...matched.flatMap(match => match.steps)]
     return { rules: matched.map(match => match.index), steps: steps.length > 0 ? steps : [defaultAnswer(request)] }
@@ -63,6 +63,11 @@ export class Director {
   keepForRetry(request: ModelRequest, steps: readonly Step[], limit?: Limit): void {
     for (const { key } of placedTexts(request)) keep(this.#taken, key, 'failed')
     if (steps.length > 0 || limit) keep(this.#afterFailure, retryKey(request), { steps, limit })
+  }
+
+  /** A command that the person did not allow ends its rule. */
+  #after({ callId, text }: { readonly callId: string; readonly text: string }): readonly Step[] {
+    return isRefusal(text) ? [] : (this.#afterCall.get(callId) ?? [])
   }
 
   #takeAgain(request: ModelRequest): readonly Step[] | undefined {

@@ -13,7 +13,7 @@ export function groupsOf(match: RegExpExecArray): Groups {
 
 export function fillStep(step: Step, groups: Groups): Step {
   if (step.say !== undefined) return { say: fill(step.say, groups) }
-  if (step.run !== undefined) return { run: fillShell(step.run, groups) }
+  if (step.run !== undefined) return { run: { ...step.run, command: fillShell(step.run.command, groups) } }
   return step
 }
 

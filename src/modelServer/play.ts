@@ -4,7 +4,7 @@ import { newId } from '../kernel/ids.ts'
 import type { ModelRequest, ToolCall } from './conversation.ts'
 import type { Director } from './director.ts'
 import { failureOf, limitOf } from './failure.ts'
-import type { Step } from './script.ts'
+import type { Run, Step } from './script.ts'
 import { shellArguments, shellTool } from './shellTool.ts'
 import type { Voice } from './voice.ts'
 
@@ -37,7 +37,7 @@ export async function play(scene: Scene): Promise<Outcome> {
         voice.close('tool')
         return 'called'
       }
-      hasSpoken = say(voice, `There is no shell tool to run ${step.run}`, hasSpoken)
+      hasSpoken = say(voice, `There is no shell tool to run ${step.run.command}`, hasSpoken)
     } else {
       const failure = step.fail && failureOf(step.fail, new Date())
       director.keepForRetry(request, rest, failure && limitOf(failure))
@@ -68,10 +68,10 @@ async function dawdle(voice: Voice, ms: number, isFurther: boolean, signal: Abor
   return isFurther || ms > 0
 }
 
-function shellCall({ tools }: ModelRequest, command: string): ToolCall | undefined {
+function shellCall({ tools }: ModelRequest, run: Run): ToolCall | undefined {
   const tool = shellTool(tools)
   if (!tool) return undefined
   const id = `call_${newId().replaceAll('-', '')}`
   const { name, kind, namespace } = tool
-  return { id, name, kind, namespace, arguments: shellArguments(tool, command) }
+  return { id, name, kind, namespace, arguments: shellArguments(tool, run) }
 }

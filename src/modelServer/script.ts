@@ -19,11 +19,17 @@ const fail = z
     error: 'has resetAt or resetIn, not both',
   })
 
+const run = z.strictObject({
+  command: z.string().min(1),
+  /** Where a program has a sandbox, such as Codex: it must ask the person first. */
+  outsideSandbox: z.boolean().default(false),
+})
+
 const actions = {
   /** The model's words. */
   say: text,
   /** A shell command: a call of the program's own shell tool. The next step follows its result. */
-  run: z.string().min(1),
+  run: z.preprocess(value => (typeof value === 'string' ? { command: value } : value), run),
   /** Seconds of a slow turn, with a bit of text now and then. */
   wait: z.number().nonnegative().max(86_400),
   fail: z.preprocess(value => (typeof value === 'number' ? { status: value } : value), fail),
@@ -35,6 +41,7 @@ export type ActionName = keyof typeof actions
 /** Exactly one of them is there. */
 export type Step = { readonly [K in ActionName]?: z.infer<(typeof actions)[K]> }
 export type Fail = NonNullable<Step['fail']>
+export type Run = NonNullable<Step['run']>
 
 const step: z.ZodType<Step> = z
   .strictObject(z.object(actions).partial().shape)

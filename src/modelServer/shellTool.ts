@@ -1,6 +1,7 @@
 /** Finds the shell tool among those a request offers, and fills in its arguments. */
 import type { JsonSchema, Tool } from './conversation.ts'
 import { sample } from './sample.ts'
+import type { Run } from './script.ts'
 
 /** Lower case, best first: what agent programs call it. */
 const NAMES = [
@@ -23,17 +24,29 @@ export function shellTool(tools: readonly Tool[]): Tool | undefined {
   return NAMES.map(name => tools.find(tool => tool.name.toLowerCase() === name)).find(Boolean)
 }
 
-export function shellArguments(tool: Tool, command: string): Record<string, unknown> {
+export function shellArguments(tool: Tool, { command, outsideSandbox }: Run): Record<string, unknown> {
   if (tool.kind === 'local_shell') return { command: ['bash', '-lc', command] }
-  if (tool.kind === 'code')
-    return { code: `const ran = await tools.exec_command({ cmd: ${JSON.stringify(command)} })\ntext(ran.output)` }
+  if (tool.kind === 'code') return { code: codeFor({ cmd: command, ...(outsideSandbox ? CODEX_OUTSIDE : {}) }) }
   const { properties = {}, required = [] } = tool.parameters
   const place = COMMAND.find(name => Object.hasOwn(properties, name)) ?? 'command'
   const others = required.filter(name => name !== place)
   return {
     [place]: commandValue(properties[place], command),
     ...Object.fromEntries(others.map(name => [name, other(name, properties[name])])),
+    ...(outsideSandbox ? outside(properties) : {}),
   }
+}
+
+const CODEX_OUTSIDE = { sandbox_permissions: 'require_escalated', justification: 'The script asks for it' }
+
+/** Each program has an argument of its own for it. */
+function outside(properties: NonNullable<JsonSchema['properties']>): Record<string, unknown> {
+  if (Object.hasOwn(properties, 'sandbox_permissions')) return CODEX_OUTSIDE
+  return Object.hasOwn(properties, 'dangerouslyDisableSandbox') ? { dangerouslyDisableSandbox: true } : {}
+}
+
+function codeFor(args: object): string {
+  return `const ran = await tools.exec_command(${JSON.stringify(args)})\ntext(ran.output)`
 }
 
 function commandValue(schema: JsonSchema | undefined, command: string): string | readonly string[] {

@@ -23,6 +23,7 @@ const SIDE_SYSTEM = [
 const SIDE_PROMPTS = [
   /^\s*(CRITICAL: Respond with TEXT ONLY[^\n]*\n+)?Your task is to create a detailed summary of the conversation/i,
   /^\s*You are performing a CONTEXT CHECKPOINT COMPACTION/,
+  /^\s*Given the following\.\.\. please reply with a title for the chat/,
   /^\s*Summarize the user's primary intent or goal in this conversation/,
   /^\s*Provide a detailed prompt for continuing our conversation/i,
 ]

@@ -30,6 +30,20 @@ export function messagesIn(text: string): readonly string[] {
   return text.split(/\n+(?=\[[\w/-]+ → [\w/-]+ · [\w-]+ · [0-9a-f]{8})/)
 }
 
+/** What programs say in place of a command's output: Claude Code, Codex, Gemini CLI and Qwen Code, opencode, Copilot, Continue. */
+const REFUSALS = [
+  /^The user doesn't want to proceed with this tool use/,
+  /^(Wall time: [\d.]+ seconds\n)?aborted by user\s*$/,
+  /^\[Operation Cancelled\]/,
+  /^The user rejected permission to use this specific tool call/,
+  /^The execution of this tool, or a previous tool was interrupted/,
+  /^Permission denied by user\s*$/,
+]
+
+export function isRefusal(result: string): boolean {
+  return REFUSALS.some(refusal => refusal.test(result))
+}
+
 /** What a program says again when its request has failed. */
 export function retryKey(request: ModelRequest): string {
   const results = newest(request).filter(turn => turn.by === 'tool')

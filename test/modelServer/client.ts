@@ -19,7 +19,12 @@ export function post(server: ModelServer, path: string, body: unknown, init: Req
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
 export async function ask(server: ModelServer, path: string, body: unknown): Promise<any> {
-  return (await post(server, path, body)).json()
+  return json(await post(server, path, body))
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
+export function json(response: Response): Promise<any> {
+  return response.json()
 }
 
 export async function events(server: ModelServer, path: string, body: unknown): Promise<readonly Event[]> {

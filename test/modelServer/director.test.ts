@@ -3,6 +3,7 @@ import type { ModelRequest, Turn } from '../../src/modelServer/conversation.ts'
 import { Director } from '../../src/modelServer/director.ts'
 import { parseScript, type Step } from '../../src/modelServer/script.ts'
 
+const run = (command: string) => ({ run: { command, outsideSandbox: false } })
 const user = (text: string): Turn => ({ by: 'user', text })
 const model: Turn = { by: 'model' }
 const result = (callId: string): Turn => ({ by: 'tool', callId, text: 'done' })
@@ -49,10 +50,24 @@ describe('the director', () => {
 
   it('R-WFL-5 goes on with the next step when the result of the command is there, again and again', () => {
     const one = director(SCRIPT)
-    expect(plan(one, 'task A')).toEqual([{ run: 'work A' }, { say: 'A done' }])
+    expect(plan(one, 'task A')).toEqual([run('work A'), { say: 'A done' }])
     one.keepForResult('call-1', [{ say: 'A done' }])
     for (const _ of [1, 2]) expect(plan(one, 'task A', model, result('call-1'))).toEqual([{ say: 'A done' }])
     expect(plan(one, 'task A', model, result('of another'))).toEqual([{ say: 'ok' }])
+  })
+
+  it.each([
+    "The user doesn't want to proceed with this tool use. The tool use was rejected",
+    'Wall time: 5.3 seconds\naborted by user',
+    '[Operation Cancelled] Reason: User did not allow tool call',
+    'The user rejected permission to use this specific tool call.',
+    'The execution of this tool, or a previous tool was interrupted.',
+    'Permission denied by user',
+  ])('R-WFL-5 gives up the rest of a rule whose command was not allowed: %s', text => {
+    const one = director(SCRIPT)
+    plan(one, 'task A')
+    one.keepForResult('call-1', [{ say: 'A done' }])
+    expect(plan(one, 'task A', model, { by: 'tool', callId: 'call-1', text }, 'hello')).toEqual([{ say: 'ok' }])
   })
 
   it('R-WFL-5 takes up what was said while a command ran, behind what is left', () => {
@@ -60,13 +75,13 @@ describe('the director', () => {
     plan(one, 'task A')
     one.keepForResult('call-1', [{ say: 'A done' }])
     const steps = plan(one, 'task A', model, result('call-1'), 'task B')
-    expect(steps).toEqual([{ say: 'A done' }, { run: 'work B' }, { say: 'B done' }])
+    expect(steps).toEqual([{ say: 'A done' }, run('work B'), { say: 'B done' }])
   })
 
   it('R-WFL-5 does not begin an interrupted turn again, and answers a lone repetition', () => {
     const one = director(SCRIPT)
     expect(plan(one, 'slow')).toEqual([{ wait: 9 }])
-    expect(plan(one, 'slow', '[Request interrupted by user]', 'task B')[0]).toEqual({ run: 'work B' })
+    expect(plan(one, 'slow', '[Request interrupted by user]', 'task B')[0]).toEqual(run('work B'))
     expect(plan(one, 'slow')).toEqual([{ wait: 9 }])
   })
 
@@ -74,7 +89,7 @@ describe('the director', () => {
     expect(plan(director(SCRIPT), 'task A', 'hello', 'task B').length).toBe(4)
     const merged =
       '[x → y · TASK · 11111111] one\n\nwith [a → b · TASK · 00000000] inside\n\n[z → y · TASK · 22222222] two'
-    expect(plan(director(SCRIPT), merged)).toEqual([{ run: 'reply 11111111 to x' }, { run: 'reply 22222222 to z' }])
+    expect(plan(director(SCRIPT), merged)).toEqual([run('reply 11111111 to x'), run('reply 22222222 to z')])
   })
 
   it('R-WFL-5 passes over what the program adds by itself', () => {
@@ -98,7 +113,7 @@ describe('the director', () => {
     plan(one, 'limit', 'task A')
     one.keepForRetry(request('limit', 'task A'), [])
     // Programs add a line's end when they send it again.
-    expect(plan(one, 'limit\n', 'task A\n', 'hello')).toEqual([{ run: 'work A' }, { say: 'A done' }])
+    expect(plan(one, 'limit\n', 'task A\n', 'hello')).toEqual([run('work A'), { say: 'A done' }])
     plan(one, 'worse')
     one.keepForRetry(request('worse'), [])
     expect(plan(one, 'worse\n', 'hello')).toEqual([{ say: 'ok' }])

@@ -21,7 +21,7 @@ rules:
 `)
     expect(script.rules[0]?.do).toEqual([
       { say: '42' },
-      { run: 'ls' },
+      { run: { command: 'ls', outsideSandbox: false } },
       { wait: 1.5 },
       { fail: { status: 529 } },
       { fail: { status: 429, resetAt: '2030-01-31T15:00:00Z', message: 'enough' } },

@@ -32,8 +32,6 @@ const LOOK_EVERY_MS = 8
 const RELOOK_MS = 3_000
 /** The terminal could not be asked, as in the first moments of a daemon. */
 const BLIND_MS = 300
-/** A program that has just started shows its prompt before it reads: what was pasted may still come up in its composer. */
-const LATE_MS = 5_000
 /** Without a program there is nothing to look at: the next start asks for a look itself. */
 const ABSENT_MS = 30_000
 /** Time for the hook at the end of a turn. */
@@ -254,9 +252,7 @@ export function typingDoor(parts: DoorParts): Door {
             dueAt: at + RELOOK_MS,
           })
         else await ledger.store.postpone(delivery.id, at + RELOOK_MS)
-      } else if (finding === 'again' && isSameInstance && delivery.state === 'handing' && at - delivery.since < LATE_MS)
-        await ledger.store.postpone(delivery.id, at + BLIND_MS)
-      else if (finding === 'again')
+      } else if (finding === 'again')
         await ledger.move(delivery.id, {
           event: 'retry',
           at,

@@ -1,3 +1,4 @@
+import { oneLine } from '../../model/sanitize.ts'
 import type { AgencyDocument, StatusDocument } from '../documents.ts'
 import { age, columns, paint, state } from '../text.ts'
 import type { Verb } from '../verb.ts'
@@ -32,6 +33,13 @@ export const verb: Verb = {
   },
 }
 
+/** What a person has to know of an agent that does not go on by itself, in one line. */
+function remark({ address, state: now, rule, evidence, limitedUntil }: AgencyDocument['agents'][number]): string {
+  if (now === 'waiting') return `${rule}: agency answer ${address}`
+  if (now === 'limited') return `${oneLine(evidence || rule, 70)}${limitedUntil ? `, until ${limitedUntil}` : ''}`
+  return ['dead', 'unknown', 'hung'].includes(now) ? oneLine(evidence || rule, 100) : ''
+}
+
 function show(agency: AgencyDocument): string {
   const rows = agency.agents.map(agent => [
     `  ${agent.address === agency.coordinator ? paint('bold', agent.name) : agent.name}`,
@@ -39,7 +47,7 @@ function show(agency: AgencyDocument): string {
     age(agent.since),
     paint('gray', agent.driver),
     agent.queued > 0 ? `${agent.queued} waiting` : '',
-    ['dead', 'waiting', 'unknown', 'limited', 'hung'].includes(agent.state) ? agent.evidence || agent.rule : '',
+    remark(agent),
   ])
   const head = `${paint('bold', agency.name)}  ${state(agency.state)}${agency.session ? paint('gray', `  tmux session ${agency.session}`) : ''}`
   const problem = agency.problem ? `\n  ${paint('red', agency.problem)}` : ''
