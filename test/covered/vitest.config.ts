@@ -6,6 +6,9 @@ import base from '../../vitest.config.ts'
 export default mergeConfig(base, {
   root: join(import.meta.dirname, '..', '..'),
   test: {
+    // A process that is measured starts later and ends later.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // Not of the processes that run the tests: those are measured by vitest.
     env: { NODE_V8_COVERAGE: process.env['AGENCY_COVERAGE_RAW'] },
     coverage: {
