@@ -55,6 +55,18 @@ module.exports = {
       from: { path: faces },
       to: { path: [features, adapters, '^src/compose[.]ts$'] },
     },
+    {
+      name: 'the-model-server-is-a-program-of-its-own',
+      severity: 'error',
+      from: { path: '^src/modelServer/' },
+      to: { path: '^src/', pathNot: '^src/(modelServer|kernel|model|config)/' },
+    },
+    {
+      name: 'only-its-verb-loads-the-model-server',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(modelServer/|cli/modelServer[.]ts$)' },
+      to: { path: '^src/modelServer/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,10 +1,11 @@
 /** Runs the scripted model server in the foreground: how to point each program at it, then one line per turn, until Ctrl-C. */
 
 import { oneLine } from '../model/sanitize.ts'
+import { writeHome } from '../modelServer/home.ts'
 import type { ServerRecord } from '../modelServer/received.ts'
 import { parseScript } from '../modelServer/script.ts'
 import { startModelServer } from '../modelServer/server.ts'
-import { setups } from '../modelServer/setups.ts'
+import { setups, setupText } from '../modelServer/setups.ts'
 import { clockTime, paint } from './text.ts'
 import type { Context } from './verb.ts'
 
@@ -13,21 +14,23 @@ export interface ModelServerChoice {
   readonly script: { readonly path: string; readonly source: string } | undefined
   readonly record: string | undefined
   readonly hasControl: boolean
+  /** A folder for the programs' settings; without it they are only shown. */
+  readonly home: string | undefined
 }
 
-export async function runModelServer(context: Context, { script, ...choice }: ModelServerChoice): Promise<void> {
+export async function runModelServer(context: Context, { script, home, ...choice }: ModelServerChoice): Promise<void> {
   const ended = untilSignal()
   await using server = await startModelServer({
     ...choice,
     script: script && parseScript(script.source, script.path),
     onRecord: record => show(context, record),
   })
-  const programs = setups(server.url)
+  const folder = home === undefined ? undefined : await writeHome(home, setups(server.url))
+  const programs = setups(server.url, folder)
   const facts = { kind: 'ready', url: server.url, port: server.port, pid: process.pid, programs }
-  context.line(
-    facts,
-    [`model server on ${paint('bold', server.url)}`, ...programs.map(program => program.text)].join('\n\n'),
-  )
+  context.line(facts, [`model server on ${paint('bold', server.url)}`, ...programs.map(setupText)].join('\n\n'))
+  if (folder === undefined)
+    context.note('\nthe files above would replace your own settings: --home DIR keeps them apart')
   context.note('\nwaiting for programs; Ctrl-C ends it')
   await ended
 }

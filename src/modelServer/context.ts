@@ -24,8 +24,13 @@ const TAGS = [
   'local-command-caveat',
 ].join('|')
 const OPEN = new RegExp(`^\\s*<(?:${TAGS})>`)
-const BEFORE = new RegExp(`^\\s*<(${TAGS})>.*?</\\1>\\n*`, 's')
-const BEHIND = new RegExp(`\\n+<(${TAGS})>(?:(?!<\\1>).)*</\\1>\\s*$`, 's')
+const AROUND = [
+  new RegExp(`^\\s*<(${TAGS})>.*?</\\1>\\n*`, 's'),
+  new RegExp(`\\n+<(${TAGS})>(?:(?!<\\1>).)*</\\1>\\s*$`, 's'),
+  // Claude Code, of what was said while it worked.
+  /^The user sent a new message while you were working:\n/,
+  /\n\nThis is how Claude Code surfaces messages the user sends mid-turn [^\n]*\n?$/,
+]
 const MARKED = [
   /^# AGENTS\.md instructions for /,
   /^\[Request interrupted by user/,
@@ -36,7 +41,7 @@ export function partsOf(text: string): Parts {
   if (MARKED.some(mark => mark.test(text))) return { said: undefined, context: [text] }
   const context: string[] = []
   let rest = text
-  for (const pattern of [BEFORE, BEHIND])
+  for (const pattern of AROUND)
     for (let found = pattern.exec(rest); found; found = pattern.exec(rest)) {
       context.push(found[0])
       rest = found.index === 0 ? rest.slice(found[0].length) : rest.slice(0, found.index)

@@ -16,9 +16,28 @@ export interface Setup {
 const KEY = 'rehearsal'
 const MODEL = 'rehearsal'
 
-export function setups(url: string): readonly (Setup & { readonly text: string })[] {
-  return [claude(url), codex(url), gemini(url), qwen(url), opencode(url), pi(url), copilot(url), continueCli(url)].map(
-    setup => ({ ...setup, text: textOf(setup) }),
+const PROGRAMS = [claude, codex, gemini, qwen, opencode, pi, copilot, continueCli]
+
+/** `home`: a folder in which the files lie, instead of the person's own home. */
+export function setups(url: string, home?: string): readonly Setup[] {
+  const setups = PROGRAMS.map(program => program(url))
+  return home === undefined ? setups : setups.map(setup => at(home, setup))
+}
+
+function at(home: string, setup: Setup): Setup {
+  const args = setup.args.map(word => word.replace(/^~(?=\/)/, home))
+  return { ...setup, env: { ...setup.env, HOME: home }, args }
+}
+
+/** What to write and to type, and what an agent's entry in agency.json says. */
+export function setupText({ driver, program, env, files, command, args }: Setup): string {
+  const words = Object.entries(env).map(([name, value]) => `${name}=${value} `)
+  const contents = env.HOME
+    ? []
+    : files.map(({ path, content }) => `  ~/${path}:\n${content.replace(/^(?=.)/gm, '    ')}`)
+  const agent = JSON.stringify({ driver, env, ...(args.length > 0 ? { args } : {}) })
+  return [program, ...contents, `  ${words.join('')}${[command, ...args].join(' ')}`, `  agency.json: ${agent}`].join(
+    '\n',
   )
 }
 
@@ -70,7 +89,12 @@ function gemini(url: string): Setup {
     driver: 'gemini',
     program: 'Gemini CLI',
     env: { GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: url },
-    files: [json('.gemini/settings.json', { security: { auth: { selectedType: 'gemini-api-key' } } })],
+    files: [
+      json('.gemini/settings.json', {
+        general: { enableAutoUpdate: false },
+        security: { auth: { selectedType: 'gemini-api-key' } },
+      }),
+    ],
     command: 'gemini',
     args: ['-m', 'gemini-2.5-pro'],
   }
@@ -81,7 +105,7 @@ function qwen(url: string): Setup {
     driver: 'qwen',
     program: 'Qwen Code',
     env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: MODEL },
-    files: [],
+    files: [json('.qwen/settings.json', { general: { enableAutoUpdate: false } })],
     command: 'qwen',
     args: [],
   }
@@ -164,10 +188,4 @@ models:
 
 function json(path: string, value: object): { path: string; content: string } {
   return { path, content: `${JSON.stringify(value, null, 2)}\n` }
-}
-
-function textOf({ program, env, files, command, args }: Setup): string {
-  const words = Object.entries(env).map(([name, value]) => `${name}=${value} `)
-  const contents = files.map(({ path, content }) => `  ~/${path}:\n${content.replace(/^(?=.)/gm, '    ')}`)
-  return [program, ...contents, `  ${words.join('')}${[command, ...args].join(' ')}`].join('\n')
 }

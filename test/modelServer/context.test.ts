@@ -7,6 +7,11 @@ describe('what a program puts around a text', () => {
     const reminder = '\n\n<reminder>\nmind the <b>gap</b>\n</reminder>'
     expect(partsOf(`${time}  say <b> \t`)).toEqual({ said: '  say <b> \t', context: [time] })
     expect(partsOf(`${time}hello${reminder}`)).toEqual({ said: 'hello', context: [time, reminder] })
+    const [before, behind] = [
+      'The user sent a new message while you were working:\n',
+      '\n\nThis is how Claude Code surfaces messages the user sends mid-turn — within it.\n',
+    ]
+    expect(partsOf(`${before} a\n\nb\n${behind}`)).toEqual({ said: ' a\n\nb\n', context: [before, behind] })
     expect(partsOf('plain\n')).toEqual({ said: 'plain\n', context: [] })
     expect(partsOf('')).toEqual({ said: '', context: [] })
   })

@@ -1,5 +1,5 @@
 /** The verb, as a person starts and ends it. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -63,6 +63,25 @@ describe('agency rehearse --model-server', () => {
     expect((await running).exitCode).toBe(0)
     expect(seen.join('\n')).toMatch(/ANTHROPIC_BASE_URL=http:\/\/127\.0\.0\.1:\d+ .*claude/)
     expect(seen.at(-1)).toMatch(/some-model {2}good morning {2}→ say/)
+  })
+
+  it('R-ALL-3 writes the settings of each program into a home of their own, and never into yours', async () => {
+    const running = run('--model-server', '--json', '--home', 'home')
+    const lines = createInterface(running.stdout)[Symbol.asyncIterator]()
+    const { programs, url } = JSON.parse((await lines.next()).value)
+    running.kill('SIGTERM')
+    await running
+    expect(await readFile(join(folder, 'home', '.codex', 'config.toml'), 'utf8')).toContain(`${url}/v1`)
+    const home = await realpath(join(folder, 'home'))
+    for (const { env } of programs) expect(env.HOME).toBe(home)
+    const last = programs.find((program: { driver: string }) => program.driver === 'continue')
+    expect(last.args).toEqual(['--config', join(home, '.continue', 'rehearsal.yaml')])
+    const mine = await execa(process.execPath, [bin, 'rehearse', '--model-server', '--home', '.'], {
+      cwd: folder,
+      env: { HOME: folder },
+      reject: false,
+    })
+    expect([mine.exitCode, mine.stderr]).toEqual([2, expect.stringContaining('your own home folder')])
   })
 
   it.each([

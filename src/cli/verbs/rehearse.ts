@@ -9,12 +9,17 @@ export const verb: Verb = {
     { form: '--model-server', about: 'a scripted model on loopback, for real agent programs: no account, no cost' },
     { form: '--port <n>', about: 'its port (default: a free one)' },
     { form: '--script <file>', about: 'what the model answers to which text, YAML (default: "ok" to everything)' },
+    {
+      form: '--home <dir>',
+      about: 'write the settings of each program there, as their home folder (default: show them)',
+    },
     { form: '--record <file>', about: 'keep what the model received there, JSON lines' },
     { form: '--control', about: 'let tests read GET /_received and replace the script by POST /_script' },
   ],
   examples: [
     'agency rehearse --model-server',
     'agency rehearse --model-server --port 4141 --script replies.yaml --record received.jsonl',
+    'agency rehearse --model-server --home ./rehearsal-home   # your own settings stay as they are',
     'agency rehearse --model-server --json | jq .',
     `curl -s 127.0.0.1:4141/_health   # from another shell`,
     `cat replies.yaml
@@ -40,6 +45,7 @@ export const verb: Verb = {
     await runModelServer(context, {
       port,
       script,
+      home: options.home as string | undefined,
       record: options.record as string | undefined,
       hasControl: options.control === true,
     })
