@@ -104,6 +104,8 @@ export interface Prompt {
 
 /** The open connection to one running program that takes prompts without typing. */
 export interface Link extends AsyncDisposable {
+  /** It breaks off what the program does when a prompt `interrupts`; else keys do that before. */
+  readonly canInterrupt: boolean
   /** Why nothing can be submitted just now. */
   obstacle(): string | undefined
   /** Throws when nobody can tell whether it left. */

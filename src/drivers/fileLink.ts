@@ -7,7 +7,7 @@ import type { Link, Prompt } from './driver.ts'
 export const fileLink = {
   /** The program follows the file; that it has taken a line, its hooks say. */
   async lines(file: string, line: (text: string) => string): Promise<Link> {
-    return link(async ({ text }) => {
+    return link({ canInterrupt: false }, async ({ text }) => {
       await appendFile(file, `${line(text)}\n`, { mode: 0o600 })
       return `a line was appended to ${file}`
     })
@@ -16,7 +16,7 @@ export const fileLink = {
   /** An extension in the program takes each file away when it hands the prompt on. */
   async spool(folder: string): Promise<Link> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    return link(async ({ id, text, interrupts }) => {
+    return link({ canInterrupt: true }, async ({ id, text, interrupts }) => {
       const file = join(folder, `${id}.json`)
       await replaceFile(file, JSON.stringify({ id, text, interrupts }), { mode: 0o600 })
       return `written to ${file}`
@@ -24,8 +24,9 @@ export const fileLink = {
   },
 }
 
-function link(write: (prompt: Prompt) => Promise<string>): Link {
+function link(kind: Pick<Link, 'canInterrupt'>, write: (prompt: Prompt) => Promise<string>): Link {
   return {
+    ...kind,
     obstacle: () => undefined,
     submit: async prompt => ({ kind: 'taken', evidence: await write(prompt), isProof: false }),
     // A file says nothing about what was read of it.

@@ -5,6 +5,7 @@ import type { AgentRecord } from '../../model/agent.ts'
 import { redeliveryNumber } from '../../model/delivery.ts'
 import { signOf } from '../../model/header.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
+import type { PaneId } from '../../terminal/terminal.ts'
 import type { Links } from '../links.ts'
 import { typedText } from '../mail.ts'
 import { showsInTranscript } from '../transcript.ts'
@@ -19,7 +20,7 @@ const UNDECIDED_MS = 600_000
 const REFUSED_MS = 500
 
 export function apiDoor(parts: DoorParts & { readonly links: Links }): Door {
-  const { ledger, clock, settings, workspace, links } = parts
+  const { ledger, terminal, clock, settings, workspace, links } = parts
   const sign = ({ delivery, message }: DeliveryWithMessage) =>
     signOf({ nonce: shortId(message.id), redelivery: redeliveryNumber(delivery) })
 
@@ -28,9 +29,10 @@ export function apiDoor(parts: DoorParts & { readonly links: Links }): Door {
     const link = await links.of(agent, driver)
     const options = { redelivery: redeliveryNumber(delivery), mailOver: settings.delivery.mailOver }
     const text = await typedText(workspace, message, delivery.to, options)
-    const answer = await link.submit({
-      ...{ text, sign: sign(item), id: message.id, interrupts: message.whileBusy === 'interrupt' },
-    })
+    const interrupts = message.whileBusy === 'interrupt'
+    if (interrupts && !link.canInterrupt && agent.state === 'busy')
+      for (const key of driver.interrupt) await terminal.pressKey(agent.pane as PaneId, key)
+    const answer = await link.submit({ text, sign: sign(item), id: message.id, interrupts })
     const at = clock.now()
     if (answer.kind === 'refused') {
       await ledger.move(delivery.id, { event: 'release', at, evidence: answer.reason, notBefore: at + REFUSED_MS })

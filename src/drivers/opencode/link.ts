@@ -61,6 +61,7 @@ function link(
   const events = followEvents(client, { opened, event: event => account.take(event) }, end.signal)
 
   return {
+    canInterrupt: true,
     obstacle: () => (events.isOpen ? undefined : 'its events are not heard just now'),
 
     async submit({ text, sign, id, interrupts }) {
