@@ -11,6 +11,7 @@ import { parseScript } from '../../src/modelServer/script.ts'
 import { startModelServer } from '../../src/modelServer/server.ts'
 import { setups } from '../../src/modelServer/setups.ts'
 import type { Installed } from './programs.ts'
+import { choiceFor } from './stage.ts'
 
 const bin = join(packageRoot, 'bin', 'agency.js')
 const folder = join(packageRoot, 'test', 'real', 'loop')
@@ -63,5 +64,12 @@ async function answerAll(told: string, env: Record<string, string>): Promise<voi
   if (exitCode !== 0) return
   const { agencies } = JSON.parse(stdout) as { agencies: { agents: { address: string; state: string }[] }[] }
   const waiting = agencies.flatMap(({ agents }) => agents).filter(({ state }) => state === 'waiting')
-  await Promise.all(waiting.map(({ address }) => agency('answer', address, 'yes')))
+  await Promise.all(
+    waiting.map(async ({ address }) => {
+      const asked = await agency('answer', address)
+      if (asked.exitCode !== 0) return
+      const { rule, choices } = JSON.parse(asked.stdout) as { rule: string; choices: string[] }
+      await agency('answer', address, choiceFor(rule, choices))
+    }),
+  )
 }

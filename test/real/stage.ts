@@ -111,7 +111,7 @@ export class Stage implements AsyncDisposable {
     if (asked.code !== 0) return undefined
     const { rule, choices } = asked.json as { rule: string; choices: string[] }
     await this.capture(`waiting-${rule.replace(/\W+/g, '-')}`)
-    const answered = await this.bench.run(['answer', AGENT, choices.includes('yes') ? 'yes' : 'Enter', '--json'])
+    const answered = await this.bench.run(['answer', AGENT, choiceFor(rule, choices), '--json'])
     if (answered.code === 0) this.dialogs.push(rule)
     return rule
   }
@@ -140,6 +140,12 @@ export class Stage implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]()
     await rm(this.home, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** Yes, but for what would change how all the others are asked. */
+export function choiceFor(rule: string, choices: readonly string[]): string {
+  if (rule === 'auto mode offer') return 'no'
+  return choices.includes('yes') ? 'yes' : 'Enter'
 }
 
 async function writeTeam(bench: Workbench, driver: string, args: readonly string[]): Promise<void> {
