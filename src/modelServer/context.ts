@@ -31,6 +31,8 @@ const AROUND = [
   /^The user sent a new message while you were working:\n/,
   /\n\nThis is how Claude Code surfaces messages the user sends mid-turn [^\n]*\n?$/,
 ]
+/** Claude Code's mark of what was pasted, and Codex's of what a hook has answered. */
+const WRAPPED = /^(\s*<(pasted_content|hook_prompt)\b[^>\n]*>\n?)(.*?)(\n?<\/\2\b[^>\n]*>\s*)$/s
 const MARKED = [
   /^# AGENTS\.md instructions for /,
   /^\[Request interrupted by user/,
@@ -39,6 +41,14 @@ const MARKED = [
 
 export function partsOf(text: string): Parts {
   if (MARKED.some(mark => mark.test(text))) return { said: undefined, context: [text] }
+  const { rest, context } = unwrap(text)
+  if (rest === '' && context.length > 0) return { said: undefined, context }
+  const [, before, , said, behind] = WRAPPED.exec(rest) ?? []
+  if (said !== undefined) return { said, context: [...context, before!, behind!] }
+  return OPEN.test(rest) ? { said: undefined, context: [...context, rest] } : { said: rest, context }
+}
+
+function unwrap(text: string): { readonly rest: string; readonly context: readonly string[] } {
   const context: string[] = []
   let rest = text
   for (const pattern of AROUND)
@@ -46,6 +56,5 @@ export function partsOf(text: string): Parts {
       context.push(found[0])
       rest = found.index === 0 ? rest.slice(found[0].length) : rest.slice(0, found.index)
     }
-  if (rest === '' && context.length > 0) return { said: undefined, context }
-  return OPEN.test(rest) ? { said: undefined, context: [...context, rest] } : { said: rest, context }
+  return { rest, context }
 }

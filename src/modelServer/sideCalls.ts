@@ -19,6 +19,9 @@ const SIDE_SYSTEM = [
   /component that summarizes internal chat history/i,
 ]
 
+/** The one kind of agent without tools: aider, which writes its changes as text. From its documentation; it was not run. */
+const AGENT_WITHOUT_TOOLS = /^\s*Act as an expert (software developer|code analyst|architect)/
+
 /** A program's own request to sum up, given as if the person had said it. */
 const SIDE_PROMPTS = [
   /^\s*(CRITICAL: Respond with TEXT ONLY[^\n]*\n+)?Your task is to create a detailed summary of the conversation/i,
@@ -44,7 +47,7 @@ function isQuotaCheck({ turns, tools }: ModelRequest): boolean {
 
 /** An agent always has tools and instructions. Instructions without tools are a question of the program's own. */
 function isAskedAside(request: ModelRequest): boolean {
-  if (request.tools.length === 0 && request.system !== '') return true
+  if (request.tools.length === 0 && request.system !== '' && !AGENT_WITHOUT_TOOLS.test(request.system)) return true
   if (SIDE_SYSTEM.some(prompt => prompt.test(request.system))) return true
   const last = newest(request).findLast(turn => turn.by === 'user')
   return last?.by === 'user' && SIDE_PROMPTS.some(prompt => prompt.test(last.text.slice(0, 2000)))

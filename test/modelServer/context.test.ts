@@ -12,6 +12,9 @@ describe('what a program puts around a text', () => {
       '\n\nThis is how Claude Code surfaces messages the user sends mid-turn — within it.\n',
     ]
     expect(partsOf(`${before} a\n\nb\n${behind}`)).toEqual({ said: ' a\n\nb\n', context: [before, behind] })
+    const [open, shut] = ['\n\n<pasted_content id="5355">\n', '\n</pasted_content id="5355">\n']
+    expect(partsOf(`${open}\ta <b>\n${shut}`)).toEqual({ said: '\ta <b>\n', context: [open, shut] })
+    expect(partsOf('<hook_prompt id="1">do it</hook_prompt>').said).toBe('do it')
     expect(partsOf('plain\n')).toEqual({ said: 'plain\n', context: [] })
     expect(partsOf('')).toEqual({ said: '', context: [] })
   })

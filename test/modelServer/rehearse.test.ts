@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { verb } from '../../src/cli/verbs/rehearse.ts'
 import { packageRoot } from '../../src/config/workspace.ts'
+import { parseScript } from '../../src/modelServer/script.ts'
 
 const bin = join(packageRoot, 'bin', 'agency.js')
 let folder: string
@@ -20,6 +22,12 @@ function run(...args: readonly string[]) {
 }
 
 describe('agency rehearse --model-server', () => {
+  it('R-ALL-3 shows a script in its help that can be read', () => {
+    const shown = verb.examples.find(example => example.startsWith('cat replies.yaml\n'))
+    const { rules } = parseScript(shown!.slice(shown!.indexOf('\n')), 'replies.yaml')
+    expect(rules.map(rule => rule.do.length)).toEqual([2, 2, 1, 3])
+  })
+
   it('R-ALL-3 tells how to reach it, one line for each turn, and ends when asked', async () => {
     await writeFile(join(folder, 'replies.yaml'), 'rules: [{ match: hi, do: [{ say: hello }] }]')
     const running = run('--model-server', '--json', '--script', 'replies.yaml', '--record', 'received.jsonl')

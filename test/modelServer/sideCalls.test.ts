@@ -72,6 +72,13 @@ describe('what a program asks for itself', () => {
     expect(server.received.requests.every(request => request.isSide)).toBe(true)
   })
 
+  it('R-WFL-5 knows an agent that has no tools', async () => {
+    await using server = await open(SCRIPT)
+    const said = [system('Act as an expert software developer.\nAlways use best practices.'), user('hello')]
+    const answer = await ask(server, '/v1/chat/completions', { model: 'm', messages: said })
+    expect(answer.choices[0].message.content).toBe('scripted')
+  })
+
   it('R-WFL-5 uses up no rule, and a person may say the same words', async () => {
     await using server = await open('rules: [{ times: 1, do: [{ say: scripted }] }]')
     await ask(server, '/v1/messages', { model: 'm', system: 'Titles.', messages: [user('x')] })
