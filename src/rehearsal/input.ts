@@ -11,18 +11,21 @@ export class Input {
   readonly #decoder = new KeyDecoder()
   readonly #mischief: Mischief
   readonly #deliver: (event: KeyEvent) => void
+  readonly #deafUntil: number
   #last: Promise<void> = Promise.resolve()
   #escape: NodeJS.Timeout | undefined
 
   constructor(mischief: Mischief, deliver: (event: KeyEvent) => void) {
     this.#mischief = mischief
     this.#deliver = deliver
+    this.#deafUntil = performance.now() + mischief.milliseconds('deaf-at-start')
   }
 
   /** One chunk as it was read: what came in one chunk belongs together. */
   feed(bytes: Uint8Array): void {
-    const delay = this.#mischief.milliseconds('slow')
-    if (delay === 0) this.#decode(bytes)
+    // A program may show its composer some time before it reads what is typed.
+    const delay = Math.max(this.#mischief.milliseconds('slow'), this.#deafUntil - performance.now())
+    if (delay <= 0) this.#decode(bytes)
     else this.#last = this.#last.then(() => sleep(delay)).then(() => this.#decode(bytes))
   }
 

@@ -12,6 +12,7 @@ const FAULTS = {
   'exit-at-start': 'times',
   slow: 'ms',
   'slow-start': 'ms',
+  'deaf-at-start': 'ms',
   'busy-for': 'ms',
   'crash-on': 'pattern',
   'crash-once-on': 'pattern',

@@ -11,6 +11,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   swallow: 'swallow-enter:1',
   slow: 'slow:700',
   late: 'slow-start:3000',
+  deaf: 'deaf-at-start:6000',
   restless: 'redraw',
   asking: 'dialog-before-enter:1',
   trusting: 'dialog-at-start',
@@ -84,6 +85,13 @@ describe('R-BUS-4 whatever the program does, each message arrives, and whatever 
       await confirmed(agent)
       expect(promptsOf(await bench.received(`Odd/${agent}`))).toHaveLength(2)
     })
+
+  it('deaf-at-start: what it reads late is neither pasted again nor submitted twice', async () => {
+    const log = await arrived('deaf')
+    expect(log.filter(({ text }) => text?.includes('· redelivery'))).toEqual([])
+    expect(promptsOf(log)).toHaveLength(2)
+    await confirmed('deaf')
+  })
 
   it('swallow-enter: one rescue Enter, and nothing twice', async () => {
     expect(promptsOf(await arrived('swallow'))).toHaveLength(2)
