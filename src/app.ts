@@ -23,7 +23,13 @@ import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, agencyOf, EXTERNAL, HUMAN, splitAddress } from './model/names.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
-import type { DriverShelf, DriverSummary, DriverTestOptions, DriverTestReport } from './supervisor/driverShelf.ts'
+import type {
+  DriverDetails,
+  DriverShelf,
+  DriverSummary,
+  DriverTestOptions,
+  DriverTestReport,
+} from './supervisor/driverShelf.ts'
 
 export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
@@ -258,7 +264,7 @@ export class App {
     return this.parts.driverShelf.list()
   }
 
-  driver(name: string): Promise<DriverSummary & { readonly file: string; readonly text: string }> {
+  driver(name: string): Promise<DriverDetails> {
     return this.parts.driverShelf.show(name)
   }
 

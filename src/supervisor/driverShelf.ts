@@ -25,6 +25,12 @@ export interface DriverSummary {
   readonly problem?: string
 }
 
+export interface DriverDetails extends DriverSummary {
+  readonly version: string | undefined
+  readonly file: string
+  readonly text: string
+}
+
 export interface DriverTestOptions {
   readonly seconds: number
   /** Added to the program's arguments. */
@@ -79,10 +85,13 @@ export class DriverShelf {
     return Promise.all((await drivers.names()).map(summarise))
   }
 
-  async show(name: string): Promise<DriverSummary & { file: string; text: string }> {
+  /** `version`: what the installed program says of itself. */
+  async show(name: string): Promise<DriverDetails> {
     const { drivers } = this.parts
     const source = await drivers.source(name)
-    return { ...(await this.#summary(await drivers.get(name))), ...source }
+    const summary = await this.#summary(await drivers.get(name))
+    const version = summary.program && (await programVersion(summary.program))
+    return { ...summary, version, ...source }
   }
 
   /**

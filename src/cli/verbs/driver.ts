@@ -13,6 +13,12 @@ interface DriverDocument {
   readonly problem?: string
 }
 
+interface DetailsDocument extends DriverDocument {
+  readonly file: string
+  readonly text: string
+  readonly version?: string
+}
+
 interface StepDocument {
   readonly afterMs: number
   readonly source: string
@@ -63,8 +69,11 @@ async function list(client: Client): Promise<Result> {
 }
 
 async function show(client: Client, name: string): Promise<Result> {
-  const data = (await client.get(`/v1/drivers/${encodeURIComponent(name)}`)) as { file: string; text: string }
-  return { data, text: `${paint('gray', `# ${data.file}`)}\n${data.text.trimEnd()}` }
+  const data = (await client.get(`/v1/drivers/${encodeURIComponent(name)}`)) as DetailsDocument
+  const { file, tried, version, program, install } = data
+  const installed = program ? `${program}  ${version ?? 'version unknown'}` : `not installed: ${install ?? ''}`
+  const about = [file, ...(program || install ? [installed] : []), ...(tried ? [`tried with ${tried}`] : [])]
+  return { data, text: `${paint('gray', about.map(line => `# ${line}`).join('\n'))}\n${data.text.trimEnd()}` }
 }
 
 async function test(context: Context, client: Client, name: string, seconds: unknown): Promise<Result> {
