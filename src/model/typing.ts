@@ -8,6 +8,8 @@ export interface Look {
   readonly isSameProcess: boolean
   /** Copy mode: a paste would arrive there and Enter would not, and both would seem to succeed. */
   readonly inMode: boolean
+  /** Keys of theirs may be on their way to the program, which has not shown them yet. */
+  readonly isPersonTyping: boolean
   readonly state: AgentState
   /** Which rule decided the state. */
   readonly rule: string
@@ -33,6 +35,7 @@ export function mayType(look: Look, mayQueue = false): BeforeTyping {
   const no = (reason: string) => ({ go: false as const, reason })
   if (!look.isSameProcess) return no('its pane does not run the program that was started')
   if (look.inMode) return no('its pane is in copy mode')
+  if (look.isPersonTyping) return no('a person is typing in its pane')
   if (look.state === 'waiting') return no(`a dialog is open (${look.rule})`)
   if (look.state === 'limited') return { ...no(`its usage limit is reached (${look.rule})`), until: look.limitedUntil }
   if (look.state !== 'ready' && !(mayQueue && look.state === 'busy'))
@@ -59,6 +62,7 @@ export function mayEnter(look: Look, typed: Typed, isLastLook: boolean): AfterPa
   if (!look.isSameProcess || look.inMode || look.state === 'waiting') return 'stop'
   if (look.composer === undefined || look.composer === '') return 'look-again'
   const isOurs = look.isChip || isPartOf(look.composer, typed.text)
+  if (look.isPersonTyping) return isLastLook ? 'stop' : 'look-again'
   if (isOurs && showsSign(look.composer, typed.sign)) return 'enter'
   if (!isLastLook) return 'look-again'
   return isOurs ? 'enter' : 'stop'
@@ -97,10 +101,18 @@ export function findAgain(look: Look | undefined, typed: Typed, options: { isSam
   if (showsSign(look.composer, sign)) {
     // A person has typed beside it: they send both, or clear both.
     const isOursAlone = look.isChip || isPartOf(look.composer, typed.text)
-    return isOursAlone && look.state === 'ready' && !look.inMode ? 'press-enter' : 'wait'
+    const mayPress = look.state === 'ready' && !look.inMode && !look.isPersonTyping
+    return isOursAlone && mayPress ? 'press-enter' : 'wait'
   }
   if (showsSign(look.text, sign)) return 'confirmed'
-  if (look.inMode || look.state === 'waiting' || look.state === 'busy' || look.state === 'starting') return 'wait'
+  if (
+    look.inMode ||
+    look.isPersonTyping ||
+    look.state === 'waiting' ||
+    look.state === 'busy' ||
+    look.state === 'starting'
+  )
+    return 'wait'
   if (look.state === 'ready' && look.composer === '') return 'again'
   return 'unknown'
 }

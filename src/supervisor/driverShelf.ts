@@ -220,7 +220,13 @@ class Watch {
 
   async #seen() {
     const { reading, screen } = await this.#read()
-    return { ...reading, isSameProcess: true, inMode: screen.inMode, text: screen.lines.join('\n') }
+    return {
+      ...reading,
+      isSameProcess: true,
+      inMode: screen.inMode,
+      isPersonTyping: false,
+      text: screen.lines.join('\n'),
+    }
   }
 
   async #read(): Promise<{ reading: ScreenReading; screen: Screen }> {

@@ -66,6 +66,8 @@ export interface Screen {
   readonly width: number
   readonly height: number
   readonly panePid: number
+  /** When a person last pressed a key in a client that shows this pane: the end of that second, milliseconds since the epoch. */
+  readonly keyedAt: number | undefined
 }
 
 /** Keys that may be pressed, by their tmux names. */

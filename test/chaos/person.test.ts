@@ -1,6 +1,8 @@
+import { execa } from 'execa'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
-import { Workbench } from '../e2e/workbench.ts'
+import { createRehearsal } from '../e2e/rehearsalTeam.ts'
+import { endServer, Workbench } from '../e2e/workbench.ts'
 import { complaints, promptsOf } from './arrivals.ts'
 
 let bench: Workbench
@@ -91,3 +93,28 @@ it('R-BUS-4 fifty senders at the same instant: every message whole, once, in the
   const accepted = messages.map((message: { id: string }) => message.id.slice(-8))
   expect(log.filter(({ kind }) => kind === 'prompt').map(({ nonce }) => nonce)).toEqual(accepted)
 }, 90_000)
+
+it('R-BUS-4 keys that a person presses between our paste and our Enter, into a program that is slow to show them, are not submitted with it', async () => {
+  const env = { AGENCY_REHEARSAL_MISBEHAVE: 'slow:700' }
+  await createRehearsal(bench, { name: 'Slow', agents: { one: { env } }, rules: [] })
+  const { pane } = await bench.agent('Slow/one')
+  // A person's own terminal, attached as they would: what is typed there comes through a client.
+  const desk = `${bench.socket}-desk`
+  const attach = `env -u TMUX tmux -L ${bench.socket} attach -t =Slow:one`
+  const person = (...args: string[]) => execa('tmux', ['-L', desk, '-f', '/dev/null', ...args])
+  await person('new-session', '-d', '-x', '150', '-y', '40', attach)
+  try {
+    await until(async () => (await bench.tmux('list-clients', '-t', '=Slow')) !== '', { timeoutMs: 5000 })
+    await until(() => false, { timeoutMs: 2500 })
+    const { id } = await bench.ok(['send', 'Slow/one', 'a message'])
+    await sees(pane, '❯ [human → Slow/one')
+    await person('send-keys', '-l', 'y')
+    await sees(pane, 'a messagey')
+    expect(promptsOf(await bench.received('Slow/one'))).toEqual([])
+    await person('send-keys', 'BSpace')
+    await bench.whenDelivery(id, 'Slow/one', 'confirmed')
+    expect(complaints(await bench.received('Slow/one'), [{ id, body: 'a message' }])).toEqual([])
+  } finally {
+    await endServer(desk)
+  }
+})

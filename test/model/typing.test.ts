@@ -17,6 +17,7 @@ const composer = fc.oneof(
 const look: fc.Arbitrary<Look> = fc.record({
   isSameProcess: fc.boolean(),
   inMode: fc.boolean(),
+  isPersonTyping: fc.boolean(),
   state,
   rule: fc.constant('a rule'),
   composer,
@@ -27,6 +28,7 @@ const look: fc.Arbitrary<Look> = fc.record({
 const ready: Look = {
   isSameProcess: true,
   inMode: false,
+  isPersonTyping: false,
   state: 'ready',
   rule: 'composer',
   composer: '',
@@ -45,7 +47,8 @@ describe('invariants of typing', () => {
     expect(mayType(ready)).toEqual({ go: true })
     forAll(seen => {
       if (!mayType(seen).go) return
-      expect(seen).toMatchObject({ isSameProcess: true, inMode: false, state: 'ready', composer: '' })
+      const free = { isSameProcess: true, inMode: false, isPersonTyping: false }
+      expect(seen).toMatchObject({ ...free, state: 'ready', composer: '' })
     })
   })
 
@@ -70,7 +73,7 @@ describe('invariants of typing', () => {
       fc.property(look, fc.boolean(), (seen, isLastLook) => {
         if (mayEnter(seen, typed, isLastLook) !== 'enter') return
         expect(seen.state).not.toBe('waiting')
-        expect(seen).toMatchObject({ isSameProcess: true, inMode: false })
+        expect(seen).toMatchObject({ isSameProcess: true, inMode: false, isPersonTyping: false })
         expect(typed.text.replace(/[^a-zäß0-9]/g, '')).toContain(seen.composer!.replace(/[^a-zäß0-9]/g, ''))
       }),
       { numRuns: 500 },
@@ -127,7 +130,7 @@ describe('invariants of typing', () => {
     expect(findAgain({ ...ready, composer: typed.text }, typed, sameInstance)).toBe('press-enter')
     forAll(seen => {
       if (findAgain(seen, typed, sameInstance) !== 'press-enter') return
-      expect(seen).toMatchObject({ isSameProcess: true, inMode: false, state: 'ready' })
+      expect(seen).toMatchObject({ isSameProcess: true, inMode: false, isPersonTyping: false, state: 'ready' })
       expect(seen.composer).toContain(typed.sign)
     })
   })

@@ -30,6 +30,8 @@ import type { Door, DoorParts } from './door.ts'
 const WINDOW_MARGIN_MS = 8
 const LOOK_EVERY_MS = 8
 const RELOOK_MS = 3_000
+/** After their last key a person is thought to go on typing for one to two seconds: tmux tells whole ones. */
+const PERSON_MS = 1_000
 /** The terminal could not be asked, as in the first moments of a daemon. */
 const BLIND_MS = 300
 /** Without a program there is nothing to look at: the next start asks for a look itself. */
@@ -55,6 +57,7 @@ export function typingDoor(parts: DoorParts): Door {
       // A program that has just ended leaves a screen that looks ready, over a terminal that echoes what is typed.
       isSameProcess: screen.panePid === agent.panePid && agent.pid !== undefined && isAlive(agent.pid),
       inMode: screen.inMode,
+      isPersonTyping: screen.keyedAt !== undefined && clock.now() - screen.keyedAt < PERSON_MS,
       state: reading.state,
       rule: reading.rule,
       composer: reading.composer,
