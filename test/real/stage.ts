@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { parseScript } from '../../src/modelServer/script.ts'
 import { type ModelServer, startModelServer } from '../../src/modelServer/server.ts'
@@ -47,6 +48,11 @@ rules:
       - fail: { status: 401 }
 `
 
+/** Qwen Code refuses a command that begins with a variable, and its brief says so. */
+function scriptFor(program: string): string {
+  return program === 'qwen' ? SCRIPT.replaceAll('"$AGENCY_BIN"', join(packageRoot, 'bin', 'agency.js')) : SCRIPT
+}
+
 export class Stage implements AsyncDisposable {
   readonly #screens: string
   /** Dialogs that were answered on the way, in order. */
@@ -64,7 +70,7 @@ export class Stage implements AsyncDisposable {
 
   static async open(installed: Installed, screens: string): Promise<Stage> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'agency-home-')))
-    const server = await startModelServer({ script: parseScript(SCRIPT, 'script') })
+    const server = await startModelServer({ script: parseScript(scriptFor(installed.program), 'script') })
     const setup = setups(server.url).find(({ driver }) => driver === installed.program)
     if (!setup) throw new Error(`there is no setup for ${installed.program}`)
     for (const { path, content } of setup.files) {
