@@ -84,6 +84,8 @@ export interface TypingHabits {
   readonly confirmWaitMs: number
   /** While it works it takes text into its composer, and Enter queues it for the end of the turn. */
   readonly queuesWhileBusy: boolean
+  /** The program would not pass this text on as it is: it goes as a file. */
+  readonly alters: (text: string) => boolean
 }
 
 /** What a program's own prompt interface has done with a text. */

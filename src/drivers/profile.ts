@@ -75,7 +75,7 @@ export function createProfileDriver(
     package: profile.package,
     triedVersion: profile.tried,
     doors: profile.doors,
-    typing: profile.typing,
+    typing: { ...profile.typing, alters: matcher(profile.typing.alters) },
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
     namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
@@ -134,12 +134,17 @@ function wordsOf(lines: readonly string[]): string {
   return words.filter(Boolean).join('\n').slice(-600)
 }
 
+/** Nothing matches a pattern that is not there. */
+function matcher(pattern: string | undefined): (text: string) => boolean {
+  const regex = pattern === undefined ? undefined : new RegExp(pattern, 'u')
+  return text => regex?.test(text) ?? false
+}
+
 function boundaryOf({ hooks }: Profile): Driver['boundary'] {
   const boundary = hooks?.boundary
   if (!boundary) return undefined
   const { event, atMost = Number.POSITIVE_INFINITY, answer } = boundary
-  const altered = boundary.alters === undefined ? undefined : new RegExp(boundary.alters, 'u')
-  return { event, atMost, answer: text => fill(answer, { text }), alters: text => altered?.test(text) ?? false }
+  return { event, atMost, answer: text => fill(answer, { text }), alters: matcher(boundary.alters) }
 }
 
 function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<string, string>>): Driver['connect'] {

@@ -87,6 +87,8 @@ export const profileSchema = z.strictObject({
       composerWaitMs: z.number().min(0).max(10_000).default(2000),
       confirmWaitMs: z.number().min(50).max(30_000).default(1500),
       queuesWhileBusy: z.boolean().default(false),
+      /** What the program would not pass on as it is typed: a message that has it goes as a file. */
+      alters: regex.optional(),
     })
     .prefault({}),
   interrupt: keys.optional(),

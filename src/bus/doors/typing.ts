@@ -68,9 +68,10 @@ export function typingDoor(parts: DoorParts): Door {
     }
   }
 
-  async function typedOf({ message, delivery }: DeliveryWithMessage): Promise<Typed> {
+  async function typedOf({ message, delivery }: DeliveryWithMessage, driver: Driver): Promise<Typed> {
     const redelivery = redeliveryNumber(delivery)
-    const options = { redelivery, mailOver: settings.delivery.mailOver }
+    const mailOver = driver.typing.alters(message.body) ? 0 : settings.delivery.mailOver
+    const options = { redelivery, mailOver }
     return {
       sign: signOf({ nonce: shortId(message.id), redelivery }),
       text: await typedText(workspace, message, delivery.to, options),
@@ -195,7 +196,7 @@ export function typingDoor(parts: DoorParts): Door {
         instance: agent.instance,
       })
       if (!begun) return
-      const typed = await typedOf({ delivery: begun, message })
+      const typed = await typedOf({ delivery: begun, message }, driver)
       const seen = await pasteAndSee(typed, agent, driver, signal)
       if (seen === 'nothing-left') {
         await ledger.move(delivery.id, {
@@ -225,7 +226,7 @@ export function typingDoor(parts: DoorParts): Door {
 
     async resolve(item, agent, driver) {
       const { delivery } = item
-      const typed = await typedOf(item)
+      const typed = await typedOf(item, driver)
       const at = clock.now()
       if (await showsInTranscript(agent.transcript, typed.sign)) {
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: its transcript holds it' })
