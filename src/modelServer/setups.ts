@@ -47,12 +47,8 @@ function claude(url: string): Setup {
     program: 'Claude Code',
     // A subscription's token: only with one does a usage limit look as it does to most people, with the time of its end.
     env: { ANTHROPIC_BASE_URL: url, CLAUDE_CODE_OAUTH_TOKEN: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
-    // Its first steps would ask Anthropic itself.
-    files: [
-      json('.claude.json', { hasCompletedOnboarding: true }),
-      // Its auto mode has another model of theirs judge each action.
-      json('.claude/settings.json', { permissions: { defaultMode: 'default' } }),
-    ],
+    // Its first steps would ask Anthropic itself; and it offers its auto mode in a dialog, at a moment of its own choice.
+    files: [json('.claude.json', { hasCompletedOnboarding: true, hasSeenAutoDefaultNudge: true })],
     command: 'claude',
     args: [],
   }
