@@ -31,7 +31,7 @@ export async function runLoop({ program, bin: programs }: Installed): Promise<st
     HOME: home,
     PATH: `${programs}:${process.env.PATH}`,
     SHELL: '/bin/sh',
-    AGENCY_TRIAL: folder,
+    DEEDS: folder,
   }
   try {
     const demo = execa(process.execPath, [bin, 'demo', '--driver', program, '--timeout', '400s', '--json'], {
