@@ -61,7 +61,7 @@ export class Stage implements AsyncDisposable {
   private constructor(
     readonly installed: Installed,
     readonly bench: Workbench,
-    readonly server: ModelServer,
+    private current: ModelServer,
     private readonly home: string,
     screens: string,
   ) {
@@ -85,6 +85,19 @@ export class Stage implements AsyncDisposable {
     await writeTeam(bench, installed.program, args)
     await mkdir(join(screens, installed.program), { recursive: true })
     return new Stage(installed, bench, server, home, screens)
+  }
+
+  get server(): ModelServer {
+    return this.current
+  }
+
+  /** The model's server is gone while `meanwhile` runs, and then back at the same place, with nothing received yet. */
+  async withoutServer(meanwhile: () => Promise<unknown>): Promise<void> {
+    const { port } = this.current
+    await this.current[Symbol.asyncDispose]()
+    await meanwhile()
+    const script = parseScript(scriptFor(this.installed.program), 'script')
+    this.current = await startModelServer({ script, port })
   }
 
   /** Creates the agency and waits until its program is at its prompt; start-up dialogs are answered as a person would. */

@@ -161,9 +161,17 @@ export const TRIALS: readonly Trial[] = [
         await say(stage, body, 'confirmed')
         await stage.whenReady(120_000)
       }
-      await say(stage, 'and after all that', 'confirmed')
+      await stage.withoutServer(async () => {
+        await say(stage, 'to no model', 'confirmed')
+        await stage.capture('no-model-server')
+      })
+      await stage.whenReady(180_000)
+      const sent = [{ id: (await say(stage, 'and after all that', 'confirmed')).id, body: 'and after all that' }]
+      await until(() => judge(stage.server, sent).lost.length === 0, { timeoutMs: 30_000, everyMs: 100 })
+      if (judge(stage.server, sent).whole !== 1)
+        throw new Error('what came after a lost server has not reached the model')
       await stage.whenReady(60_000)
-      return 'goes on after a cut stream, 529 and 401'
+      return 'goes on after a cut stream, 529, 401 and a lost server'
     },
   },
   {
