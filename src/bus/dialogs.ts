@@ -50,9 +50,10 @@ export class Dialogs {
 
   /**
    * Makes a choice in the open dialog: one of the profile's, or keys by name (`Down Enter`).
-   * AgencyError('CONFLICT') when no dialog is open, ('USAGE') when it has no such choice.
+   * `asked`: only when this very dialog is still the open one.
+   * AgencyError('CONFLICT') when no dialog is open, or another, ('USAGE') when it has no such choice.
    */
-  async answer(by: Address, address: Address, choice: string): Promise<Answered> {
+  async answer(by: Address, address: Address, choice: string, asked?: Dialog): Promise<Answered> {
     const { roster, drivers, hands } = this.parts
     return hands.run(address, async () => {
       const agent = roster.agent(address)
@@ -62,12 +63,14 @@ export class Dialogs {
         throw new AgencyError('CONFLICT', `${address} asks nothing just now: it is ${agent.state}`, {
           hint: `agency explain ${address}`,
         })
+      const open = describe(agent, reading)
+      if (asked && (asked.rule !== open.rule || asked.question !== open.question))
+        throw new AgencyError('CONFLICT', `${address} asks something else by now`, { hint: `agency answer ${address}` })
       const keys = keysOf(reading, address, choice)
       await this.#press(agent, driver, reading, keys)
       const isClosed = await this.#whenClosed(agent, driver, reading)
-      const dialog = describe(agent, reading)
-      await this.#record(by, agent, dialog, choice)
-      return { ...dialog, choice, isClosed }
+      await this.#record(by, agent, open, choice)
+      return { ...open, choice, isClosed }
     })
   }
 
@@ -80,7 +83,7 @@ export class Dialogs {
       const policy = policies.find(
         ({ rule, question }) => rule === dialog?.rule && new RegExp(question, 'mu').test(dialog.question),
       )
-      if (policy) await this.answer(SYSTEM, agent.address, policy.answer).catch(ignoreClosed)
+      if (policy) await this.answer(SYSTEM, agent.address, policy.answer, dialog).catch(ignoreClosed)
     }
   }
 
@@ -96,7 +99,7 @@ export class Dialogs {
       if (index > 0) await until(() => false, { timeoutMs: KEY_GAP_MS })
       // Looked at again before each key: the person may have answered meanwhile, and the next key would be typed at the prompt.
       const now = await this.#read(agent, driver)
-      if (now?.rule !== seen.rule) return
+      if (now?.rule !== seen.rule || (index === 0 && now.question !== seen.question)) return
       await this.parts.terminal.pressKey(agent.pane as PaneId, key)
     }
   }

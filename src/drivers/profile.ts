@@ -92,7 +92,8 @@ export function createProfileDriver(
       const isChip = composer !== undefined && (chip?.test(composer) ?? false)
       const showsQueued = queued?.test(filled.slice(-24).join('\n')) ?? false
       for (const rule of rules) {
-        const seen = rule.screen?.exec(filled.slice(-rule.lines).join('\n'))
+        const region = filled.slice(-rule.lines).join('\n')
+        const seen = rule.screen?.exec(region)
         const titled = rule.title?.exec(title)
         if ((rule.screen && !seen) || (rule.title && !titled) || (!rule.screen && !rule.title)) continue
         const words = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
@@ -102,7 +103,7 @@ export function createProfileDriver(
         if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
         const question =
           rule.state === 'waiting'
-            ? wordsOf(seen?.groups?.question?.split('\n') ?? filled.slice(-rule.lines))
+            ? wordsOf((seen?.groups?.question ?? dialogFrom(region, seen?.index ?? region.length)).split('\n'))
             : undefined
         const evidence = rule.hint ? `${words} (${rule.hint})` : words
         const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
@@ -131,7 +132,18 @@ function wordsOf(lines: readonly string[]): string {
       .replace(/\s+/gu, ' ')
       .trim(),
   )
-  return words.filter(Boolean).join('\n').slice(-600)
+  return words.filter(Boolean).join('\n')
+}
+
+const FRAME = /^\s*[─━▔╭][─━▔]{9}/gmu
+
+/**
+ * A dialog begins at the last frame line above what its rule has found, or there: what was said before stands above it, and a
+ * policy must not take those words for the question.
+ */
+function dialogFrom(region: string, found: number): string {
+  const frame = [...region.slice(0, found).matchAll(FRAME)].at(-1)
+  return region.slice(frame?.index ?? found)
 }
 
 /** Nothing matches a pattern that is not there. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -144,4 +144,21 @@ it('R-AGY-4 R-AGY-5 codex gets role, hooks and their fingerprints as settings of
   expect(again.slice(again.indexOf('resume'))).toEqual(['resume', context.conversation, '--model', 'opus'])
   expect(codex.boundary!.alters('a <b>')).toBe(true)
   expect(codex.boundary!.alters('plain "words"')).toBe(false)
+})
+
+it('R-AGY-5 the question of a dialog is the dialog alone: a policy must not take for it what was said above', async () => {
+  const drivers = profileDrivers([shipped], {})
+  for (const [name, within] of [
+    ['claude', 'touch /home/me/project/x1'],
+    ['rehearsal', 'git push'],
+  ] as const) {
+    const file = join(import.meta.dirname, 'screens', name, 'waiting-permission.txt')
+    const screen = readFileSync(file, 'utf8').split(/^===\n/m)[1]!
+    const said = `❯ [human → Duo/a · TASK · 5e6f7a8b] please run npm test\n`
+    const frame = screen.search(/^─{10}/m)
+    const lines = (screen.slice(0, frame) + said + screen.slice(frame)).split('\n')
+    const { question } = (await drivers.get(name)).readScreen({ lines, title: '' })
+    expect(question).toContain(within)
+    expect(question).not.toContain('npm test')
+  }
 })
