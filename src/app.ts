@@ -1,4 +1,5 @@
 /** The App: everything a face (command line, HTTP, later MCP and screens) may ask for, in one place and in the product's words. */
+import { onlyPerson } from './agencies/authority.ts'
 import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
@@ -13,15 +14,14 @@ import type { Draft, Publisher } from './bus/publish.ts'
 import type { Drivers } from './drivers/driver.ts'
 import { AgencyError } from './kernel/errors.ts'
 import type { Id } from './kernel/ids.ts'
-import { type Created, type CreateRequest, createAgency } from './lifecycle/create.ts'
 import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
 import { type Explanation, explain } from './lifecycle/explain.ts'
-import type { LifecycleParts, Progress } from './lifecycle/parts.ts'
-import { type Removed, removeAgency } from './lifecycle/remove.ts'
+import type { Life } from './lifecycle/life.ts'
+import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
-import { type Address, agencyOf, EXTERNAL, HUMAN, splitAddress } from './model/names.ts'
+import { type Address, HUMAN } from './model/names.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
 import type {
   DriverDetails,
@@ -36,6 +36,7 @@ export type { AgencyStatus } from './lifecycle/status.ts'
 
 export interface AppParts extends LifecycleParts {
   readonly store: Store
+  readonly life: Life
   readonly ledger: Ledger
   readonly publisher: Publisher
   readonly archive: Archive
@@ -145,7 +146,7 @@ export class App {
   }
 
   async requeue(caller: Address, idOrShort: string): Promise<readonly Delivery[]> {
-    this.#onlyPerson(caller, 'requeue a delivery')
+    onlyPerson(caller, 'requeue a delivery')
     const { message, deliveries } = await this.find(idOrShort)
     const lost = deliveries.filter(delivery => ['dead', 'expired', 'unknown', 'cancelled'].includes(delivery.state))
     if (lost.length === 0)
@@ -156,7 +157,7 @@ export class App {
   }
 
   purgeDead(caller: Address): Promise<number> {
-    this.#onlyPerson(caller, 'purge dead letters')
+    onlyPerson(caller, 'purge dead letters')
     return this.parts.store.purge(this.parts.clock.now())
   }
 
@@ -178,61 +179,9 @@ export class App {
 
   // ── agencies ──
 
-  create(caller: Address, request: CreateRequest, progress: Progress): Promise<Created> {
-    this.#onlyPerson(caller, 'create an agency')
-    return this.parts.changes.run(request.name, () => createAgency(this.parts, request, progress))
-  }
-
-  remove(caller: Address, name: string, progress: Progress): Promise<Removed> {
-    this.#onlyPerson(caller, 'remove an agency')
-    return this.parts.changes.run(name, () => removeAgency(this.parts, name, progress))
-  }
-
-  /** `target` is an agency or one agent. */
-  async start(caller: Address, target: string, progress: Progress): Promise<void> {
-    const { starter } = this.parts
-    const one = this.#lifeTarget(caller, target, 'start')
-    progress(`starting ${target}`)
-    if (one.agent) return starter.startAgent(one.agent)
-    await this.#wishAll(one.agency)
-    await starter.startAgency(one.agency)
-    await starter.whenRunning(one.agency, 10_000)
-  }
-
-  async stop(caller: Address, target: string, progress: Progress): Promise<void> {
-    const { starter } = this.parts
-    const one = this.#lifeTarget(caller, target, 'stop')
-    progress(`stopping ${target}`)
-    if (one.agent) await starter.stopAgent(one.agent)
-    else await starter.stopAgency(one.agency)
-  }
-
-  async restart(caller: Address, target: string, progress: Progress): Promise<void> {
-    const one = this.#lifeTarget(caller, target, 'restart')
-    if (one.agent) return this.parts.starter.restartAgent(one.agent)
-    await this.stop(caller, target, progress)
-    await this.start(caller, target, progress)
-  }
-
-  /** Everything that the files say should run, runs. */
-  async up(caller: Address, target: string | undefined, progress: Progress): Promise<readonly string[]> {
-    const names =
-      target === undefined ? [...this.parts.roster.agencies.keys()] : [this.#lifeTarget(caller, target, 'start').agency]
-    const failures: unknown[] = []
-    for (const name of names) await this.start(caller, name, progress).catch(error => failures.push(error))
-    // One agency that cannot start must not keep the others down.
-    if (failures.length > 0) throw failures[0]
-    return names
-  }
-
-  async down(caller: Address, progress: Progress): Promise<readonly string[]> {
-    this.#onlyPerson(caller, 'take the workspace down')
-    const running = [...this.parts.roster.agencies.values()]
-      .filter(agency => agency.desired === 'running')
-      .map(agency => agency.name)
-    for (const name of running) await this.stop(caller, name, progress)
-    await this.parts.starter.leaveTerminal()
-    return running
+  /** Creating, starting, stopping, removing. */
+  get life(): Life {
+    return this.parts.life
   }
 
   async status(): Promise<readonly AgencyStatus[]> {
@@ -256,7 +205,7 @@ export class App {
   }
 
   answerDialog(caller: Address, target: string, choice: string): Promise<Answered> {
-    this.#onlyPerson(caller, 'answer a dialog')
+    onlyPerson(caller, 'answer a dialog')
     return this.parts.dialogs.answer(caller, this.parts.roster.resolve(target), choice)
   }
 
@@ -269,33 +218,11 @@ export class App {
   }
 
   testDriver(caller: Address, name: string, options: DriverTestOptions): Promise<DriverTestReport> {
-    this.#onlyPerson(caller, `start the program of the driver ${name}`)
+    onlyPerson(caller, `start the program of the driver ${name}`)
     return this.parts.driverShelf.test(name, options)
   }
 
   doctor(): Promise<DoctorReport> {
     return doctor(this.parts, this.parts.store, this.parts.loopFailures())
-  }
-
-  #lifeTarget(caller: Address, target: string, verb: string): { agency: string; agent: Address | undefined } {
-    this.#onlyPerson(caller, `${verb} ${target}`)
-    const parts = splitAddress(target)
-    if (!parts) return { agency: this.parts.roster.agency(target).record.name, agent: undefined }
-    return { agency: parts.agency, agent: this.parts.roster.resolve(target) }
-  }
-
-  async #wishAll(agency: string): Promise<void> {
-    for (const agent of this.parts.roster.agentsOf(agency))
-      if (agent.desired === 'stopped') await this.parts.roster.saveAgent({ ...agent, desired: 'running' })
-  }
-
-  #onlyPerson(caller: Address, what: string): void {
-    if (caller === HUMAN) return
-    throw new AgencyError('NOT_ALLOWED', `${caller} may not ${what}: that is for the person`, {
-      hint:
-        caller === EXTERNAL || agencyOf(caller) === undefined
-          ? 'use the person’s own shell'
-          : '"$AGENCY_BIN" send human "…" asks for it',
-    })
   }
 }

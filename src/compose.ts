@@ -38,6 +38,8 @@ import type { Log } from './kernel/log.ts'
 import { isAlive } from './kernel/process.ts'
 import { Scope } from './kernel/scope.ts'
 import { Housekeeping } from './lifecycle/housekeeping.ts'
+import { Life } from './lifecycle/life.ts'
+import type { LifecycleParts } from './lifecycle/parts.ts'
 import { agencyStatus } from './lifecycle/status.ts'
 import { Loops } from './loops.ts'
 import type { AgentRecord } from './model/agent.ts'
@@ -172,25 +174,20 @@ export async function compose(
       store,
       isThere: agency => existsSync(join(workspace.agencies, agency)),
     })
-    const changes = new KeyedLock()
     const hookDoor = new HookDoor({
       ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands },
       takeSpool: address => loops.takeSpool(address),
     })
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
-    const parts: AppParts = {
-      changes,
-      workspace,
-      settings,
-      roster,
-      tokens,
-      starter,
-      sight,
-      clock,
-      log,
+    const lifecycle: LifecycleParts = {
+      ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git: gitWith(umask),
-      umask,
+      changes: new KeyedLock(),
+    }
+    const parts: AppParts = {
+      ...lifecycle,
       store,
+      life: new Life(lifecycle),
       ledger,
       publisher,
       archive: new Archive({ store, roster }),

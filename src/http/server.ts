@@ -11,7 +11,9 @@ import { parseJson } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { HUMAN } from '../model/names.ts'
-import { type HookInput, hookRoute, type Route, routes } from './routes.ts'
+import type { Route } from './route.ts'
+import { type HookInput, hookRoute } from './routes/agents.ts'
+import { routes } from './routes.ts'
 
 export interface ServerParts {
   readonly app: App

@@ -45,7 +45,8 @@ export interface ListedMessage extends MessageWithDeliveries {
   readonly seq: number
 }
 
-export interface Store extends AsyncDisposable {
+/** Messages and their deliveries. */
+export interface BusStore {
   /** Durable when it resolves: on disk before the sender is told. AgencyError('CONFLICT') when the id was used by another sender. */
   accept(message: Message, recipients: readonly Recipient[]): Promise<Accepted>
 
@@ -78,7 +79,10 @@ export interface Store extends AsyncDisposable {
   messages(filter: MessageFilter, limit: number): Promise<readonly ListedMessage[]>
   /** Messages that answer this one, oldest first. */
   replies(message: Id): Promise<readonly Message[]>
+}
 
+/** Who there is. */
+export interface RosterStore {
   saveAgency(record: AgencyRecord, unit?: UnitDraft): Promise<void>
   saveAgent(record: AgentRecord, unit?: UnitDraft): Promise<void>
   agencies(): Promise<readonly AgencyRecord[]>
@@ -86,7 +90,10 @@ export interface Store extends AsyncDisposable {
   /** Forgets the agency and its agents and buries their open deliveries with the reason. Messages and work units stay. */
   removeAgency(name: string, at: number, reason: string): Promise<void>
   removeAgent(address: Address, at: number, reason: string): Promise<void>
+}
 
+/** The log of work units, and small facts beside it. */
+export interface LogStore {
   append(unit: UnitDraft): Promise<Unit>
   /** Units after this order number, oldest first; `subject` and `context` narrow it. A message's unit carries its body as payload. */
   units(filter: { after?: number; subject?: string; context?: string }, limit: number): Promise<readonly Unit[]>
@@ -94,7 +101,9 @@ export interface Store extends AsyncDisposable {
   /** A small durable fact of the daemon itself, such as how far a spool has been read. */
   mark(name: string, value: string): Promise<void>
   marked(name: string): Promise<string | undefined>
+}
 
+export interface Store extends BusStore, RosterStore, LogStore, AsyncDisposable {
   /** Checks the whole store. Empty when sound, else what is wrong. */
   check(): Promise<readonly string[]>
 }

@@ -1,45 +1,21 @@
 /** The store in one thread: each method of the port is one transaction; a batch of calls is one commit. */
 import type { AgencyError } from '../../kernel/errors.ts'
-import { type Id, newId } from '../../kernel/ids.ts'
-import type { AgencyRecord, AgentRecord } from '../../model/agent.ts'
-import type { DeliveryChange, DeliveryState } from '../../model/delivery.ts'
-import type { Message } from '../../model/message.ts'
-import { type Address, agencyOf, SYSTEM } from '../../model/names.ts'
-import { type UnitDraft, type UnitType, WORKSPACE_CONTEXT } from '../../model/unit.ts'
-import type { MessageFilter, Recipient, Store } from '../store.ts'
-import { acceptMessage } from './accept.ts'
-import { allAgencies, removeAgency, saveAgency } from './agencies.ts'
-import { allAgents, removeAgent, removeAgentsOf, saveAgent } from './agents.ts'
 import { checkStore } from './check.ts'
 import type { Connection } from './connection.ts'
-import {
-  claimableFor,
-  countWaiting,
-  deliveriesOf,
-  dueBy,
-  inboxOf,
-  openInStates,
-  openToAgency,
-  openToAgent,
-  postponeDelivery,
-  purgeFailed,
-  underWayTo,
-} from './deliveries.ts'
 import { isDiskFull, isFatal, toStoreError } from './failure.ts'
-import { findMessage } from './find.ts'
-import { listMessages } from './listing.ts'
-import { getMark, setMark } from './marks.ts'
-import { repliesTo } from './messages.ts'
+import { busMethods } from './methods/bus.ts'
+import { logMethods } from './methods/log.ts'
+import { rosterMethods } from './methods/roster.ts'
 import { openConnection } from './open.ts'
 import { type Call, METHODS, type Outcome, type SyncStore } from './protocol.ts'
-import { advanceDelivery, buryAll, claimFor, requeueDelivery } from './transitions.ts'
-import { appendUnit, unitsAfter } from './units.ts'
 
 /** An idle checkpoint below this size would cost more syncs than it saves pages. */
 const CHECKPOINT_PAGES = 1_000
 
-export class SqliteEngine implements SyncStore {
+export class SqliteEngine {
   readonly connection: Connection
+  /** The port's methods, synchronous. */
+  readonly store: SyncStore
   readonly #file: string
   #failed: AgencyError | undefined
 
@@ -47,6 +23,7 @@ export class SqliteEngine implements SyncStore {
   constructor(file: string) {
     this.#file = file
     this.connection = openConnection(file)
+    this.store = methodsOf(this.connection)
   }
 
   /** Why nothing is acknowledged any more; undefined while the disk does what it is told. */
@@ -89,133 +66,12 @@ export class SqliteEngine implements SyncStore {
   }
 
   #run({ method, args }: Call): unknown {
-    return (this[method] as (...args: readonly unknown[]) => unknown).apply(this, [...args])
+    return (this.store[method] as (...args: readonly unknown[]) => unknown)(...args)
   }
 
   #allFail(calls: readonly Call[], failure: AgencyError): Outcome[] {
     const error = failure.toDocument()
     return calls.map(() => ({ error }))
-  }
-
-  accept(message: Message, recipients: readonly Recipient[]) {
-    return this.connection.change(() => acceptMessage(this.connection, message, recipients))
-  }
-
-  next(to: Address, now: number) {
-    return claimableFor(this.connection, to, now, 1)[0]
-  }
-
-  claim(to: Address, now: number, limit: number) {
-    return this.connection.change(() => claimFor(this.connection, to, now, limit))
-  }
-
-  advance(delivery: Id, change: DeliveryChange) {
-    return this.connection.change(() => advanceDelivery(this.connection, delivery, change))
-  }
-
-  postpone(delivery: Id, dueAt: number) {
-    this.connection.change(() => postponeDelivery(this.connection, delivery, dueAt))
-  }
-
-  underWay(to: Address) {
-    return underWayTo(this.connection, to)
-  }
-
-  due(now: number, limit: number) {
-    return dueBy(this.connection, now, limit)
-  }
-
-  inStates(states: readonly DeliveryState[], limit: number) {
-    return openInStates(this.connection, states, limit)
-  }
-
-  waiting() {
-    return countWaiting(this.connection)
-  }
-
-  requeue(delivery: Id, at: number) {
-    return this.connection.change(() => requeueDelivery(this.connection, delivery, at))
-  }
-
-  purge(before: number) {
-    return this.connection.change(() => purgeFailed(this.connection, before))
-  }
-
-  inbox(to: Address, options: { isUnread: boolean; limit: number }) {
-    return inboxOf(this.connection, to, options)
-  }
-
-  find(idOrShort: string) {
-    return findMessage(this.connection, idOrShort)
-  }
-
-  messages(filter: MessageFilter, limit: number) {
-    const found = listMessages(this.connection, filter, limit)
-    return found.map(({ seq, message }) => ({ seq, message, deliveries: deliveriesOf(this.connection, seq) }))
-  }
-
-  replies(message: Id) {
-    return repliesTo(this.connection, message)
-  }
-
-  saveAgency(record: AgencyRecord, unit?: UnitDraft) {
-    this.connection.change(() => {
-      saveAgency(this.connection, record)
-      if (unit) appendUnit(this.connection, unit)
-    })
-  }
-
-  saveAgent(record: AgentRecord, unit?: UnitDraft) {
-    this.connection.change(() => {
-      saveAgent(this.connection, record)
-      if (unit) appendUnit(this.connection, unit)
-    })
-  }
-
-  agencies() {
-    return allAgencies(this.connection)
-  }
-
-  agents() {
-    return allAgents(this.connection)
-  }
-
-  removeAgency(name: string, at: number, reason: string) {
-    this.connection.change(() => {
-      const agents = removeAgentsOf(this.connection, name)
-      const wasThere = removeAgency(this.connection, name) || agents > 0
-      buryAll(this.connection, openToAgency(this.connection, name), at, reason)
-      if (wasThere) appendUnit(this.connection, removal('agency', name, { context: name, at, reason }))
-    })
-  }
-
-  removeAgent(address: Address, at: number, reason: string) {
-    this.connection.change(() => {
-      const wasThere = removeAgent(this.connection, address)
-      buryAll(this.connection, openToAgent(this.connection, address), at, reason)
-      const context = agencyOf(address) ?? WORKSPACE_CONTEXT
-      if (wasThere) appendUnit(this.connection, removal('agent-state', address, { context, at, reason }))
-    })
-  }
-
-  append(unit: UnitDraft) {
-    return this.connection.change(() => appendUnit(this.connection, unit))
-  }
-
-  units(filter: Parameters<Store['units']>[0], limit: number) {
-    return unitsAfter(this.connection, filter, limit)
-  }
-
-  mark(name: string, value: string) {
-    this.connection.change(() => setMark(this.connection, name, value))
-  }
-
-  marked(name: string) {
-    return getMark(this.connection, name)
-  }
-
-  check() {
-    return checkStore(this.connection)
   }
 
   /** Moves what is committed from the WAL into the file, when there is enough of it. For moments when nobody waits. */
@@ -231,11 +87,11 @@ export class SqliteEngine implements SyncStore {
   }
 }
 
-function removal(
-  type: UnitType,
-  subject: string,
-  { context, at, reason }: { context: string; at: number; reason: string },
-): UnitDraft {
-  const metadata = { event: 'remove', reason }
-  return { id: newId(), context, agent: SYSTEM, type, at, subject, metadata, payload: undefined, relations: [] }
+function methodsOf(connection: Connection): SyncStore {
+  return {
+    ...busMethods(connection),
+    ...rosterMethods(connection),
+    ...logMethods(connection),
+    check: () => checkStore(connection),
+  }
 }

@@ -4,10 +4,15 @@ import type { Store } from '../store.ts'
 
 type MethodName = Exclude<keyof Store, symbol>
 
-/** The port, synchronous, as an engine in one thread has it. */
-export type SyncStore = {
-  readonly [Name in MethodName]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>>
+/** A part of the port, synchronous, as an engine in one thread has it. */
+export type Sync<Part> = {
+  readonly [Name in keyof Part as Name extends symbol ? never : Name]: Part[Name] extends (
+    ...args: infer Args
+  ) => Promise<infer Value>
+    ? (...args: Args) => Value
+    : never
 }
+export type SyncStore = Sync<Store>
 
 // A record, so that a method that the port gains does not compile until it is here. True when it only reads.
 export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> = {

@@ -35,8 +35,8 @@ describe('a store whose process is killed', () => {
       expect(ids.length).toBeGreaterThan(0)
       acknowledged.push(...ids)
       const engine = new SqliteEngine(file)
-      expect(engine.check()).toEqual([])
-      expect(acknowledged.filter(id => engine.find(id)?.deliveries.length !== 1)).toEqual([])
+      expect(engine.store.check()).toEqual([])
+      expect(acknowledged.filter(id => engine.store.find(id)?.deliveries.length !== 1)).toEqual([])
       // Every other round leaves the WAL to the next process, as a crash of the daemon does.
       if (round % 2 === 0) engine.close()
     }
@@ -52,8 +52,8 @@ describe('a store whose process is killed', () => {
     const lines = await killAfter(child, Number.POSITIVE_INFINITY)
     expect(lines.slice(-5)).toEqual([...Array.from({ length: 4 }, () => 'failed DISK'), 'lost DISK'])
     const engine = new SqliteEngine(file)
-    expect(engine.check()).toEqual([])
-    expect(lines.slice(0, -5).filter(id => !engine.find(id))).toEqual([])
+    expect(engine.store.check()).toEqual([])
+    expect(lines.slice(0, -5).filter(id => !engine.store.find(id))).toEqual([])
     engine.close()
   })
 })

@@ -25,9 +25,9 @@ describe('a batch of calls', () => {
     const late: Call = { method: 'accept', args: [message(), [{ to: null, kind: 'direct' }]] }
     const outcomes = engine.batch([accept(said), thief, late, accept()])
     expect(outcomes.map(outcome => 'error' in outcome)).toEqual([false, true, true, false])
-    expect(engine.messages({}, 9)).toHaveLength(2)
-    expect(engine.units({}, 9).map(({ contextSeq }) => contextSeq)).toEqual([1, 2, 3, 4])
-    expect(engine.check()).toEqual([])
+    expect(engine.store.messages({}, 9)).toHaveLength(2)
+    expect(engine.store.units({}, 9).map(({ contextSeq }) => contextSeq)).toEqual([1, 2, 3, 4])
+    expect(engine.store.check()).toEqual([])
     engine.close()
   })
 
@@ -39,10 +39,10 @@ describe('a batch of calls', () => {
     const large = accept(message({ body: 'x'.repeat(100_000) }))
     const outcomes = engine.batch([accept(), large])
     expect(outcomes).toMatchObject([{ error: { code: 'DISK' } }, { error: { code: 'DISK' } }])
-    expect(engine.messages({}, 9)).toEqual([])
+    expect(engine.store.messages({}, 9)).toEqual([])
     database.pragma('max_page_count = 1000000')
     expect('value' in engine.batch([large])[0]!).toBe(true)
-    expect(engine.check()).toEqual([])
+    expect(engine.store.check()).toEqual([])
     engine.close()
   })
 
@@ -62,7 +62,7 @@ describe('a batch of calls', () => {
     database.exec(`update deliveries set state = 'claimed'`)
     database.exec('drop trigger units_are_never_changed')
     database.exec('update units set context_seq = 5 where seq = 2')
-    expect(engine.check()).toEqual([
+    expect(engine.store.check()).toEqual([
       expect.stringContaining('numbered 1 to 5'),
       expect.stringContaining('out of order'),
       expect.stringContaining('its last work unit says queued'),
@@ -80,10 +80,10 @@ describe('a batch of calls', () => {
       seen.push(sql)
       return all(sql, ...values)
     }
-    engine.next('Code/a', 1)
-    engine.claim('Code/a', 1, 1)
-    engine.due(1, 1)
-    engine.waiting()
+    engine.store.next('Code/a', 1)
+    engine.store.claim('Code/a', 1, 1)
+    engine.store.due(1, 1)
+    engine.store.waiting()
     expect(seen).toHaveLength(plans.length)
     for (const sql of seen) {
       const statement = connection.database.prepare(`explain query plan ${sql}`)

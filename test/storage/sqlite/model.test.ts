@@ -64,7 +64,7 @@ class Lives {
   #accept({ to, priority, ackWanted }: Step & { do: 'accept' }): void {
     const recipient = RECIPIENTS[to]!
     const said = message({ to: recipient, priority, ackWanted, at: this.#now })
-    for (const delivery of this.#engine.accept(said, [{ to: recipient, kind: 'direct' }]).deliveries)
+    for (const delivery of this.#engine.store.accept(said, [{ to: recipient, kind: 'direct' }]).deliveries)
       this.#expected.set(delivery.id, delivery)
   }
 
@@ -74,7 +74,7 @@ class Lives {
       .filter(each => each.notBefore <= this.#now)
       .sort((a, b) => b.priority - a.priority || a.seq - b.seq)
       .slice(0, limit)
-    const claimed = this.#engine.claim(RECIPIENTS[to]!, this.#now, limit)
+    const claimed = this.#engine.store.claim(RECIPIENTS[to]!, this.#now, limit)
     expect(claimed.map(({ delivery }) => delivery.id)).toEqual(mayGo.map(({ id }) => id))
     for (const { delivery } of claimed) this.#moved(delivery)
   }
@@ -83,7 +83,7 @@ class Lives {
     const old = this.all()[which]
     if (!old) return
     const change = { event, at: this.#now, ...(delayMs ? { notBefore: this.#now + delayMs } : {}) }
-    const moved = this.#engine.advance(old.id, change)
+    const moved = this.#engine.store.advance(old.id, change)
     expect(moved ?? 'refuse').toEqual(advance(old, change))
     if (moved) this.#moved(moved)
   }
@@ -92,10 +92,10 @@ class Lives {
     const old = this.all()[which]
     if (!old) return
     if (!['dead', 'expired', 'cancelled', 'unknown'].includes(old.state)) {
-      expect(() => this.#engine.requeue(old.id, this.#now)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
+      expect(() => this.#engine.store.requeue(old.id, this.#now)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
       return
     }
-    const fresh = this.#engine.requeue(old.id, this.#now)
+    const fresh = this.#engine.store.requeue(old.id, this.#now)
     expect(fresh).toMatchObject({ state: 'queued', isRedelivery: true, to: old.to, messageId: old.messageId })
     expect(fresh.seq).toBeGreaterThan(Math.max(...this.all().map(({ seq }) => seq)))
     this.#expected.delete(old.id)
@@ -122,12 +122,12 @@ class Lives {
   }
 
   compare(): void {
-    for (const delivery of this.all()) expect(this.#engine.find(delivery.id)?.deliveries).toEqual([delivery])
+    for (const delivery of this.all()) expect(this.#engine.store.find(delivery.id)?.deliveries).toEqual([delivery])
     const waits = this.all().filter(({ state, dueAt }) => dueAt !== undefined && state !== 'confirmed')
     const counts = new Map<string, number>()
     for (const { to } of waits) counts.set(to, (counts.get(to) ?? 0) + 1)
-    expect(this.#engine.waiting()).toEqual(counts)
-    expect(this.#engine.check()).toEqual([])
+    expect(this.#engine.store.waiting()).toEqual(counts)
+    expect(this.#engine.store.check()).toEqual([])
   }
 }
 

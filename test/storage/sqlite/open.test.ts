@@ -9,7 +9,7 @@ import { openThroughWorker, temporaryFolder } from './setup.ts'
 function filled(): string {
   const file = join(temporaryFolder(), 'agency.db')
   const engine = new SqliteEngine(file)
-  for (let count = 0; count < 200; count++) engine.accept(message(), [{ to: 'Code/a', kind: 'direct' }])
+  for (let count = 0; count < 200; count++) engine.store.accept(message(), [{ to: 'Code/a', kind: 'direct' }])
   engine.close()
   return file
 }

@@ -1,0 +1,48 @@
+/** Routes of the workspace and its agencies: what they are doing, and their life. */
+import { z } from 'zod'
+import { none, type Route, route, targetInput } from '../route.ts'
+import { showAgency } from '../shapes.ts'
+
+export const agencyRoutes: readonly Route[] = [
+  route('GET', '/v1/status', none, async ({ app }) => ({
+    daemon: {
+      pid: process.pid,
+      version: app.version,
+      workspace: app.workspaceRoot,
+      uptimeMs: Math.round(process.uptime() * 1000),
+    },
+    agencies: (await app.status()).map(showAgency),
+  })),
+  route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.templates() })),
+  route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
+  route(
+    'POST',
+    '/v1/agencies',
+    z.strictObject({
+      name: z.string().max(400),
+      cwd: z.string(),
+      template: z.string().optional(),
+      agents: z.array(z.string()).optional(),
+      coordinator: z.string().optional(),
+      capabilities: z.array(z.string()).optional(),
+      drivers: z.array(z.string()).optional(),
+      repo: z.string().optional(),
+    }),
+    ({ app, caller, input, emit }) => app.life.create(caller, input, step => void emit({ progress: step })),
+  ),
+  route('DELETE', '/v1/agencies/:name', none, ({ app, caller, params, emit }) =>
+    app.life.remove(caller, params.name!, step => void emit({ progress: step })),
+  ),
+  ...(['start', 'stop', 'restart'] as const).map(verb =>
+    route('POST', `/v1/${verb}`, targetInput, async ({ app, caller, input, emit }) => {
+      await app.life[verb](caller, input.target, step => void emit({ progress: step }))
+      return { target: input.target, done: verb }
+    }),
+  ),
+  route('POST', '/v1/up', z.strictObject({ target: z.string().optional() }), async ({ app, caller, input, emit }) => ({
+    agencies: await app.life.up(caller, input.target, step => void emit({ progress: step })),
+  })),
+  route('POST', '/v1/down', none, async ({ app, caller, emit }) => ({
+    agencies: await app.life.down(caller, step => void emit({ progress: step })),
+  })),
+]
