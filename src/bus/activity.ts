@@ -81,6 +81,8 @@ export function formatUnit(unit: Unit): string {
     delivery: `delivery ${shortId(String(message ?? unit.subject))} to ${to ?? ''}: ${event ?? ''} → ${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
     'agent-state': `${unit.subject}: ${from ? `${from} → ` : ''}${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}`,
     agency: `${unit.subject}: ${what ?? ''}`,
+    task: `task ${unit.metadata.title ? `${unit.metadata.title} ` : ''}${shortId(unit.subject)}: ${event ?? ''} → ${state ?? ''}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
+    lock: `${unit.agent}: ${event ?? ''} ${unit.subject}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
     decision: `${unit.agent}: ${oneLine(unit.payload ?? String(what ?? ''))}`,
     error: `${unit.subject}: ${oneLine(unit.payload ?? String(what ?? ''))}`,
   }

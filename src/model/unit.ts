@@ -3,7 +3,7 @@ import type { Id } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Address } from './names.ts'
 
-export type UnitType = 'message' | 'delivery' | 'agent-state' | 'agency' | 'decision' | 'error'
+export type UnitType = 'message' | 'delivery' | 'agent-state' | 'agency' | 'task' | 'lock' | 'decision' | 'error'
 export type RelationType = 'SEQUENTIAL' | 'CAUSES' | 'DEPENDS_ON' | 'REFERENCES' | 'REPLIES_TO' | 'SUPERSEDES'
 
 export interface Relation {
