@@ -7,6 +7,6 @@ import { verb } from './cli/verbs/send.ts'
 const argv = process.argv.slice(3)
 const words = plainWords(verb, argv)
 const invocation = { verb, summary: '', argv, env: process.env, verbs: async () => [] }
-if (words) await exitWith(guarded(argv, process.env, isJson => perform(invocation, words, isJson)))
+if (words) void exitWith(guarded(argv, process.env, isJson => perform(invocation, words, isJson)))
 // Help, mistakes and what is spelled unusually: the whole command line knows them.
-else await import('./main.ts')
+else void import('./main.ts')
