@@ -46,6 +46,8 @@ export interface LoopParts extends LifecycleParts {
 /** A missed notification of the file system costs at most this long. */
 const SAFETY_MS = 5_000
 const HOUR_MS = 3_600_000
+/** An agency that starts tells of dozens of changes, each a reason to look at the whole server. */
+const SUPERVISOR_REST_MS = 25
 
 export class Loops {
   readonly #loops = new Map<string, Loop>()
@@ -103,9 +105,9 @@ export class Loops {
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
     const { outbox, scripts, roster, housekeeping, log } = this.parts
-    const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
-      this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
-    loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
+    const loop = (name: string, everyMs: number, tick: () => Promise<unknown>, restMs?: number) =>
+      this.#loops.set(name, startLoop(name, tick, { everyMs, restMs, log, signal }))
+    loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick(), SUPERVISOR_REST_MS)
     loop('dialogs', settings.supervision.tick * 1000, () => dialogs.applyPolicies())
     loop('sweeper', 1000, () => sweeper.tick())
     loop('views', 1000, () => views.tick(signal))
