@@ -241,7 +241,7 @@ export function advanceTask(task: Task, change: TaskChange): Task | 'refuse' {
     epoch: event === 'claim' ? task.epoch + 1 : task.epoch,
     leaseUntil: CLAIMED.has(state) ? (change.leaseUntil ?? task.leaseUntil) : undefined,
     notBefore: state === 'blocked' ? change.notBefore : undefined,
-    message: event === 'claim' ? change.message : task.message,
+    message: event === 'claim' ? change.message : (change.message ?? task.message),
     completion: event === 'submit' ? change.completion : task.completion,
     attempts:
       event === 'reopen'

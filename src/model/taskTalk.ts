@@ -44,7 +44,6 @@ export function readResult(text: string): TaskResult {
 
 /** Numbers of tests in what a runner printed last: node:test and TAP, vitest, jest, pytest, go. Undefined when it tells none. */
 export function readTestCounts(output: string): { passed: number; failed: number } | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: runners color their summary.
   const plain = output.replace(/\u001b\[[0-9;]*m/g, '')
   const last = (pattern: RegExp) => [...plain.matchAll(pattern)].at(-1)
   const number = (match: RegExpMatchArray | undefined) => Number(match?.[1] ?? 0)

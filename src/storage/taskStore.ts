@@ -96,6 +96,8 @@ export interface TaskStore {
   tasks(filter: TaskFilter, limit: number): Promise<readonly Task[]>
   /** Tasks whose due time has come, oldest first. */
   dueTasks(now: number, limit: number): Promise<readonly Task[]>
+  /** When `dueTasks` will have something next; undefined when nothing is due ever. */
+  nextTaskDue(): Promise<number | undefined>
   /** Queues in which something is ready. */
   readyQueues(): Promise<readonly string[]>
   trackRecords(since: number): Promise<readonly TrackRecord[]>

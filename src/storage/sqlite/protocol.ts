@@ -47,6 +47,7 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   findTask: { reads: true },
   tasks: { reads: true },
   dueTasks: { reads: true },
+  nextTaskDue: { reads: true },
   readyQueues: { reads: true },
   trackRecords: { reads: true },
   check: { reads: true },

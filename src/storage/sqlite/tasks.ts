@@ -18,6 +18,7 @@ const BY_SHORT = `${SELECT} where short = ?`
 const BY_LABEL = `${SELECT} where label = ? order by seq desc`
 const BY_SEQ = `${SELECT} where seq = ?`
 const DUE = `${SELECT} where due_at <= ? order by due_at limit ?`
+const NEXT_DUE = `select min(due_at) as due from tasks where due_at is not null`
 const LAST_LABEL = `select max(cast(substr(label, 6) as integer)) as number from tasks where label glob 'TASK-[0-9]*' and label not glob 'TASK-*[^0-9]*'`
 
 export function insertTask(connection: Connection, task: Task): void {
@@ -70,6 +71,10 @@ function onlyOne(found: readonly Task[], given: string): Task | undefined {
 
 export function dueTasks(connection: Connection, now: number, limit: number): Task[] {
   return connection.all<Row>(DUE, now, limit).map(toTask)
+}
+
+export function nextTaskDue(connection: Connection): number | undefined {
+  return connection.get<{ due: number | null }>(NEXT_DUE)!.due ?? undefined
 }
 
 /** TASK-001 and so on; a number that a person has used is not used again. */

@@ -4,7 +4,7 @@ import type { Connection } from '../connection.ts'
 import type { Sync } from '../protocol.ts'
 import { changeTasks, claimTask, extendTask } from '../taskChanges.ts'
 import { readyQueues } from '../taskClaims.ts'
-import { dueTasks, findTask, listTasks, trackRecords } from '../tasks.ts'
+import { dueTasks, findTask, listTasks, nextTaskDue, trackRecords } from '../tasks.ts'
 
 export function taskMethods(connection: Connection): Sync<TaskStore> {
   return {
@@ -30,6 +30,10 @@ export function taskMethods(connection: Connection): Sync<TaskStore> {
 
     dueTasks(now, limit) {
       return dueTasks(connection, now, limit)
+    },
+
+    nextTaskDue() {
+      return nextTaskDue(connection)
     },
 
     readyQueues() {
