@@ -27,7 +27,7 @@ export function startLoop(
         options.log.error({ err: error, loop: name }, 'a loop failed, and goes on')
       }
       if (options.restMs !== undefined) await sleep(options.restMs, options.signal)
-      await wakeup.wait(options.everyMs, options.signal)
+      await wakeup.wait(untilNext(options.everyMs), options.signal)
     }
   }
   return {
@@ -37,4 +37,13 @@ export function startLoop(
       return failure
     },
   }
+}
+
+/** A timer may fire a little early: then the turn is over all the same. */
+const EARLY_MS = 20
+
+/** Loops of one pace turn at one moment, so that an idle daemon is woken once for all of them. */
+function untilNext(everyMs: number): number {
+  const left = everyMs - (performance.now() % everyMs)
+  return left < EARLY_MS ? left + everyMs : left
 }

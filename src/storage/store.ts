@@ -5,6 +5,7 @@ import type { Delivery, DeliveryChange, DeliveryKind, DeliveryState } from '../m
 import type { Message, MessageType, MessageWithDeliveries } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
 import type { Unit, UnitDraft } from '../model/unit.ts'
+import type { TaskStore } from './taskStore.ts'
 
 export interface Recipient {
   readonly to: Address
@@ -62,6 +63,8 @@ export interface BusStore {
   underWay(to: Address): Promise<readonly Delivery[]>
   /** Deliveries whose due time has come, oldest first. */
   due(now: number, limit: number): Promise<readonly DeliveryWithMessage[]>
+  /** The earliest time at which a delivery is due; undefined when none is open. */
+  nextDue(): Promise<number | undefined>
   /** Every open delivery in one of these states, for recovery, views and doctor. */
   inStates(states: readonly DeliveryState[], limit: number): Promise<readonly DeliveryAtAGlance[]>
   /** How many deliveries wait (queued, held, claimed, handing, handed, unknown; copies apart) for each recipient that has any. */
@@ -103,7 +106,9 @@ export interface LogStore {
   marked(name: string): Promise<string | undefined>
 }
 
-export interface Store extends BusStore, RosterStore, LogStore, AsyncDisposable {
+export interface Store extends BusStore, RosterStore, LogStore, TaskStore, AsyncDisposable {
+  /** Counts the changes that were asked for: while it stands still, nothing is written, and nobody need look whether something was. */
+  readonly changes: number
   /** Checks the whole store. Empty when sound, else what is wrong. */
   check(): Promise<readonly string[]>
 }
