@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { AgencyError, fromDocument } from '../../kernel/errors.ts'
 import type { Store } from '../store.ts'
-import { type Call, type FromWorker, proxyStore, type Sent, type ToWorker, toOutcome, toSent } from './protocol.ts'
+import { type Call, type FromWorker, proxyStore, type ToWorker } from './protocol.ts'
 
 export interface SqliteStoreOptions {
   readonly file: string
@@ -37,7 +37,7 @@ class Calls {
   readonly #exited: Promise<unknown>
   readonly #file: string
   readonly #waiting = new Map<number, Waiting>()
-  #outgoing: Sent[] = []
+  #outgoing: (Call & { id: number })[] = []
   #lastId = 0
   #closed: Promise<void> | undefined
   #ended: AgencyError | undefined
@@ -63,7 +63,7 @@ class Calls {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       // What is asked within one turn goes in one post, and so into one commit.
-      if (this.#outgoing.push(toSent(id, call)) === 1) queueMicrotask(() => this.#flush())
+      if (this.#outgoing.push({ ...call, id }) === 1) queueMicrotask(() => this.#flush())
     })
   }
 
@@ -94,9 +94,7 @@ class Calls {
     else if ('refused' in message) this.#take(0)?.reject(fromDocument(message.refused))
     else if ('failed' in message) this.#end(fromDocument(message.failed))
     else
-      for (const answered of message.outcomes) {
-        const [id] = answered
-        const outcome = toOutcome(answered)
+      for (const [id, outcome] of message.outcomes) {
         if ('value' in outcome) this.#take(id)?.resolve(outcome.value)
         else this.#take(id)?.reject(fromDocument(outcome.error))
       }

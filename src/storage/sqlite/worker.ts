@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { crashAt } from '../../kernel/crash.ts'
 import { toAgencyError } from '../../kernel/errors.ts'
 import { SqliteEngine } from './engine.ts'
-import { type FromWorker, METHODS, type Sent, type ToWorker, toAnswered, toCall } from './protocol.ts'
+import { type FromWorker, METHODS, type ToWorker } from './protocol.ts'
 
 /** How long nothing may have been asked before the worker spends time on a checkpoint. */
 const IDLE_MS = 50
@@ -33,12 +33,12 @@ function open(file: string): SqliteEngine | undefined {
 function serve(engine: SqliteEngine): void {
   const idle = setTimeout(() => engine.checkpointWhenLarge(), IDLE_MS)
   port.on('message', (first: ToWorker) => {
-    const { sent, isClosing } = drain(first)
-    for (let start = 0; start < sent.length; start += MOST_CALLS) commit(sent.slice(start, start + MOST_CALLS))
+    const { calls, isClosing } = drain(first)
+    for (let start = 0; start < calls.length; start += MOST_CALLS) commit(calls.slice(start, start + MOST_CALLS))
     const { failure } = engine
     if (!isClosing && !failure) {
       // Reading leaves nothing to move.
-      if (sent.some(one => 'accept' in one || !METHODS[one.method].reads)) idle.refresh()
+      if (calls.some(({ method }) => !METHODS[method].reads)) idle.refresh()
       return
     }
     // What was lost is found by the next opening of the file: a daemon that cannot write must not live on and only refuse.
@@ -48,23 +48,25 @@ function serve(engine: SqliteEngine): void {
     port.close()
   })
 
-  function commit(sent: readonly Sent[]): void {
-    const outcomes = engine.batch(sent.map(toCall))
-    if (sent.some(one => 'accept' in one)) reach('store:accept')
-    reply({ outcomes: sent.map((one, index) => toAnswered(one, outcomes[index]!)) })
+  function commit(calls: Calls): void {
+    const outcomes = engine.batch(calls)
+    if (calls.some(({ method }) => method === 'accept')) reach('store:accept')
+    reply({ outcomes: calls.map(({ id }, index) => [id, outcomes[index]!] as const) })
   }
 }
 
+type Calls = Extract<ToWorker, { calls: unknown }>['calls']
+
 /** Takes everything that waits on the port, so that it shares one commit. */
-function drain(first: ToWorker): { sent: readonly Sent[]; isClosing: boolean } {
-  const sent: Sent[] = []
+function drain(first: ToWorker): { calls: Calls; isClosing: boolean } {
+  const calls: Calls[number][] = []
   let next: { message: ToWorker } | undefined = { message: first }
   while (next) {
-    if ('close' in next.message) return { sent, isClosing: true }
-    sent.push(...next.message.calls)
+    if ('close' in next.message) return { calls, isClosing: true }
+    calls.push(...next.message.calls)
     next = receiveMessageOnPort(port) as { message: ToWorker } | undefined
   }
-  return { sent, isClosing: false }
+  return { calls, isClosing: false }
 }
 
 function reply(message: FromWorker): void {
