@@ -1,5 +1,5 @@
 /** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
@@ -34,6 +34,7 @@ export async function findRepository(
   folder: string,
   options: { isNamed: boolean },
 ): Promise<string | undefined> {
+  if (!options.isNamed && !hasGitAround(folder)) return undefined
   const inside = await git.try(folder, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree'])
   if (!inside.ok) {
     if (!options.isNamed) return undefined
@@ -52,6 +53,17 @@ export async function findRepository(
       hint: `git -C ${root} add -A && git -C ${root} commit -m "Begin"`,
     })
   return root
+}
+
+/** False when git would find nothing, which it takes a process and 10 ms to say. */
+function hasGitAround(from: string): boolean {
+  if (!existsSync(from)) return true
+  for (let folder = realpathSync(from); ; folder = dirname(folder)) {
+    // A bare repository has no .git, and these two.
+    const isBare = existsSync(join(folder, 'HEAD')) && existsSync(join(folder, 'objects'))
+    if (isBare || existsSync(join(folder, '.git'))) return true
+    if (dirname(folder) === folder) return false
+  }
 }
 
 /** Whether there was a repository, and none is there any more: its folder was deleted or moved. */
