@@ -29,7 +29,11 @@ function saying(...pieces: readonly string[]): Promise<Socket> {
   return listen(
     createServer(socket => {
       socket.once('data', async () => {
-        for (const piece of pieces) await new Promise(done => socket.write(piece, done))
+        for (const piece of pieces) {
+          await new Promise(done => socket.write(piece, done))
+          // The other end is read in this very loop: after two turns it has had the piece.
+          for (const _ of [1, 2]) await new Promise(done => setImmediate(done))
+        }
         socket.end()
       })
     }),
