@@ -92,7 +92,7 @@ function isFile(path: string): boolean {
 }
 
 /** Root of the installed package: where templates/, bin/ and dist/ are, from the sources as from the bundle. */
-export const packageRoot: string = (() => {
+export const packageRoot: string = /* @__PURE__ */ (() => {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')
     if (existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"tmux-agency"')) return folder
