@@ -98,7 +98,7 @@ export class Verifier {
         {
           folder,
           commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
-          logs: join(workspace.registry, 'checks', shortId(task.id), `${task.iteration}.${task.attempts + 1}`),
+          logs: join(workspace.checks, task.id, `${task.iteration}.${task.attempts + 1}`),
           timeoutMs: settings.tasks.checkTimeout * 1000,
           umask,
         },
