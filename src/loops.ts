@@ -137,7 +137,7 @@ export class Loops {
       this.#whenChanged(() => taskWork.hear()),
     )
     loop('task hand-out', SAFETY_MS, () => taskWork.handOut())
-    loop('task verification', SAFETY_MS, async () => taskWork.verify(signal, () => this.#wake('task verification')))
+    loop('task verification', SAFETY_MS, async () => taskWork.verify(signal))
     loop('task times', 1000, () => taskWork.keepTime())
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }

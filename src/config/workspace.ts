@@ -16,6 +16,8 @@ export interface Workspace {
   readonly registry: string
   readonly outbox: string
   readonly mail: string
+  /** What checks of tasks have printed. */
+  readonly checks: string
   readonly tokens: string
   readonly run: string
   readonly storeFile: string
@@ -44,6 +46,7 @@ export function workspaceAt(folder: string): Workspace {
     registry,
     outbox: join(registry, 'outbox'),
     mail: join(registry, 'mail'),
+    checks: join(registry, 'checks'),
     tokens: join(registry, 'tokens'),
     run: join(registry, 'run'),
     storeFile: join(registry, 'agency.db'),
