@@ -24,6 +24,16 @@ const CONTRADICTED = `
   left join units u on u.seq = (select max(seq) from units where subject = d.id and type = 'delivery')
   where recorded is null or recorded <> d.state limit ${MOST_SHOWN}`
 
+const LOCKS_CONTRADICTED = `
+  select l.id, case when l.fence is null then 'waiting' else 'held' end as state, u.metadata ->> 'state' as recorded
+  from locks l
+  left join units u on u.seq = (select max(seq) from units where subject = l.id and type = 'lock')
+  where recorded is null or recorded <> state limit ${MOST_SHOWN}`
+const ON_NOTHING = `
+  select id from locks where not exists (select 1 from lock_resources where lock_seq = locks.seq) limit ${MOST_SHOWN}`
+const FENCES = `
+  select id from locks where fence > (select fence from lock_counters) limit ${MOST_SHOWN}`
+
 export function checkStore(connection: Connection): string[] {
   const { database } = connection
   const pages = database.pragma(`integrity_check(${MOST_SHOWN})`) as { integrity_check: string }[]
@@ -42,6 +52,12 @@ export function checkStore(connection: Connection): string[] {
       CONTRADICTED,
       row => `delivery ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
     ),
+    ...rows(
+      LOCKS_CONTRADICTED,
+      row => `lock ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
+    ),
+    ...rows(ON_NOTHING, row => `lock ${row['id']} is on nothing`),
+    ...rows(FENCES, row => `lock ${row['id']} has a fencing number that was never given out`),
   ]
 
   function rows(sql: string, describe: (row: Record<string, string | number | null>) => string): string[] {

@@ -41,6 +41,14 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   units: { reads: true },
   mark: { reads: false },
   marked: { reads: true },
+  acquireLock: { reads: false },
+  extendLock: { reads: false },
+  endLock: { reads: false },
+  sweepLocks: { reads: false },
+  locks: { reads: true },
+  findLock: { reads: true },
+  locksOn: { reads: true },
+  lockTime: { reads: true },
   check: { reads: true },
 }
 
