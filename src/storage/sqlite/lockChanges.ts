@@ -16,7 +16,7 @@ import {
   type Wait,
 } from '../../model/lock.ts'
 import { type Address, agencyOf, SYSTEM } from '../../model/names.ts'
-import { resourceKey } from '../../model/resource.ts'
+import { canonicalSet, resourceKey } from '../../model/resource.ts'
 import { WORKSPACE_CONTEXT } from '../../model/unit.ts'
 import type { Acquired, Grants } from '../lockStore.ts'
 import type { Connection } from './connection.ts'
@@ -125,7 +125,7 @@ export function endLock(
   const isTheirs = lock !== undefined && (change.owner === undefined || change.owner === lock.owner)
   if (!isTheirs || nextLockState(lock.state, change.event) === 'no') return { ended: undefined, granted }
   end(connection, lock, { ...change, now })
-  return { ended: lock, granted: [...granted, ...(hasWaits ? letThrough(connection, lock, now) : [])] }
+  return { ended: lock, granted: [...granted, ...(hasWaits ? letThrough(connection, [lock], now) : [])] }
 }
 
 function end(
@@ -145,13 +145,13 @@ function endDue(connection: Connection, now: number): { ended: readonly Lock[] }
     const reason = isHeld ? 'its time was over' : 'it was waited for as long as was asked'
     end(connection, lock, { event: isHeld ? 'expire' : 'withdraw', by: SYSTEM, reason, now })
   }
-  return { ended, granted: ended.flatMap(lock => letThrough(connection, lock, now)) }
+  return { ended, granted: letThrough(connection, ended, now) }
 }
 
-/** Whoever waited for something of this lock may go now, in the order of asking, where nothing else is in the way. */
-function letThrough(connection: Connection, gone: Lock, now: number): Lease[] {
+/** Whoever waited for something of these may go now, in the order of asking, where nothing else is in the way. */
+function letThrough(connection: Connection, gone: readonly Lock[], now: number): Lease[] {
   const granted: Lease[] = []
-  for (const { lock } of locksOnAny(connection, gone.resources)) {
+  for (const { lock } of locksOnAny(connection, canonicalSet(gone.flatMap(({ resources }) => resources)))) {
     if (lock.state !== 'waiting' || inTheWayOf(connection, lock).length > 0) continue
     const { waitUntil: _, ...rest } = lock
     const lease: Lease = {
@@ -192,7 +192,7 @@ export function endLocksOf(connection: Connection, owner: Address, at: number, r
   const locks = locksOf(connection, owner)
   for (const lock of locks)
     end(connection, lock, { event: lock.state === 'held' ? 'release' : 'withdraw', by: SYSTEM, reason, now })
-  for (const lock of locks) letThrough(connection, lock, now)
+  letThrough(connection, locks, now)
 }
 
 /** Shown in the metadata; the payload has all. */
