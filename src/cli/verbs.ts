@@ -86,6 +86,11 @@ export const VERBS = {
     summary: 'give a message back, to be delivered again',
     load: () => import('./verbs/nak.ts'),
   },
+  lock: {
+    group: 'Workbench',
+    summary: 'leases on files, folders and names, so that no two work on the same',
+    load: () => import('./verbs/lock.ts'),
+  },
   dead: {
     group: 'Messages',
     summary: 'deliveries that need a person: list, show, requeue, purge',

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { lockRoutes } from './routes/locks.ts'
 import { messageRoutes } from './routes/messages.ts'
 
-export const routes: readonly Route[] = [...messageRoutes, ...agencyRoutes, ...agentRoutes]
+export const routes: readonly Route[] = [...messageRoutes, ...agencyRoutes, ...agentRoutes, ...lockRoutes]

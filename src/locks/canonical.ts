@@ -1,0 +1,212 @@
+/** What somebody wrote, made into the one form that everybody's writing of the same thing has. */
+import { lstat, realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { AgencyError } from '../kernel/errors.ts'
+import { isId } from '../kernel/ids.ts'
+import { canonicalSet, checkGlob, isGlob, type Resource } from '../model/resource.ts'
+import { Repositories, type Repository } from './repository.ts'
+
+export const MAX_RESOURCES = 10_000
+/** Each may have to be held against everything else, where a file is only looked up. */
+const MAX_GLOBS = 64
+const MAX_PATH = 4_096
+/** Paths that are looked at side by side. */
+const AT_ONCE = 64
+
+/** `texts`: paths from `cwd`, globs, `unit:<id>`, `name:<name>`, or `file:<path>` for a name that looks like one of these. */
+export async function canonicalResources(texts: readonly string[], cwd: string): Promise<readonly Resource[]> {
+  if (texts.length === 0)
+    throw new AgencyError('USAGE', 'no resource was named', { hint: 'agency lock acquire src/a.ts --ttl 10m' })
+  if (texts.length > MAX_RESOURCES)
+    throw new AgencyError('TOO_LARGE', `${texts.length} resources in one request; at most ${MAX_RESOURCES} are taken`, {
+      hint: 'take the folder around them: agency lock acquire src/ --ttl 10m',
+    })
+  const places = new Places(cwd)
+  const found: Resource[] = []
+  for (let start = 0; start < texts.length; start += AT_ONCE)
+    found.push(...(await Promise.all(texts.slice(start, start + AT_ONCE).map(text => places.named(text)))).flat())
+  if (found.filter(({ kind }) => kind === 'glob').length > MAX_GLOBS)
+    throw new AgencyError('TOO_LARGE', `more than ${MAX_GLOBS} globs in one request`, {
+      hint: 'take fewer and wider ones, or the folders that they lie in',
+    })
+  return canonicalSet(found)
+}
+
+type Kind = 'directory' | 'file' | 'link' | 'nothing'
+
+/** One request's paths: whatever folder was looked at once is not looked at again. */
+class Places {
+  readonly #cwd: string
+  readonly #repositories = new Repositories()
+  readonly #kinds = new Map<string, Promise<Kind>>()
+  readonly #folders = new Map<string, Promise<{ real: string; rest: string }>>()
+
+  constructor(cwd: string) {
+    this.#cwd = cwd
+  }
+
+  /** A link is two things: itself, which git keeps as a file, and what it leads to. */
+  async named(text: string): Promise<readonly Resource[]> {
+    if (text === '' || text.length > MAX_PATH || /[\0\p{Surrogate}]/u.test(text)) throw unusable(text)
+    const named = /^(unit|name):(.*)$/s.exec(text)
+    if (named) return [plainName(named[1] as 'unit' | 'name', named[2]!)]
+    const isLiteral = text.startsWith('file:')
+    const path = isLiteral ? text.slice('file:'.length) : text
+    if (path === '') throw unusable(text)
+    // A file that is there is that file, whatever its name looks like.
+    const isPattern = !isLiteral && isGlob(path) && (await this.#kindOf(resolve(this.#cwd, path))) === 'nothing'
+    return isPattern ? [await this.#glob(path)] : this.#path(path)
+  }
+
+  async #path(path: string): Promise<readonly Resource[]> {
+    const place = await this.#place(path)
+    const isFolder = path.endsWith('/') || /(^|\/)\.{1,2}$/.test(path)
+    const kind = isFolder || (await this.#kindOf(place.real)) === 'directory' ? 'directory' : 'file'
+    const link = await this.#link(resolve(this.#cwd, path))
+    return link === undefined ? [resourceAt(place, kind)] : [resourceAt(place, kind), await this.#itself(link)]
+  }
+
+  /** Where a link lies that is named, and not what it leads to. */
+  async #link(absolute: string): Promise<string | undefined> {
+    const here = join(await this.#real(dirname(absolute)), basename(absolute))
+    return (await this.#kindOf(here)) === 'link' ? here : undefined
+  }
+
+  async #itself(link: string): Promise<Resource> {
+    return resourceAt({ real: link, repository: await this.#repositories.around(dirname(link)) }, 'file')
+  }
+
+  /** The folders before the first wildcard are real ones; the rest is text. */
+  async #glob(path: string): Promise<Resource> {
+    checkGlob(path)
+    const wildcard = path.search(/[*?[{\\]/)
+    const split = path.lastIndexOf('/', wildcard) + 1
+    const rest = path.slice(split)
+    if (rest.split('/').some(part => part === '..' || part === '.'))
+      throw new AgencyError('USAGE', `the glob ${show(path)} has . or .. after a wildcard`, {
+        hint: 'write it without them',
+      })
+    const folder = path.slice(0, split) || '.'
+    const place = await this.#place(folder)
+    // Where a real folder's name has a wildcard's letter in it, it is meant as it is.
+    const base = resourceAt(place, 'directory').path.replace(/[*?[\]{}\\]/g, '\\$&')
+    return { ...resourceAt(place, 'glob'), path: fold(`${base}${rest.replace(/\/+/g, '/')}`, place.repository) }
+  }
+
+  /** AgencyError('USAGE') when a path that begins in a repository leaves it, by `..` or by a link. */
+  async #place(path: string): Promise<{ real: string; repository: Repository | undefined }> {
+    const absolute = resolve(this.#cwd, path)
+    const real = await this.#real(absolute)
+    if (!isAbsolute(path)) {
+      const home = await this.#repositories.around(await this.#real(this.#cwd))
+      if (home && !isInside(real, home.root))
+        throw new AgencyError('USAGE', `${show(path)} leaves the repository ${home.root}: it is ${real}`, {
+          hint: 'name what is outside by its whole path',
+        })
+    }
+    return { real, repository: await this.#repositories.around(dirname(real) === real ? real : await this.#top(real)) }
+  }
+
+  /** A folder belongs to the repository that it is the top of; a file to the one around it. */
+  async #top(real: string): Promise<string> {
+    return (await this.#kindOf(real)) === 'directory' ? real : dirname(real)
+  }
+
+  /** Links followed as far as the path is there. */
+  async #real(absolute: string): Promise<string> {
+    const { real, rest } = await this.#existing(absolute)
+    return join(real, rest)
+  }
+
+  #existing(absolute: string): Promise<{ real: string; rest: string }> {
+    const known = this.#folders.get(absolute)
+    if (known) return known
+    const found = this.#look(absolute)
+    this.#folders.set(absolute, found)
+    return found
+  }
+
+  async #look(absolute: string): Promise<{ real: string; rest: string }> {
+    const up = dirname(absolute)
+    if (up === absolute) return { real: absolute, rest: '' }
+    const folder = await this.#existing(up)
+    const name = basename(absolute)
+    if (folder.rest !== '') return { real: folder.real, rest: join(folder.rest, name) }
+    const here = join(folder.real, name)
+    const kind = await this.#kindOf(here)
+    if (kind === 'nothing') return { real: folder.real, rest: name }
+    // A link that leads nowhere is a place of its own until it leads somewhere.
+    return { real: kind === 'link' ? await realpath(here).catch(() => here) : here, rest: '' }
+  }
+
+  #kindOf(path: string): Promise<Kind> {
+    const known = this.#kinds.get(path)
+    if (known) return known
+    const found = lstat(path).then(
+      stats => (stats.isSymbolicLink() ? 'link' : stats.isDirectory() ? 'directory' : 'file'),
+      () => 'nothing' as const,
+    )
+    this.#kinds.set(path, found)
+    return found
+  }
+}
+
+/** What git calls a file of a worktree: its path from the top, with no link on the way to it. */
+export async function committedFiles(root: string, paths: readonly string[]): Promise<readonly Resource[]> {
+  const repository = await new Repositories().around(await realpath(root))
+  if (!repository)
+    throw new AgencyError('USAGE', `${root} is in no repository`, { hint: 'git rev-parse --show-toplevel' })
+  const resources = paths.map(path => resourceAt({ real: join(repository.root, path), repository }, 'file'))
+  return canonicalSet(resources)
+}
+
+function resourceAt(
+  { real, repository }: { real: string; repository: Repository | undefined },
+  kind: Resource['kind'],
+): Resource {
+  const path = relative(repository?.root ?? sep, real)
+    .split(sep)
+    .join('/')
+  return {
+    space: repository ? `git:${repository.commonDir}` : 'files',
+    kind,
+    path: fold(path === '' || kind === 'file' ? path : `${path}/`, repository),
+  }
+}
+
+/** One letter may be written in several ways: as one sign or as a letter and an accent, and where the disk does not mind, large or small. */
+function fold(path: string, repository: Repository | undefined): string {
+  const composed = path.normalize('NFC')
+  return repository?.ignoresCase ? composed.toLowerCase().normalize('NFC') : composed
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+}
+
+function plainName(space: 'unit' | 'name', text: string): Resource {
+  const path = text.normalize('NFC')
+  if (space === 'unit' && !isId(path.toLowerCase()))
+    throw new AgencyError('USAGE', `unit:${show(text)} is not the whole id of a work unit`, {
+      hint: 'agency trace <id> --json shows it',
+    })
+  if (space === 'name' && !/^[^\s\p{C}/]{1,200}$/u.test(path))
+    throw new AgencyError('USAGE', `name:${show(text)} has a space or a slash, is empty, or is longer than 200`, {
+      hint: 'a good name: name:deploy',
+    })
+  return { space, kind: 'name', path: space === 'unit' ? path.toLowerCase() : path }
+}
+
+function unusable(text: string): AgencyError {
+  return new AgencyError(
+    'USAGE',
+    `${show(text)} cannot be a resource: it is empty, too long, or holds what no path can`,
+    {
+      hint: 'agency lock acquire src/a.ts --ttl 10m',
+    },
+  )
+}
+
+function show(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+}
