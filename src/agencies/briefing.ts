@@ -55,6 +55,8 @@ ${
 - \`"$AGENCY_BIN" send human "…"\`: to the person`
     : `- \`"$AGENCY_BIN" send human "…"\`: to the person, when only the person can help`
 }
+- \`"$AGENCY_BIN" lock acquire src/parser/ README.md --ttl 20m --why "TASK-042"\`: before you change files that others may change too; add \`--wait 60s\` to wait for them. It is all of them or none
+- \`"$AGENCY_BIN" lock release --all\`: as soon as you have committed; \`"$AGENCY_BIN" lock list\` shows who holds what. A commit that touches a file under another's lease is refused
 - \`"$AGENCY_BIN" inbox\`: what else waits for you; \`"$AGENCY_BIN" status\`: who is there and what they are doing
 
 Your colleagues:

@@ -137,6 +137,12 @@ export const VERBS = {
     summary: 'a scripted model for real agent programs, at no cost',
     load: () => import('./verbs/rehearse.ts'),
   },
+  gate: {
+    group: 'Workbench',
+    summary: 'hold a commit against the leases where no daemon runs',
+    isHidden: true,
+    load: () => import('./verbs/gate.ts'),
+  },
   hook: {
     group: 'Workbench',
     summary: "tell the daemon of an event in an agent's program",

@@ -3,10 +3,10 @@ import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { AgencyError } from '../kernel/errors.ts'
 import { isId } from '../kernel/ids.ts'
-import { canonicalSet, checkGlob, isGlob, type Resource } from '../model/resource.ts'
+import { canonicalSet, checkGlob, foldPath, isGlob, type Resource } from '../model/resource.ts'
 import { Repositories, type Repository } from './repository.ts'
 
-export const MAX_RESOURCES = 10_000
+const MAX_RESOURCES = 10_000
 /** Each may have to be held against everything else, where a file is only looked up. */
 const MAX_GLOBS = 64
 const MAX_PATH = 4_096
@@ -90,7 +90,10 @@ class Places {
     const place = await this.#place(folder)
     // Where a real folder's name has a wildcard's letter in it, it is meant as it is.
     const base = resourceAt(place, 'directory').path.replace(/[*?[\]{}\\]/g, '\\$&')
-    return { ...resourceAt(place, 'glob'), path: fold(`${base}${rest.replace(/\/+/g, '/')}`, place.repository) }
+    return {
+      ...resourceAt(place, 'glob'),
+      path: foldPath(`${base}${rest.replace(/\/+/g, '/')}`, place.repository?.ignoresCase ?? false),
+    }
   }
 
   /** AgencyError('USAGE') when a path that begins in a repository leaves it, by `..` or by a link. */
@@ -151,15 +154,6 @@ class Places {
   }
 }
 
-/** What git calls a file of a worktree: its path from the top, with no link on the way to it. */
-export async function committedFiles(root: string, paths: readonly string[]): Promise<readonly Resource[]> {
-  const repository = await new Repositories().around(await realpath(root))
-  if (!repository)
-    throw new AgencyError('USAGE', `${root} is in no repository`, { hint: 'git rev-parse --show-toplevel' })
-  const resources = paths.map(path => resourceAt({ real: join(repository.root, path), repository }, 'file'))
-  return canonicalSet(resources)
-}
-
 function resourceAt(
   { real, repository }: { real: string; repository: Repository | undefined },
   kind: Resource['kind'],
@@ -170,14 +164,8 @@ function resourceAt(
   return {
     space: repository ? `git:${repository.commonDir}` : 'files',
     kind,
-    path: fold(path === '' || kind === 'file' ? path : `${path}/`, repository),
+    path: foldPath(path === '' || kind === 'file' ? path : `${path}/`, repository?.ignoresCase ?? false),
   }
-}
-
-/** One letter may be written in several ways: as one sign or as a letter and an accent, and where the disk does not mind, large or small. */
-function fold(path: string, repository: Repository | undefined): string {
-  const composed = path.normalize('NFC')
-  return repository?.ignoresCase ? composed.toLowerCase().normalize('NFC') : composed
 }
 
 function isInside(path: string, folder: string): boolean {

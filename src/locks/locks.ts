@@ -4,14 +4,16 @@ import { withDeadline } from '../kernel/abort.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { type Id, shortId } from '../kernel/ids.ts'
+import { filesOf, readCommit, refuseCommit } from '../model/commitGate.ts'
 import type { Asked, Blocker, Lease, Lock, LockEnd, LockMode, Wait } from '../model/lock.ts'
+import { span, type Times, tellBlocker } from '../model/lockWords.ts'
 import { type Address, HUMAN } from '../model/names.ts'
 import { overlap, type Resource, showResource } from '../model/resource.ts'
 import { oneLine } from '../model/sanitize.ts'
 import type { Store } from '../storage/store.ts'
-import { canonicalResources, committedFiles } from './canonical.ts'
-import { readCommit, refuseCommit } from './gate.ts'
-import { deadlock, held, noLease, notYours, span, tellBlocker, timedOut } from './refusals.ts'
+import { canonicalResources } from './canonical.ts'
+import { deadlock, held, noLease, notYours, timedOut } from './refusals.ts'
+import { ignoresCase } from './repository.ts'
 import { findTarget, type Target } from './target.ts'
 import { Waiters } from './waiters.ts'
 
@@ -53,7 +55,7 @@ export class Locks {
   }
 
   /** What a lock is shown by. */
-  times(): { now: number; wall: number } {
+  times(): Times {
     return { now: this.now(), wall: Date.now() }
   }
 
@@ -71,12 +73,12 @@ export class Locks {
     const outcome = await this.parts.store.acquireLock(asked, { now: this.now(), waitMs })
     this.#changed(outcome.granted)
     if (outcome.kind === 'granted') return outcome
-    if (outcome.kind === 'held') throw held(asked, outcome.by, this.now())
+    if (outcome.kind === 'held') throw held(asked, outcome.by, this.times())
     if (outcome.kind === 'deadlock') throw deadlock(asked, outcome.cycle)
-    tell(tellBlocker(outcome.by[0]!, this.now()))
+    tell(tellBlocker(outcome.by[0]!, this.times()))
     const lease = await this.#wait(outcome.wait, waitMs, signal)
     if (lease) return { lease, isAgain: false }
-    throw timedOut(waitMs, await this.#stillBy(outcome.wait), this.now())
+    throw timedOut(waitMs, await this.#stillBy(outcome.wait), this.times())
   }
 
   async #wait(wait: Wait, waitMs: number, signal: AbortSignal): Promise<Lease | undefined> {
@@ -170,14 +172,13 @@ export class Locks {
     const commit = readCommit(text)
     if (!commit) throw new AgencyError('USAGE', 'this is no list of a commit’s files', { hint: 'agency up' })
     if (commit.files.length === 0) return ''
-    const files = await committedFiles(commit.root, commit.files)
-    const now = this.now()
-    const there = (await this.parts.store.locksOn(files, now)).map(({ lock }) => lock)
+    const files = filesOf(commit, await ignoresCase(commit.commonDir))
+    const there = (await this.parts.store.locksOn(files, this.now())).map(({ lock }) => lock)
     return refuseCommit(
       owner,
       files,
       there.filter(lock => lock.state === 'held'),
-      now,
+      this.times(),
     )
   }
 

@@ -2,14 +2,14 @@
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
 import { type Asked, type Blocker, type Link, type Lock, showCycle } from '../model/lock.ts'
+import { type Times, tellBlocker } from '../model/lockWords.ts'
 import { HUMAN } from '../model/names.ts'
-import { showResource } from '../model/resource.ts'
 import type { Unit } from '../model/unit.ts'
 
 const MOST_TOLD = 5
 
-export function held(asked: Pick<Asked, 'owner'>, by: readonly Blocker[], now: number): AgencyError {
-  const lines = by.slice(0, MOST_TOLD).map(blocker => tellBlocker(blocker, now))
+export function held(asked: Pick<Asked, 'owner'>, by: readonly Blocker[], times: Times): AgencyError {
+  const lines = by.slice(0, MOST_TOLD).map(blocker => tellBlocker(blocker, times))
   const more = by.length > MOST_TOLD ? [`and ${by.length - MOST_TOLD} more`] : []
   const { lock } = by[0]!
   const breaking = asked.owner === HUMAN ? `; or end it: agency lock break ${shortId(lock.id)} --reason "…"` : ''
@@ -19,8 +19,8 @@ export function held(asked: Pick<Asked, 'owner'>, by: readonly Blocker[], now: n
   })
 }
 
-export function timedOut(waitMs: number, by: readonly Blocker[], now: number): AgencyError {
-  const still = by.length > 0 ? `: ${tellBlocker(by[0]!, now)}` : ''
+export function timedOut(waitMs: number, by: readonly Blocker[], times: Times): AgencyError {
+  const still = by.length > 0 ? `: ${tellBlocker(by[0]!, times)}` : ''
   return new AgencyError('TIMED_OUT', `not granted within ${waitMs / 1000} s${still}`, { hint: 'agency lock list' })
 }
 
@@ -29,26 +29,6 @@ export function deadlock(asked: Pick<Asked, 'owner'>, cycle: readonly Link[]): A
   return new AgencyError('CONFLICT', `waiting for this would close a circle: ${showCycle(cycle)}`, {
     hint: `release what ${asked.owner === HUMAN ? 'you hold' : 'you hold yourself'} first (agency lock list), then take all of it in one request`,
   })
-}
-
-/** `src/a.ts is held by Code/b (exclusive) for 4 min more: "why"   [1a2b3c4d]` */
-export function tellBlocker({ lock, on }: Blocker, now: number): string {
-  const how =
-    lock.state === 'held'
-      ? `is held by ${lock.owner} (${lock.mode}) for ${span(lock.expiresAt - now)} more, until ${clockTime(lock.expiresAt, now)}`
-      : `is waited for by ${lock.owner} (${lock.mode}), who asked before you`
-  return `${showResource(on)} ${how}${lock.why ? `: ${JSON.stringify(lock.why)}` : ''}   [lease ${shortId(lock.id)}]`
-}
-
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000))
-  if (seconds < 90) return `${seconds} s`
-  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
-}
-
-/** By the machine's own clock, which the time of leases may be ahead of. */
-function clockTime(at: number, now: number): string {
-  return new Date(Date.now() + at - now).toTimeString().slice(0, 8)
 }
 
 /** There is no such lease: how it ended, when it ever was one. */

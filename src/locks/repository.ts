@@ -43,7 +43,7 @@ async function commonDirOf(dotGit: string): Promise<string | undefined> {
   return real && (await stat(join(real, 'HEAD')).catch(() => undefined)) ? real : undefined
 }
 
-async function ignoresCase(commonDir: string): Promise<boolean> {
+export async function ignoresCase(commonDir: string): Promise<boolean> {
   const [asIs, otherwise] = await Promise.all(
     ['HEAD', 'hEAD'].map(name => stat(join(commonDir, name)).catch(() => undefined)),
   )

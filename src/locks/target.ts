@@ -26,7 +26,6 @@ export async function findTarget(
     const lock = await store.findLock(name, now)
     if (lock) return lock
     const history = isId(name) ? await store.units({ subject: name }, 10_000) : []
-    // Eight letters from a to f and digits may be a file's name as well.
     if (isId(name)) throw noLease(name, history)
   }
   const resources = await canonicalResources(names, cwd)
@@ -34,6 +33,8 @@ export async function findTarget(
   const own = there.filter(lock => owner === undefined || lock.owner === owner)
   const fitting = own.filter(lock => isOnAll(lock, resources))
   const [only] = fitting
+  // Eight letters from a to f and digits may be a file's name as well.
+  if (!only && names.length === 1 && isShortId(name) && there.length === 0) throw noLease(name, [])
   if (!only) throw noneOn(names, own.length > 0 ? own : there, owner)
   if (fitting.length > 1) throw several(names, fitting)
   if (only.resources.length > resources.length)
@@ -53,7 +54,7 @@ function isOnAll(lock: Lock, resources: readonly Resource[]): boolean {
 function noneOn(names: readonly string[], near: readonly Lock[], owner: Address | undefined): AgencyError {
   const [lock] = near
   const what = `${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
-  const who = owner === undefined ? 'nobody holds a' : `${owner} holds no`
+  const who = owner === undefined ? 'nobody holds a' : 'you hold no'
   return new AgencyError('NOT_FOUND', `${who} lease on exactly ${what}`, {
     hint: lock ? `the lease ${shortId(lock.id)} of ${lock.owner} touches it: agency lock list` : 'agency lock list',
   })

@@ -1,5 +1,6 @@
 /** A lock as the API, the views and the command line show it. */
 import { type Lock, untilOf } from './lock.ts'
+import type { Times } from './lockWords.ts'
 import { resourceKey, showResource } from './resource.ts'
 
 export interface LockDocument {
@@ -19,7 +20,7 @@ export interface LockDocument {
 }
 
 /** `now` is of the time of leases, `wall` of the machine's clock. */
-export function showLock(lock: Lock, { now, wall }: { now: number; wall: number }): LockDocument {
+export function showLock(lock: Lock, { now, wall }: Times): LockDocument {
   const { id, owner, mode, state, why, since, resources } = lock
   // Some milliseconds lie between two looks at a clock.
   const ahead = Math.abs(now - wall) < 1_000 ? 0 : now - wall

@@ -15,6 +15,23 @@ export function resourceKey({ space, kind, path }: Resource): string {
   return `${space}//${path}${kind === 'glob' ? '//glob' : ''}`
 }
 
+/** Back from its key. */
+export function resourceOf(key: string): Resource {
+  const isGlob = key.endsWith('//glob')
+  const whole = isGlob ? key.slice(0, -'//glob'.length) : key
+  const split = whole.indexOf('//')
+  const [space, path] = [whole.slice(0, split), whole.slice(split + 2)]
+  if (space === 'name' || space === 'unit') return { space, kind: 'name', path }
+  if (isGlob) return { space, kind: 'glob', path }
+  return { space, kind: path === '' || path.endsWith('/') ? 'directory' : 'file', path }
+}
+
+/** One letter may be written in several ways: as one sign or as a letter and an accent, and where the disk does not mind, large or small. */
+export function foldPath(path: string, ignoresCase: boolean): string {
+  const composed = path.normalize('NFC')
+  return ignoresCase ? composed.toLowerCase().normalize('NFC') : composed
+}
+
 /** Each once, in their one order. */
 export function canonicalSet(resources: readonly Resource[]): readonly Resource[] {
   const byKey = new Map(resources.map(resource => [resourceKey(resource), resource]))
