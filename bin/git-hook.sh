@@ -14,9 +14,11 @@ files_of_commit() {
   head=$(git rev-parse --quiet --verify HEAD) || head=$(git hash-object -t tree /dev/null)
   printf '%s\0' "$common"
   git diff-index --cached --name-only --no-renames -z "$head" -- || return 1
-  git rev-parse --quiet --verify MERGE_HEAD >/dev/null || return 0
+  # While git merges by itself, the other side stands in the environment alone.
+  other=$(git rev-parse --quiet --verify MERGE_HEAD) || other=$(env | sed -n 's/^GITHEAD_\([0-9a-f]\{40,\}\)=.*/\1/p' | head -n 1)
+  if [ -z "$other" ]; then [ "$name" != pre-merge-commit ]; return; fi
   printf '\0'
-  git diff-index --cached --name-only --no-renames -z MERGE_HEAD --
+  git diff-index --cached --name-only --no-renames -z "$other" --
 }
 
 ask_daemon() {
