@@ -76,24 +76,25 @@ class Places {
     return resourceAt({ real: link, repository: await this.#repositories.around(dirname(link)) }, 'file')
   }
 
-  /** The folders before the first wildcard are real ones; the rest is text. */
+  /** The folders that it begins with are real ones, and may have a wildcard's letter in their name; the rest is text. */
   async #glob(path: string): Promise<Resource> {
     checkGlob(path)
-    const wildcard = path.search(/[*?[{\\]/)
-    const split = path.lastIndexOf('/', wildcard) + 1
-    const rest = path.slice(split)
-    if (rest.split('/').some(part => part === '..' || part === '.'))
+    const segments = path.split('/')
+    let first = 0
+    while (!isGlob(segments[first]!) || (await this.#isThere(segments.slice(0, first + 1)))) first++
+    const rest = segments.slice(first).filter(segment => segment !== '')
+    if (rest.some(segment => segment === '..' || segment === '.'))
       throw new AgencyError('USAGE', `the glob ${show(path)} has . or .. after a wildcard`, {
         hint: 'write it without them',
       })
-    const folder = path.slice(0, split) || '.'
-    const place = await this.#place(folder)
-    // Where a real folder's name has a wildcard's letter in it, it is meant as it is.
-    const base = resourceAt(place, 'directory').path.replace(/[*?[\]{}\\]/g, '\\$&')
-    return {
-      ...resourceAt(place, 'glob'),
-      path: foldPath(`${base}${rest.replace(/\/+/g, '/')}`, place.repository?.ignoresCase ?? false),
-    }
+    const place = await this.#place(first === 0 ? '.' : segments.slice(0, first).join('/') || '/')
+    const folder = resourceAt(place, 'directory').path.replace(/[*?[\]{}\\]/g, '\\$&')
+    const pattern = foldPath(`${folder}${rest.join('/')}`, place.repository?.ignoresCase ?? false)
+    return { ...resourceAt(place, 'glob'), path: pattern }
+  }
+
+  async #isThere(segments: readonly string[]): Promise<boolean> {
+    return (await this.#kindOf(resolve(this.#cwd, segments.join('/')))) !== 'nothing'
   }
 
   /** AgencyError('USAGE') when a path that begins in a repository leaves it, by `..` or by a link. */
