@@ -1,5 +1,5 @@
 /** What somebody wrote, made into the one form that everybody's writing of the same thing has. */
-import { lstat, realpath } from 'node:fs/promises'
+import { lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { AgencyError } from '../kernel/errors.ts'
 import { isId } from '../kernel/ids.ts'
@@ -10,8 +10,8 @@ const MAX_RESOURCES = 10_000
 /** Each may have to be held against everything else, where a file is only looked up. */
 const MAX_GLOBS = 64
 const MAX_PATH = 4_096
-/** Paths that are looked at side by side. */
-const AT_ONCE = 64
+/** After so many paths (some 2 ms) whatever else the daemon does has its turn. */
+const AT_ONCE = 250
 
 /** `texts`: paths from `cwd`, globs, `unit:<id>`, `name:<name>`, or `file:<path>` for a name that looks like one of these. */
 export async function canonicalResources(texts: readonly string[], cwd: string): Promise<readonly Resource[]> {
@@ -23,8 +23,10 @@ export async function canonicalResources(texts: readonly string[], cwd: string):
     })
   const places = new Places(cwd)
   const found: Resource[] = []
-  for (let start = 0; start < texts.length; start += AT_ONCE)
-    found.push(...(await Promise.all(texts.slice(start, start + AT_ONCE).map(text => places.named(text)))).flat())
+  for (const [index, text] of texts.entries()) {
+    if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate)
+    found.push(...places.named(text))
+  }
   if (found.filter(({ kind }) => kind === 'glob').length > MAX_GLOBS)
     throw new AgencyError('TOO_LARGE', `more than ${MAX_GLOBS} globs in one request`, {
       hint: 'take fewer and wider ones, or the folders that they lie in',
@@ -38,15 +40,15 @@ type Kind = 'directory' | 'file' | 'link' | 'nothing'
 class Places {
   readonly #cwd: string
   readonly #repositories = new Repositories()
-  readonly #kinds = new Map<string, Promise<Kind>>()
-  readonly #folders = new Map<string, Promise<{ real: string; rest: string }>>()
+  readonly #kinds = new Map<string, Kind>()
+  readonly #folders = new Map<string, { real: string; rest: string }>()
 
   constructor(cwd: string) {
     this.#cwd = cwd
   }
 
   /** A link is two things: itself, which git keeps as a file, and what it leads to. */
-  async named(text: string): Promise<readonly Resource[]> {
+  named(text: string): readonly Resource[] {
     if (text === '' || text.length > MAX_PATH || /[\0\p{Surrogate}]/u.test(text)) throw unusable(text)
     const named = /^(unit|name):(.*)$/s.exec(text)
     if (named) return [plainName(named[1] as 'unit' | 'name', named[2]!)]
@@ -54,75 +56,75 @@ class Places {
     const path = isLiteral ? text.slice('file:'.length) : text
     if (path === '') throw unusable(text)
     // A file that is there is that file, whatever its name looks like.
-    const isPattern = !isLiteral && isGlob(path) && (await this.#kindOf(resolve(this.#cwd, path))) === 'nothing'
-    return isPattern ? [await this.#glob(path)] : this.#path(path)
+    const isPattern = !isLiteral && isGlob(path) && this.#kindOf(resolve(this.#cwd, path)) === 'nothing'
+    return isPattern ? [this.#glob(path)] : this.#path(path)
   }
 
-  async #path(path: string): Promise<readonly Resource[]> {
-    const place = await this.#place(path)
+  #path(path: string): readonly Resource[] {
+    const place = this.#place(path)
     const isFolder = path.endsWith('/') || /(^|\/)\.{1,2}$/.test(path)
-    const kind = isFolder || (await this.#kindOf(place.real)) === 'directory' ? 'directory' : 'file'
-    const link = await this.#link(resolve(this.#cwd, path))
-    return link === undefined ? [resourceAt(place, kind)] : [resourceAt(place, kind), await this.#itself(link)]
+    const kind = isFolder || this.#kindOf(place.real) === 'directory' ? 'directory' : 'file'
+    const link = this.#link(resolve(this.#cwd, path))
+    return link === undefined ? [resourceAt(place, kind)] : [resourceAt(place, kind), this.#itself(link)]
   }
 
   /** Where a link lies that is named, and not what it leads to. */
-  async #link(absolute: string): Promise<string | undefined> {
-    const here = join(await this.#real(dirname(absolute)), basename(absolute))
-    return (await this.#kindOf(here)) === 'link' ? here : undefined
+  #link(absolute: string): string | undefined {
+    const here = join(this.#real(dirname(absolute)), basename(absolute))
+    return this.#kindOf(here) === 'link' ? here : undefined
   }
 
-  async #itself(link: string): Promise<Resource> {
-    return resourceAt({ real: link, repository: await this.#repositories.around(dirname(link)) }, 'file')
+  #itself(link: string): Resource {
+    return resourceAt({ real: link, repository: this.#repositories.around(dirname(link)) }, 'file')
   }
 
   /** The folders that it begins with are real ones, and may have a wildcard's letter in their name; the rest is text. */
-  async #glob(path: string): Promise<Resource> {
+  #glob(path: string): Resource {
     checkGlob(path)
     const segments = path.split('/')
     let first = 0
-    while (!isGlob(segments[first]!) || (await this.#isThere(segments.slice(0, first + 1)))) first++
+    while (!isGlob(segments[first]!) || this.#isThere(segments.slice(0, first + 1))) first++
     const rest = segments.slice(first).filter(segment => segment !== '')
     if (rest.some(segment => segment === '..' || segment === '.'))
       throw new AgencyError('USAGE', `the glob ${show(path)} has . or .. after a wildcard`, {
         hint: 'write it without them',
       })
-    const place = await this.#place(first === 0 ? '.' : segments.slice(0, first).join('/') || '/')
+    const place = this.#place(first === 0 ? '.' : segments.slice(0, first).join('/') || '/')
     const folder = resourceAt(place, 'directory').path.replace(/[*?[\]{}\\]/g, '\\$&')
     const pattern = foldPath(`${folder}${rest.join('/')}`, place.repository?.ignoresCase ?? false)
     return { ...resourceAt(place, 'glob'), path: pattern }
   }
 
-  async #isThere(segments: readonly string[]): Promise<boolean> {
-    return (await this.#kindOf(resolve(this.#cwd, segments.join('/')))) !== 'nothing'
+  #isThere(segments: readonly string[]): boolean {
+    return this.#kindOf(resolve(this.#cwd, segments.join('/'))) !== 'nothing'
   }
 
   /** AgencyError('USAGE') when a path that begins in a repository leaves it, by `..` or by a link. */
-  async #place(path: string): Promise<{ real: string; repository: Repository | undefined }> {
+  #place(path: string): { real: string; repository: Repository | undefined } {
     const absolute = resolve(this.#cwd, path)
-    const real = await this.#real(absolute)
+    const real = this.#real(absolute)
     if (!isAbsolute(path)) {
-      const home = await this.#repositories.around(await this.#real(this.#cwd))
+      const home = this.#repositories.around(this.#real(this.#cwd))
       if (home && !isInside(real, home.root))
         throw new AgencyError('USAGE', `${show(path)} leaves the repository ${home.root}: it is ${real}`, {
           hint: 'name what is outside by its whole path',
         })
     }
-    return { real, repository: await this.#repositories.around(dirname(real) === real ? real : await this.#top(real)) }
+    return { real, repository: this.#repositories.around(dirname(real) === real ? real : this.#top(real)) }
   }
 
   /** A folder belongs to the repository that it is the top of; a file to the one around it. */
-  async #top(real: string): Promise<string> {
-    return (await this.#kindOf(real)) === 'directory' ? real : dirname(real)
+  #top(real: string): string {
+    return this.#kindOf(real) === 'directory' ? real : dirname(real)
   }
 
   /** Links followed as far as the path is there. */
-  async #real(absolute: string): Promise<string> {
-    const { real, rest } = await this.#existing(absolute)
+  #real(absolute: string): string {
+    const { real, rest } = this.#existing(absolute)
     return join(real, rest)
   }
 
-  #existing(absolute: string): Promise<{ real: string; rest: string }> {
+  #existing(absolute: string): { real: string; rest: string } {
     const known = this.#folders.get(absolute)
     if (known) return known
     const found = this.#look(absolute)
@@ -130,28 +132,44 @@ class Places {
     return found
   }
 
-  async #look(absolute: string): Promise<{ real: string; rest: string }> {
+  #look(absolute: string): { real: string; rest: string } {
     const up = dirname(absolute)
     if (up === absolute) return { real: absolute, rest: '' }
-    const folder = await this.#existing(up)
+    const folder = this.#existing(up)
     const name = basename(absolute)
     if (folder.rest !== '') return { real: folder.real, rest: join(folder.rest, name) }
     const here = join(folder.real, name)
-    const kind = await this.#kindOf(here)
+    const kind = this.#kindOf(here)
     if (kind === 'nothing') return { real: folder.real, rest: name }
-    // A link that leads nowhere is a place of its own until it leads somewhere.
-    return { real: kind === 'link' ? await realpath(here).catch(() => here) : here, rest: '' }
+    return { real: kind === 'link' ? realPathOf(here) : here, rest: '' }
   }
 
-  #kindOf(path: string): Promise<Kind> {
+  #kindOf(path: string): Kind {
     const known = this.#kinds.get(path)
     if (known) return known
-    const found = lstat(path).then(
-      stats => (stats.isSymbolicLink() ? 'link' : stats.isDirectory() ? 'directory' : 'file'),
-      () => 'nothing' as const,
-    )
+    const found = kindAt(path)
     this.#kinds.set(path, found)
     return found
+  }
+}
+
+function kindAt(path: string): Kind {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (!stats) return 'nothing'
+    return stats.isSymbolicLink() ? 'link' : stats.isDirectory() ? 'directory' : 'file'
+  } catch {
+    // What cannot be looked at, because a folder is closed or a name too long, may be a name of something all the same.
+    return 'nothing'
+  }
+}
+
+function realPathOf(link: string): string {
+  try {
+    return realpathSync(link)
+  } catch {
+    // A link that leads nowhere is a place of its own until it leads somewhere.
+    return link
   }
 }
 

@@ -172,7 +172,7 @@ export class Locks {
     const commit = readCommit(text)
     if (!commit) throw new AgencyError('USAGE', 'this is no list of a commit’s files', { hint: 'agency up' })
     if (commit.files.length === 0) return ''
-    const files = filesOf(commit, await ignoresCase(commit.commonDir))
+    const files = filesOf(commit, ignoresCase(commit.commonDir))
     const there = (await this.parts.store.locksOn(files, this.now())).map(({ lock }) => lock)
     return refuseCommit(
       owner,

@@ -1,5 +1,8 @@
-/** The repository around a folder, told apart as git does it, and the same for each of its worktrees. Starts no program: ten thousand paths may be asked about. */
-import { readFile, realpath, stat } from 'node:fs/promises'
+/**
+ * The repository around a folder, told apart as git does it, and the same for each of its worktrees. Starts no program, since ten
+ * thousand paths may be asked about, and does not wait: a look at a local disk takes 2 µs, and 40 µs when it is waited for.
+ */
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 export interface Repository {
@@ -13,39 +16,51 @@ export interface Repository {
 
 /** Remembers what it has found, for the length of one request. `folder` is a real path. */
 export class Repositories {
-  readonly #known = new Map<string, Promise<Repository | undefined>>()
+  readonly #known = new Map<string, Repository | undefined>()
 
-  around(folder: string): Promise<Repository | undefined> {
-    const known = this.#known.get(folder)
-    if (known) return known
+  around(folder: string): Repository | undefined {
+    if (this.#known.has(folder)) return this.#known.get(folder)
     const found = this.#find(folder)
     this.#known.set(folder, found)
     return found
   }
 
-  async #find(folder: string): Promise<Repository | undefined> {
-    const commonDir = await commonDirOf(join(folder, '.git'))
-    if (commonDir) return { commonDir, root: folder, ignoresCase: await ignoresCase(commonDir) }
+  #find(folder: string): Repository | undefined {
+    const commonDir = commonDirOf(join(folder, '.git'))
+    if (commonDir) return { commonDir, root: folder, ignoresCase: ignoresCase(commonDir) }
     return dirname(folder) === folder ? undefined : this.around(dirname(folder))
   }
 }
 
 /** `.git` is a folder, or in a worktree and a submodule a file that names one; a worktree's names in turn the one that all share. */
-async function commonDirOf(dotGit: string): Promise<string | undefined> {
-  const found = await stat(dotGit).catch(() => undefined)
+function commonDirOf(dotGit: string): string | undefined {
+  const found = look(dotGit)
   if (!found) return undefined
-  const named = found.isDirectory() ? undefined : /^gitdir: (.+)$/m.exec(await readFile(dotGit, 'utf8'))?.[1]
+  const named = found.isDirectory() ? undefined : /^gitdir: (.+)$/m.exec(read(dotGit) ?? '')?.[1]
   const gitDir = found.isDirectory() ? dotGit : named && resolve(dirname(dotGit), named)
   if (!gitDir) return undefined
-  const common = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '.')
-  const real = await realpath(resolve(gitDir, common.trim())).catch(() => undefined)
+  const common = resolve(gitDir, read(join(gitDir, 'commondir'))?.trim() ?? '.')
   // An empty folder of that name is no repository, for git neither.
-  return real && (await stat(join(real, 'HEAD')).catch(() => undefined)) ? real : undefined
+  return look(join(common, 'HEAD')) ? realpathSync(common) : undefined
 }
 
-export async function ignoresCase(commonDir: string): Promise<boolean> {
-  const [asIs, otherwise] = await Promise.all(
-    ['HEAD', 'hEAD'].map(name => stat(join(commonDir, name)).catch(() => undefined)),
-  )
-  return asIs !== undefined && asIs.ino === otherwise?.ino
+export function ignoresCase(commonDir: string): boolean {
+  const asIs = look(join(commonDir, 'HEAD'))
+  return asIs !== undefined && asIs.ino === look(join(commonDir, 'hEAD'))?.ino
+}
+
+function look(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
 }
