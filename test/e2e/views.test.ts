@@ -5,7 +5,7 @@ import { until } from '../../src/kernel/abort.ts'
 import { asAgent, createTeam } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
 
-const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph'] as const
+const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph', 'locks'] as const
 
 it('R-BUS-6 the four views are whole JSON of one form, follow the store within a second, and come back when deleted', async () => {
   await using bench = await Workbench.open()
