@@ -6,6 +6,7 @@ import type { Message, MessageType, MessageWithDeliveries } from '../model/messa
 import type { Address } from '../model/names.ts'
 import type { Unit, UnitDraft } from '../model/unit.ts'
 import type { LockStore } from './lockStore.ts'
+import type { TaskStore } from './taskStore.ts'
 
 export interface Recipient {
   readonly to: Address
@@ -104,7 +105,7 @@ export interface LogStore {
   marked(name: string): Promise<string | undefined>
 }
 
-export interface Store extends BusStore, RosterStore, LogStore, LockStore, AsyncDisposable {
+export interface Store extends BusStore, RosterStore, LogStore, TaskStore, LockStore, AsyncDisposable {
   /** Checks the whole store. Empty when sound, else what is wrong. */
   check(): Promise<readonly string[]>
 }

@@ -33,6 +33,10 @@ const ON_NOTHING = `
   select id from locks where not exists (select 1 from lock_resources where lock_seq = locks.seq) limit ${MOST_SHOWN}`
 const FENCES = `
   select id from locks where fence > (select fence from lock_counters) limit ${MOST_SHOWN}`
+const CONTRADICTED_TASKS = `
+  select t.id, t.state, u.metadata ->> 'state' as recorded
+  from tasks t left join units u on u.seq = (select max(seq) from units where subject = t.id and type = 'task')
+  where recorded is null or recorded <> t.state limit ${MOST_SHOWN}`
 
 export function checkStore(connection: Connection): string[] {
   const { database } = connection
@@ -58,6 +62,10 @@ export function checkStore(connection: Connection): string[] {
     ),
     ...rows(ON_NOTHING, row => `lock ${row['id']} is on nothing`),
     ...rows(FENCES, row => `lock ${row['id']} has a fencing number that was never given out`),
+    ...rows(
+      CONTRADICTED_TASKS,
+      row => `task ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
+    ),
   ]
 
   function rows(sql: string, describe: (row: Record<string, string | number | null>) => string): string[] {

@@ -7,6 +7,7 @@ import { busMethods } from './methods/bus.ts'
 import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
 import { rosterMethods } from './methods/roster.ts'
+import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
 import { type Call, METHODS, type Outcome, type SyncStore } from './protocol.ts'
 
@@ -94,6 +95,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...rosterMethods(connection),
     ...logMethods(connection),
     ...lockMethods(connection),
+    ...taskMethods(connection),
     check: () => checkStore(connection),
   }
 }
