@@ -81,7 +81,10 @@ export async function ensureWorkplace(
     return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder) }
   }
   const branch = branchOf(agent.agency, agent.name)
-  if (await isWorktreeOf(git, repository, folder)) return { workplace: { folder, branch }, undo: async () => undefined }
+  if (await isWorktreeOf(git, repository, folder)) {
+    await installHooks(parts, folder)
+    return { workplace: { folder, branch }, undo: async () => undefined }
+  }
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
   const isNew = !(await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok

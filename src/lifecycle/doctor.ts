@@ -1,6 +1,7 @@
 /** agency doctor: every state that is stuck, and everything of this machine that would make one. */
 import { statfs } from 'node:fs/promises'
 import { shortId } from '../kernel/ids.ts'
+import { lockFindings } from '../locks/findings.ts'
 import type { Locks } from '../locks/locks.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
@@ -34,7 +35,7 @@ export async function doctor(
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
     ...(await deliveryFindings(parts, store)),
-    ...(await lockFindings(parts, locks)),
+    ...(await stuckLocks(parts, locks)),
     {
       level: 'ok',
       what: 'isolation: cooperative (agents run as you: our commands are bound, a hostile process is not)',
@@ -53,9 +54,9 @@ async function storeFindings(store: Store): Promise<Finding[]> {
   }))
 }
 
-async function lockFindings({ roster }: LifecycleParts, locks: Locks): Promise<Finding[]> {
-  const found = await locks.findings(owner => ['dead', 'stopped'].includes(roster.agents.get(owner)?.state ?? ''))
-  return found.map(({ what, hint }) => ({ level: 'warn', what, hint }))
+async function stuckLocks({ roster }: LifecycleParts, locks: Locks): Promise<Finding[]> {
+  const isDown = (owner: string) => ['dead', 'stopped'].includes(roster.agents.get(owner)?.state ?? '')
+  return lockFindings(await locks.list(), locks.now(), isDown).map(found => ({ level: 'warn', ...found }))
 }
 
 async function diskFindings({ workspace }: LifecycleParts): Promise<Finding[]> {

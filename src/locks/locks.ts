@@ -6,12 +6,13 @@ import { AgencyError } from '../kernel/errors.ts'
 import { type Id, shortId } from '../kernel/ids.ts'
 import { filesOf, readCommit, refuseCommit } from '../model/commitGate.ts'
 import type { Asked, Blocker, Lease, Lock, LockEnd, LockMode, Wait } from '../model/lock.ts'
-import { span, type Times, tellBlocker } from '../model/lockWords.ts'
+import { type Times, tellBlocker } from '../model/lockWords.ts'
 import { type Address, HUMAN } from '../model/names.ts'
-import { overlap, type Resource, showResource } from '../model/resource.ts'
+import { type Resource, showResource } from '../model/resource.ts'
 import { oneLine } from '../model/sanitize.ts'
 import type { Store } from '../storage/store.ts'
 import { canonicalResources } from './canonical.ts'
+import { judge, type Verdict } from './judge.ts'
 import { deadlock, held, noLease, notYours, timedOut } from './refusals.ts'
 import { ignoresCase } from './repository.ts'
 import { findTarget, type Target } from './target.ts'
@@ -29,13 +30,6 @@ export interface AcquireRequest extends Target {
   readonly ttlMs: number
   readonly waitMs: number
   readonly why?: string
-}
-
-export interface Verdict {
-  /** Leases of others on what is to be written, with one of the resources. */
-  readonly held: readonly Blocker[]
-  /** What no lease of the writer with the fencing number that it relies on covers any more. */
-  readonly stale: readonly Resource[]
 }
 
 export class Locks {
@@ -71,7 +65,7 @@ export class Locks {
       why: why === undefined ? undefined : oneLine(why, 200),
     }
     const outcome = await this.parts.store.acquireLock(asked, { now: this.now(), waitMs })
-    this.#changed(outcome.granted)
+    if (outcome.kind !== 'held' || outcome.granted.length > 0) this.#changed(outcome.granted)
     if (outcome.kind === 'granted') return outcome
     if (outcome.kind === 'held') throw held(asked, outcome.by, this.times())
     if (outcome.kind === 'deadlock') throw deadlock(asked, outcome.cycle)
@@ -90,10 +84,16 @@ export class Locks {
     if (await this.#end(id, { event: 'withdraw', by: owner, reason })) return undefined
     // Granted in the very moment in which the waiting ended: theirs if they are still there to hear it.
     const now = await this.parts.store.findLock(id, this.now())
-    if (now?.state !== 'held') return undefined
+    if (now?.state !== 'held') return this.#refuseIfBroken(id, owner)
     if (!isGone()) return now
     await this.#end(id, { event: 'release', by: owner, reason })
     return undefined
+  }
+
+  /** A wait that the person has ended is told as that, and not as one that was too long. */
+  async #refuseIfBroken(id: Id, owner: Address): Promise<undefined> {
+    const history = await this.#history(id)
+    if (owner !== HUMAN && history.at(-1)?.agent === HUMAN) throw noLease(id, history)
   }
 
   async #stillBy({ owner, mode, resources }: Wait): Promise<readonly Blocker[]> {
@@ -120,7 +120,7 @@ export class Locks {
   async extend(caller: Address, target: Target, ttlMs: number): Promise<Lease> {
     const lock = await this.#own(caller, target, 'extend')
     if (lock.state === 'waiting')
-      throw new AgencyError('CONFLICT', `${shortId(lock.id)} is waited for, and not held yet`, {
+      throw new AgencyError('CONFLICT', `the lease ${shortId(lock.id)} is waited for, and not held yet`, {
         hint: 'agency lock list',
       })
     const change = { owner: caller, ttlMs, now: this.now() }
@@ -152,15 +152,9 @@ export class Locks {
     return this.parts.store.locks(this.now())
   }
 
-  /** Asked where something takes effect: whether `owner` may write these just now. Any lease of another is in the way: who only reads relies on what is there. */
+  /** Asked where something takes effect: whether `owner` may write these just now, relying on this fencing number. */
   async check(resources: readonly Resource[], owner: Address, fence?: number): Promise<Verdict> {
-    const there = (await this.parts.store.locksOn(resources, this.now())).filter(({ lock }) => lock.state === 'held')
-    const own = there.map(({ lock }) => lock).filter(lock => lock.owner === owner && fenceOf(lock) === fence)
-    const isCovered = (resource: Resource) => own.some(lock => lock.resources.some(other => overlap(resource, other)))
-    return {
-      held: there.filter(({ lock }) => lock.owner !== owner),
-      stale: fence === undefined ? [] : resources.filter(resource => !isCovered(resource)),
-    }
+    return judge(await this.parts.store.locksOn(resources, this.now()), resources, { owner, fence })
   }
 
   async checkNamed(owner: Address, { names, cwd, fence }: Target & { fence?: number }): Promise<Verdict> {
@@ -229,33 +223,4 @@ export class Locks {
     for (const lease of granted) this.#waiters.tell(lease.id, lease)
     for (const listener of this.#listeners) listener()
   }
-
-  /** What is stuck: waits of more than a minute, and leases whose owner does not run. */
-  async findings(isDown: (owner: Address) => boolean): Promise<readonly { what: string; hint: string }[]> {
-    const now = this.now()
-    return (await this.list()).flatMap(lock => {
-      const on = lock.resources.slice(0, 3).map(showResource).join(', ')
-      if (lock.state === 'waiting' && now - lock.since > WAITS_LONG_MS)
-        return [
-          {
-            what: `${lock.owner} has waited ${span(now - lock.since)} for the lock on ${on}`,
-            hint: 'agency lock list',
-          },
-        ]
-      if (lock.state === 'held' && isDown(lock.owner))
-        return [
-          {
-            what: `${lock.owner} does not run, and holds ${on} for ${span(lock.expiresAt - now)} more`,
-            hint: `agency lock break ${shortId(lock.id)} --reason "its owner does not run"`,
-          },
-        ]
-      return []
-    })
-  }
-}
-
-const WAITS_LONG_MS = 60_000
-
-function fenceOf(lock: Lock): number | undefined {
-  return lock.state === 'held' ? lock.fence : undefined
 }

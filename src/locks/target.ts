@@ -47,8 +47,13 @@ export async function findTarget(
 }
 
 function isOnAll(lock: Lock, resources: readonly Resource[]): boolean {
-  const keys = new Set(lock.resources.map(resourceKey))
-  return resources.every(resource => keys.has(resourceKey(resource)))
+  const keys = new Set(lock.resources.map(plainKey))
+  return resources.every(resource => keys.has(plainKey(resource)))
+}
+
+/** What was a file to be when it was taken may be a folder by now. */
+function plainKey(resource: Resource): string {
+  return resourceKey(resource).replace(/\/$/, '')
 }
 
 function noneOn(names: readonly string[], near: readonly Lock[], owner: Address | undefined): AgencyError {

@@ -59,7 +59,16 @@ function touched(files: readonly Resource[], lease: Lease): readonly Resource[] 
   const wide = lease.resources.filter(({ kind }) => kind === 'directory' || kind === 'glob')
   const isOfSpace = lease.resources.some(({ space }) => space === files[0]?.space)
   if (!isOfSpace) return []
-  return files.filter(file => plain.has(file.path) || wide.some(resource => overlap(file, resource)))
+  return files.filter(
+    file => withFolders(file.path).some(path => plain.has(path)) || wide.some(other => overlap(file, other)),
+  )
+}
+
+/** What was to be a file when it was taken may have become a folder. */
+function withFolders(path: string): readonly string[] {
+  const found = [path]
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) found.push(path.slice(0, slash))
+  return found
 }
 
 /** From the view that is read where no daemon answers. */

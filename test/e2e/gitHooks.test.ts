@@ -71,6 +71,19 @@ it("R-LCK-3 a commit in an agent's worktree that touches a file under another's 
   expect(await git(project, 'config', '--default', 'none', '--get', 'core.hooksPath')).toBe('none')
 }, 60_000)
 
+it('R-LCK-3 a worktree that was made before there were hooks gets them when its agency starts', async () => {
+  await using bench = await Workbench.open()
+  const { one, two } = await team(bench)
+  await git(two, 'config', '--worktree', '--unset', 'core.hooksPath')
+  await rm(bench.file('registry', 'hooks'), { recursive: true })
+  await bench.ok(['lock', 'acquire', 'README.md', '--ttl', '10m'], { ...asAgent(bench, 'Duo/one'), cwd: one })
+  await edit(two, 'README.md', 'mine\n')
+  await bench.ok(['start', 'Duo'])
+  expect((await commitIn(bench, two, 'Duo/two', 'commit', '-m', 'Mine')).stderr).toContain(
+    'README.md is held by Duo/one',
+  )
+}, 60_000)
+
 it('R-LCK-3 without a daemon the last view is read, and nothing is started; without a view the commit passes, and says so', async () => {
   await using bench = await Workbench.open()
   const { one, two } = await team(bench)

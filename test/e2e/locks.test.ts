@@ -179,6 +179,23 @@ it('R-LCK-1 what an agent holds ends when it is taken out; doctor tells of what 
   expect((await waiting).json).toMatchObject({ owner: 'human', state: 'held' })
 }, 60_000)
 
+it('R-LCK-2 ten thousand keys in one request are held or given back in a moment; one more is refused, and how to go on is said', async () => {
+  await using bench = await duo()
+  const keys = Array.from({ length: 10_001 }, (_, index) => `src/${index % 50}/file-${index}.ts`)
+  const tooMany = await bench.run(['lock', 'acquire', ...keys, '--ttl', '5m', '--json'])
+  expect(tooMany.json.error).toMatchObject({ code: 'TOO_LARGE', hint: expect.stringContaining('folder') })
+  const taken = await bench.ok(['lock', 'acquire', ...keys.slice(1), '--ttl', '5m'], as(bench, 'a'))
+  expect(taken.resources).toHaveLength(10_000)
+  const refused = await bench.run(
+    ['lock', 'acquire', ...keys.slice(0, 10_000), '--ttl', '5m', '--json'],
+    as(bench, 'b'),
+  )
+  expect(refused.json.error).toMatchObject({ code: 'HELD', message: expect.stringContaining('is held by Duo/a') })
+  expect(await bench.ok(['lock', 'acquire', keys[0]!, '--ttl', '5m'], as(bench, 'b'))).toMatchObject({ state: 'held' })
+  const { released } = await bench.ok(['lock', 'release', '--all'], as(bench, 'a'))
+  expect(released[0].keys).toHaveLength(10_000)
+}, 60_000)
+
 it('R-BUS-6 R-LCK-1 registry/locks.json shows what is held', async () => {
   await using bench = await duo()
   await bench.ok(['lock', 'acquire', 'name:x', 'src/*.ts', '--ttl', '5m'], as(bench, 'a'))
