@@ -3,9 +3,9 @@
  * in its own configuration: the person's checkouts of the same repository keep their hooks and get none of ours.
  */
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, mkdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
@@ -28,43 +28,43 @@ const FREQUENT = ['reference-transaction', 'post-index-change']
 
 /** Puts the hooks into a worktree of an agent, or brings them up to date. What it cannot do is logged, and keeps nobody from working. */
 export async function installHooks(parts: GitHookParts, worktree: string): Promise<void> {
-  const { git, log } = parts
+  const { log } = parts
   try {
     const problem = await install(parts, worktree)
     if (problem) log.warn({ worktree }, `commits here are not held against the leases: ${problem}`)
   } catch (error) {
     log.warn({ err: error, worktree }, 'commits here are not held against the leases: the hooks could not be put in')
   }
+}
 
-  async function install({ workspace }: GitHookParts, folder: string): Promise<string | undefined> {
-    const where = (await git.run(folder, ['rev-parse', '--git-dir', '--git-common-dir'])).split('\n')
-    const [gitDir, commonDir] = await Promise.all(where.map(path => realpath(resolve(folder, path))))
-    if (!gitDir || !commonDir || gitDir === commonDir) return 'it is no linked worktree'
-    const shared = join(commonDir, 'config')
-    // Once worktrees have their own configuration, these two would hold for all of them.
-    for (const key of ['core.worktree', 'core.bare'])
-      if (!['', 'false'].includes(await read(['--file', shared, '--get', key]))) return `${shared} sets ${key}`
-    const hooks = join(workspace.registry, 'hooks', createHash('sha256').update(commonDir).digest('hex').slice(0, 12))
-    await writeHooks(workspace, hooks, await ownHooks(folder, commonDir))
-    const set = await read(['--file', join(gitDir, 'config.worktree'), '--get', 'core.hooksPath'])
-    if (set === hooks) return undefined
-    if (set !== '') return `its own core.hooksPath is ${set}`
-    await git.run(folder, ['config', '--file', shared, 'extensions.worktreeConfig', 'true'])
-    await git.run(folder, ['config', '--worktree', 'core.hooksPath', hooks])
-    return undefined
+/** Returns what keeps it from doing so. Git is started as seldom as can be: an agency has many worktrees. */
+async function install({ workspace, git }: GitHookParts, worktree: string): Promise<string | undefined> {
+  const gitDir = /^gitdir: (.+)$/m.exec(await readFile(join(worktree, '.git'), 'utf8'))?.[1]
+  if (!gitDir) return 'it is no linked worktree'
+  const commonDir = await realpath(resolve(gitDir, (await readFile(join(gitDir, 'commondir'), 'utf8')).trim()))
+  const hooks = join(workspace.registry, 'hooks', createHash('sha256').update(commonDir).digest('hex').slice(0, 12))
+  const shared = await settingsIn(git, worktree, join(commonDir, 'config'))
+  // Once worktrees have their own configuration, these two would hold for all of them.
+  if (shared.has('core.worktree') || shared.get('core.bare') === 'true')
+    return `${commonDir}/config sets core.worktree or core.bare`
+  const own = shared.get('core.hookspath') ?? join(commonDir, 'hooks')
+  await writeHooks(workspace, hooks, resolve(worktree, own))
+  const file = join(gitDir, 'config.worktree')
+  const set = existsSync(file) ? (await settingsIn(git, worktree, file)).get('core.hookspath') : undefined
+  if (set !== undefined && set !== hooks) return `its own core.hooksPath is ${set}`
+  if (shared.get('extensions.worktreeconfig') !== 'true')
+    await git.run(worktree, ['config', '--file', join(commonDir, 'config'), 'extensions.worktreeConfig', 'true'])
+  if (set === undefined) await git.run(worktree, ['config', '--file', file, 'core.hooksPath', hooks])
+  return undefined
+}
 
-    async function read(args: readonly string[]): Promise<string> {
-      const found = await git.try(folder, ['config', ...args])
-      return found.ok ? found.output.trim() : ''
-    }
-
-    /** Where the repository's own hooks lie just now. */
-    async function ownHooks(root: string, common: string): Promise<string> {
-      const path = await read(['--file', shared, '--type=path', '--get', 'core.hooksPath'])
-      if (path === '') return join(common, 'hooks')
-      return isAbsolute(path) ? path : join(root, path)
-    }
-  }
+/** Those that matter here, by their names in small letters. */
+async function settingsIn(git: Git, folder: string, file: string): Promise<ReadonlyMap<string, string>> {
+  const names = '^(core[.](worktree|bare|hookspath)|extensions[.]worktreeconfig)$'
+  const found = await git.try(folder, ['config', '--file', file, '--type=path', '--null', '--get-regexp', names])
+  // Each is its name, a line's end, and its value.
+  const entries = found.ok ? found.output.split('\0').filter(Boolean) : []
+  return new Map(entries.map(entry => [entry.split('\n')[0]!, entry.split('\n').slice(1).join('\n')]))
 }
 
 async function writeHooks(workspace: Workspace, hooks: string, own: string): Promise<void> {
