@@ -166,7 +166,7 @@ function kindAt(path: string): Kind {
 
 function realPathOf(link: string): string {
   try {
-    return realpathSync(link)
+    return realpathSync.native(link)
   } catch {
     // A link that leads nowhere is a place of its own until it leads somewhere.
     return link

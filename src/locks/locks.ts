@@ -15,7 +15,7 @@ import { canonicalResources } from './canonical.ts'
 import { judge, type Verdict } from './judge.ts'
 import { deadlock, held, noLease, notYours, timedOut } from './refusals.ts'
 import { ignoresCase } from './repository.ts'
-import { findTarget, type Target } from './target.ts'
+import { findTarget, isNamedById, type Target } from './target.ts'
 import { Waiters } from './waiters.ts'
 
 export interface LocksParts {
@@ -32,9 +32,13 @@ export interface AcquireRequest extends Target {
   readonly why?: string
 }
 
+/** While anything is held the time is written down now and then, for a daemon that starts with a clock that has gone back. */
+const LOOK_EVERY_MS = 5_000
+
 export class Locks {
   readonly #waiters = new Waiters()
   readonly #listeners = new Set<() => void>()
+  #lookAt = 0
 
   constructor(private readonly parts: LocksParts) {}
 
@@ -103,9 +107,11 @@ export class Locks {
 
   /** Gives back a lease, or gives up a wait. */
   async release(caller: Address, target: Target): Promise<Lock> {
-    const lock = await this.#own(caller, target, 'release')
-    const event = lock.state === 'held' ? 'release' : 'withdraw'
-    return this.#endOr(lock, { event, by: caller, owner: caller, reason: 'its owner gave it back' })
+    const change = { event: 'release', by: caller, owner: caller, reason: 'its owner gave it back' } as const
+    const [name = ''] = target.names
+    // By its id in one step; whatever is not right is found by the long way.
+    const ended = target.names.length === 1 && isNamedById(name) ? await this.#end(name, change) : undefined
+    return ended ?? this.#endOr(await this.#own(caller, target, 'release'), change)
   }
 
   async releaseAll(caller: Address): Promise<readonly Lock[]> {
@@ -134,8 +140,7 @@ export class Locks {
   async break(caller: Address, target: Target, reason: string): Promise<Lock> {
     onlyPerson(caller, 'break a lease')
     const lock = await findTarget(this.parts.store, target, this.now(), undefined)
-    const event = lock.state === 'held' ? 'break' : 'withdraw'
-    const ended = await this.#endOr(lock, { event, by: caller, reason: oneLine(reason, 500) })
+    const ended = await this.#endOr(lock, { event: 'break', by: caller, reason: oneLine(reason, 500) })
     if (ended.owner !== HUMAN) await this.#tellOwner(caller, ended, reason)
     return ended
   }
@@ -176,9 +181,9 @@ export class Locks {
     )
   }
 
-  /** Ends what is over, and tells those who waited. */
+  /** Ends what is over, and tells those who waited. While nothing can be over and nobody waits, the store is left alone. */
   async tick(): Promise<void> {
-    await this.#sweep(false)
+    if (this.#waiters.ids.length > 0 || this.now() >= this.#lookAt) await this.#sweep(false)
   }
 
   /** After a start of the daemon: what is held is held, and nobody waits any more. */
@@ -188,7 +193,9 @@ export class Locks {
 
   async #sweep(isStart: boolean): Promise<void> {
     const untold = this.#waiters.ids
-    const { ended, granted } = await this.parts.store.sweepLocks({ now: this.now(), isStart, untold })
+    this.#lookAt = Number.POSITIVE_INFINITY
+    const { ended, granted, dueAt } = await this.parts.store.sweepLocks({ now: this.now(), isStart, untold })
+    if (dueAt !== undefined) this.#lookAt = Math.min(this.#lookAt, dueAt, this.now() + LOOK_EVERY_MS)
     for (const lock of ended) this.#waiters.tell(lock.id, undefined)
     if (ended.length + granted.length > 0) this.#changed(granted)
   }
@@ -206,12 +213,12 @@ export class Locks {
   }
 
   async #end(
-    id: Id,
+    idOrShort: string,
     change: { event: LockEnd; by: Address; owner?: Address; reason: string },
   ): Promise<Lock | undefined> {
-    const { ended, granted } = await this.parts.store.endLock(id, { ...change, now: this.now() })
-    if (ended) this.#waiters.tell(id, undefined)
-    this.#changed(granted)
+    const { ended, granted } = await this.parts.store.endLock(idOrShort, { ...change, now: this.now() })
+    if (ended) this.#waiters.tell(ended.id, undefined)
+    if (ended || granted.length > 0) this.#changed(granted)
     return ended
   }
 
@@ -220,6 +227,7 @@ export class Locks {
   }
 
   #changed(granted: readonly Lease[]): void {
+    this.#lookAt = 0
     for (const lease of granted) this.#waiters.tell(lease.id, lease)
     for (const listener of this.#listeners) listener()
   }

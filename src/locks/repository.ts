@@ -41,7 +41,7 @@ function commonDirOf(dotGit: string): string | undefined {
   if (!gitDir) return undefined
   const common = resolve(gitDir, read(join(gitDir, 'commondir'))?.trim() ?? '.')
   // An empty folder of that name is no repository, for git neither.
-  return look(join(common, 'HEAD')) ? realpathSync(common) : undefined
+  return look(join(common, 'HEAD')) ? realpathSync.native(common) : undefined
 }
 
 export function ignoresCase(commonDir: string): boolean {

@@ -22,7 +22,7 @@ export async function findTarget(
   owner: Address | undefined,
 ): Promise<Lock> {
   const [name = ''] = names
-  if (names.length === 1 && (isId(name) || isShortId(name))) {
+  if (names.length === 1 && isNamedById(name)) {
     const lock = await store.findLock(name, now)
     if (lock) return lock
     const history = isId(name) ? await store.units({ subject: name }, 10_000) : []
@@ -44,6 +44,10 @@ export async function findTarget(
       { hint: `name it by its id: ${shortId(only.id)}` },
     )
   return only
+}
+
+export function isNamedById(name: string): boolean {
+  return isId(name) || isShortId(name)
 }
 
 function isOnAll(lock: Lock, resources: readonly Resource[]): boolean {

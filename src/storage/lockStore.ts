@@ -28,17 +28,17 @@ export interface LockStore {
     id: Id,
     change: { owner: Address; ttlMs: number; now: number },
   ): Promise<{ readonly lease: Lease | undefined } & Grants>
-  /** Ends a lease, or a wait by `withdraw`. `owner` must be its owner, where given. `ended` is undefined when there was none (any more). */
+  /** Ends a lease, or a wait by `withdraw`; `release` and `break` do what fits. By id or short id. `owner` must be its owner, where given. `ended` is undefined when there was none (any more). */
   endLock(
-    id: Id,
+    idOrShort: string,
     change: { event: LockEnd; by: Address; owner?: Address; reason: string; now: number },
   ): Promise<{ readonly ended: Lock | undefined } & Grants>
-  /** Ends what is over, lets through what can go, and writes down how late it is. `isStart`: nobody waits any more, since the daemon that they asked is gone. `untold`: those of which the caller still believes that they wait. */
+  /** Ends what is over, lets through what can go, and writes down how late it is. `dueAt`: when the next one is over; undefined when there is none. `isStart`: nobody waits any more, since the daemon that they asked is gone. `untold`: those of which the caller still believes that they wait. */
   sweepLocks(options: {
     now: number
     isStart: boolean
     untold: readonly Id[]
-  }): Promise<{ readonly ended: readonly Lock[] } & Grants>
+  }): Promise<{ readonly ended: readonly Lock[]; readonly dueAt: number | undefined } & Grants>
   /** What is held and what waits at this time, by order of asking. */
   locks(now: number): Promise<readonly Lock[]>
   /** By id or short id. */

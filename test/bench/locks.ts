@@ -36,13 +36,16 @@ export async function locks(): Promise<readonly Row[]> {
       const request = { names: [name], cwd: folder, mode: 'exclusive', ttlMs: 600_000, waitMs: 0 } as const
       return feature.acquire(owner, request, { signal, tell: () => {} })
     }
-    const release = (name: string) => feature.release('Code/python-agent', { names: [name], cwd: folder })
+    const release = (id: string) => feature.release('Code/python-agent', { names: [id], cwd: folder })
     for (let other = 0; other < OTHERS; other++) await acquire('Code/lead', `src/other-${other}.ts`)
     const measured = { taken: [] as number[], given: [] as number[], disk: [] as number[] }
     for (let round = 0; round < ROUNDS + 200; round++) {
       const name = `src/file-${round % 50}.ts`
-      const taken = await times(1, () => acquire('Code/python-agent', name))
-      const given = await times(1, () => release(name))
+      let id = ''
+      const taken = await times(1, async () => {
+        id = (await acquire('Code/python-agent', name)).lease.id
+      })
+      const given = await times(1, () => release(id))
       const disk = await times(1, sync)
       // The first rounds warm up.
       if (round < 200) continue

@@ -116,15 +116,16 @@ export function extendLock(
 
 export function endLock(
   connection: Connection,
-  id: Id,
+  idOrShort: string,
   change: { event: LockEnd; by: Address; owner?: Address; reason: string; now: number },
 ): { ended: Lock | undefined } & Grants {
   const { now, isDue, hasWaits } = lockCounters(connection, change.now)
   const { granted } = isDue ? endDue(connection, now) : NOTHING
-  const lock = lockById(connection, id)
+  const lock = lockById(connection, idOrShort)
   const isTheirs = lock !== undefined && (change.owner === undefined || change.owner === lock.owner)
-  if (!isTheirs || nextLockState(lock.state, change.event) === 'no') return { ended: undefined, granted }
-  end(connection, lock, { ...change, now })
+  const event = lock?.state === 'waiting' ? 'withdraw' : change.event
+  if (!isTheirs || nextLockState(lock.state, event) === 'no') return { ended: undefined, granted }
+  end(connection, lock, { ...change, event, now })
   return { ended: lock, granted: [...granted, ...(hasWaits ? letThrough(connection, [lock], now) : [])] }
 }
 
@@ -174,16 +175,17 @@ const SEE_EVERY_MS = 5_000
 export function sweepLocks(
   connection: Connection,
   options: { now: number; isStart: boolean; untold: readonly Id[] },
-): { ended: readonly Lock[] } & Grants {
+): { ended: readonly Lock[]; dueAt: number | undefined } & Grants {
   const { now, seen, isDue, isEmpty } = lockCounters(connection, options.now)
-  if (isEmpty) return NOTHING
+  if (isEmpty) return { ...NOTHING, dueAt: undefined }
   if (now - seen >= SEE_EVERY_MS) writeLockTime(connection, now)
   const given = options.isStart ? waitingLocks(connection) : []
   for (const wait of given)
     end(connection, wait, { event: 'withdraw', by: SYSTEM, reason: 'the daemon that it waited with has ended', now })
   const due = isDue ? endDue(connection, now) : NOTHING
   const held = options.untold.map(id => lockById(connection, id)).filter(lock => lock?.state === 'held')
-  return { ended: [...given, ...due.ended], granted: [...due.granted, ...held] }
+  const { due: dueAt } = lockCounters(connection, now)
+  return { ended: [...given, ...due.ended], granted: [...due.granted, ...held], dueAt }
 }
 
 /** Everything that somebody holds or waits for ends with them. Those who are let through by it are told by the next sweep. */

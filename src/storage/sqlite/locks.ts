@@ -100,7 +100,14 @@ const SEE = `update lock_counters set seen = ? where seen < ?`
 export function lockCounters(connection: Connection, given: number) {
   const { seen, due, hasWaits } = connection.get<{ seen: number; due: number | null; hasWaits: number }>(COUNTERS)!
   const now = Math.max(given, seen)
-  return { now, seen, isDue: due !== null && due <= now, isEmpty: due === null, hasWaits: hasWaits === 1 }
+  return {
+    now,
+    seen,
+    due: due ?? undefined,
+    isDue: due !== null && due <= now,
+    isEmpty: due === null,
+    hasWaits: hasWaits === 1,
+  }
 }
 
 export function nextFence(connection: Connection, now: number): number {
