@@ -4,7 +4,9 @@ import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
 import type { Git } from './git.ts'
+import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
 
 export interface Workplace {
@@ -16,6 +18,7 @@ export interface Workplace {
 export interface WorkplaceParts {
   readonly workspace: Workspace
   readonly git: Git
+  readonly log: Log
   /** File mode mask of the person. */
   readonly umask: number
 }
@@ -79,17 +82,21 @@ export async function countUncommitted(git: Git, repository: string): Promise<nu
 
 /** Makes the agent's workplace, or takes the one that is there. Returns an undo for what was made here. */
 export async function ensureWorkplace(
-  { workspace, git, umask }: WorkplaceParts,
+  parts: WorkplaceParts,
   repository: string | undefined,
   agent: { agency: string; name: string },
 ): Promise<{ workplace: Workplace; undo: () => Promise<void> }> {
+  const { workspace, git, umask } = parts
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
   if (!repository) {
     await makeFolder(folder, umask)
     return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder) }
   }
   const branch = branchOf(agent.agency, agent.name)
-  if (await isWorktreeOf(git, repository, folder)) return { workplace: { folder, branch }, undo: async () => undefined }
+  if (await isWorktreeOf(git, repository, folder)) {
+    await installHooks(parts, folder)
+    return { workplace: { folder, branch }, undo: async () => undefined }
+  }
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
   const isNew = !(await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
@@ -110,6 +117,7 @@ export async function ensureWorkplace(
     await undo()
     throw error
   }
+  await installHooks(parts, folder)
   return { workplace: { folder, branch }, undo }
 }
 

@@ -1,5 +1,6 @@
 /** The life of agencies and agents as the person orders it: create, start, stop, restart, remove, up, down. */
 import { onlyPerson } from '../agencies/authority.ts'
+import { installHooks } from '../agencies/gitHooks.ts'
 import { type Address, splitAddress } from '../model/names.ts'
 import { type Created, type CreateRequest, createAgency } from './create.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
@@ -23,6 +24,7 @@ export class Life {
     const { starter } = this.parts
     const one = this.#lifeTarget(caller, target, 'start')
     progress(`starting ${target}`)
+    await this.#renewHooks(one.agency)
     if (one.agent) return starter.startAgent(one.agent)
     await this.#wishAll(one.agency)
     await starter.startAgency(one.agency)
@@ -70,6 +72,12 @@ export class Life {
     const parts = splitAddress(target)
     if (!parts) return { agency: this.parts.roster.agency(target).record.name, agent: undefined }
     return { agency: parts.agency, agent: this.parts.roster.resolve(target) }
+  }
+
+  /** Worktrees may have been made before there were hooks, or by another place of this package. */
+  async #renewHooks(agency: string): Promise<void> {
+    for (const { branch, workdir } of this.parts.roster.agentsOf(agency))
+      if (branch !== undefined) await installHooks(this.parts, workdir)
   }
 
   async #wishAll(agency: string): Promise<void> {
