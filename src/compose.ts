@@ -50,7 +50,10 @@ import { runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
 import { Sight } from './supervisor/sight.ts'
 import { Starter } from './supervisor/starter.ts'
+import { StatusRounds } from './supervisor/statusRounds.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
+import { Tally } from './supervisor/tally.ts'
+import { UsageMeter } from './supervisor/usage.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
 
 export interface Composed extends AsyncDisposable {
@@ -136,6 +139,7 @@ export async function compose(
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
+    const usage = new UsageMeter({ workspace, roster, drivers, clock })
     const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
@@ -183,6 +187,7 @@ export async function compose(
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git: gitWith(umask),
       changes: new KeyedLock(),
+      ...{ hands, usage },
     }
     const parts: AppParts = {
       ...lifecycle,
@@ -208,7 +213,12 @@ export async function compose(
 
     const loops: Loops = new Loops({
       ...parts,
-      supervisor: new Supervisor(supervision, sight, starter),
+      supervisor: new Supervisor({
+        ...{ ...supervision, sight, starter, usage },
+        unanswered: async address => (await store.underWay(address)).filter(({ state }) => state !== 'unknown').length,
+      }),
+      tally: new Tally({ roster, clock, limits: record => usage.limits(record) }),
+      statusRounds: new StatusRounds({ roster, settings, clock, publish }),
       terminal,
       runs,
       links,

@@ -22,7 +22,9 @@ import { mayHaveArrived } from './model/delivery.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
+import type { StatusRounds } from './supervisor/statusRounds.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
+import type { Tally } from './supervisor/tally.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 export interface LoopParts extends LifecycleParts {
@@ -35,6 +37,8 @@ export interface LoopParts extends LifecycleParts {
   readonly dialogs: Dialogs
   readonly router: Router
   readonly supervisor: Supervisor
+  readonly tally: Tally
+  readonly statusRounds: StatusRounds
   readonly sweeper: Sweeper
   readonly outbox: Outbox
   readonly scripts: ScriptOutput
@@ -87,7 +91,7 @@ export class Loops {
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { router, views, activity, outbox, workspace, umask } = this.parts
+    const { router, supervisor, views, activity, outbox, workspace, umask } = this.parts
     await makeFolder(workspace.agencies, umask)
     this.#start(signal)
     await using watched = new Scope()
@@ -96,13 +100,14 @@ export class Loops {
     router.start(signal)
     await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
     await Promise.all([...[...this.#loops.values()].map(({ done }) => done), router.stop()])
+    await supervisor.settle()
     await views.tick(signal)
     await activity.tick(signal)
   }
 
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, log } = this.parts
+    const { outbox, scripts, roster, housekeeping, statusRounds, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -119,6 +124,7 @@ export class Loops {
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
+    loop('status rounds', statusRounds.everyMs, () => statusRounds.tick())
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
 
@@ -143,7 +149,7 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, links, router } = this.parts
+    const { runs, terminal, roster, ledger, links, router, supervisor, tally, statusRounds } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -151,6 +157,7 @@ export class Loops {
       news.add(address)
       this.#wake(change === 'events' ? 'hook events' : 'script output')
     })
+    supervisor.onDue(() => this.#wake('supervisor'))
     stop(terminal.onChange(() => this.#wake('supervisor')))
     links.onEvent((address, event, payload) =>
       this.#inBackground(address, () => this.#spools.run(address, () => this.#takeEvent(address, event, payload))),
@@ -168,6 +175,8 @@ export class Loops {
     )
     stop(
       ledger.onEvent(event => {
+        statusRounds.take(event)
+        if (event.kind === 'moved') this.#inBackground(event.delivery.to, () => tally.take(event))
         const moved = event.kind === 'accepted' ? event.accepted.deliveries : [event.delivery]
         for (const delivery of moved) router.wake(delivery.to)
         this.#touch()

@@ -1,6 +1,8 @@
 /** agency doctor: every state that is stuck, and everything of this machine that would make one. */
 import { statfs } from 'node:fs/promises'
 import { shortId } from '../kernel/ids.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
 
@@ -27,6 +29,7 @@ export async function doctor(
     ...loopFailures.map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
+    ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
     {
       level: 'ok',
@@ -71,7 +74,9 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
   for (const agent of roster.agents.values()) {
     const agency = roster.agencies.get(agent.agency)
     if (agency?.desired !== 'running' || agent.desired !== 'running') continue
-    if (agent.state === 'dead')
+    found.push(...holdFindings(agent))
+    const isKeptDown = holdsOf(agent).some(keepsDown)
+    if (agent.state === 'dead' && !isKeptDown)
       found.push({
         level: 'bad',
         what: `${agent.address} is dead: ${agent.evidence}`,
@@ -91,6 +96,30 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
         what: `${agent.address} has been starting for over a minute`,
         hint: `agency attach ${agent.address}`,
       })
+  }
+  return found
+}
+
+/** A pause and a drain are what somebody wants: the rest is a finding. */
+function holdFindings(agent: AgentRecord): Finding[] {
+  return holdsOf(agent).flatMap((hold): Finding[] => {
+    const until = hold.until === undefined ? '' : `, until ${new Date(hold.until).toISOString()}`
+    const what = `${agent.address} is ${sayHold(hold)}${until}`
+    if (hold.kind === 'quarantined')
+      return [{ level: 'bad', what, hint: `agency explain ${agent.address}, then agency restart ${agent.address}` }]
+    if (hold.kind === 'limit') return [{ level: 'warn', what, hint: `agency resume ${agent.address}` }]
+    return []
+  })
+}
+
+async function limitFindings({ roster, usage }: LifecycleParts): Promise<Finding[]> {
+  const found: Finding[] = []
+  for (const agent of roster.agents.values()) {
+    const isLimited = usage.limits(agent).tokensPerDay !== undefined
+    const canTell = isLimited && (await usage.canTellTokens(agent).catch(() => false))
+    if (!isLimited || canTell) continue
+    const what = `${agent.address}: tokens cannot be told for the driver ${agent.driver}, so tokensPerDay is not enforced`
+    found.push({ level: 'warn', what, hint: `limit messagesPerDay in agencies/${agent.agency}/agency.json` })
   }
   return found
 }

@@ -1,5 +1,6 @@
 /** agency.json: what a person says an agency should be. */
 import { z } from 'zod'
+import { limitsSchema } from './agentLimits.ts'
 import { nameProblem } from './names.ts'
 
 const name = z.string().superRefine((value, context) => {
@@ -23,6 +24,8 @@ const agentSchema = z.strictObject({
   command: command.optional(),
   args: z.array(z.string()).default([]),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+  /** Each goes before the same one of the agency. */
+  limits: limitsSchema.optional(),
 })
 
 export const definitionSchema = z
@@ -44,7 +47,8 @@ export const definitionSchema = z
           .default([]),
       })
       .prefault({}),
-    limits: z.strictObject({}).prefault({}),
+    /** What each of its agents may use. */
+    limits: limitsSchema.prefault({}),
   })
   .superRefine((definition, context) => {
     const seen = new Set<string>([definition.coordinator.name.toLowerCase()])

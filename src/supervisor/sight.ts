@@ -49,12 +49,19 @@ export class Sight {
     return this.readScreen(record, driver)
   }
 
+  /** What an agent does just now; undefined where its hooks or its process tell all there is. */
+  async freshReading(record: AgentRecord): Promise<Reading | undefined> {
+    const driver = await this.parts.drivers.get(record.driver)
+    const reading = driver.hasHooks ? undefined : await this.lookAt(record, driver)
+    return reading && justReading(reading)
+  }
+
   /** What the agent's screen says just now; undefined when it has none that its driver can read. */
   async lookAt(record: AgentRecord, driver: Driver): Promise<ScreenReading | undefined> {
     if (!record.pane || record.state === 'dead' || !driver.doors.includes('typing') || !this.parts.terminal.isConnected)
       return undefined
     const screen = await this.parts.terminal.capture(record.pane as PaneId).catch(() => undefined)
-    return screen && driver.readScreen(screen)
+    return screen && driver.readScreen(screen, this.parts.clock.now(), record.limitedUntil)
   }
 
   /** Reads the screens of agents whose hooks do not tell everything, so that a status is true when it is shown. */
@@ -67,7 +74,8 @@ export class Sight {
         const reading = await this.lookAt(record, driver)
         if (reading && roster.agents.get(record.address)?.state !== 'dead')
           await roster.observe(record.address, justReading(reading), clock.now(), {
-            limitedUntil: reading.limitedUntil,
+            // What is over is remembered: its banner may stay on the screen.
+            ...(reading.state === 'limited' ? { limitedUntil: reading.limitedUntil } : {}),
           })
       }),
     )
@@ -76,7 +84,7 @@ export class Sight {
   async readScreen(record: AgentRecord, driver: Driver): Promise<Reading> {
     if (!record.pane) return { state: 'starting', rule: 'no pane yet', evidence: '' }
     const screen = await this.parts.terminal.capture(record.pane as PaneId)
-    const reading = driver.readScreen(screen)
+    const reading = driver.readScreen(screen, this.parts.clock.now(), record.limitedUntil)
     if (reading.state === 'unknown' && record.state === 'starting')
       return { state: 'starting', rule: reading.rule, evidence: reading.evidence }
     return justReading(reading)

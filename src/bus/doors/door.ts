@@ -24,6 +24,8 @@ export interface DoorParts {
 export interface Obstacle {
   readonly reason: string
   readonly until?: number | undefined
+  /** The rule by which its screen shows a usage limit. */
+  readonly limit?: string | undefined
 }
 
 export interface Door {
