@@ -11,6 +11,7 @@ import type { Delivery, Door as DoorName } from '../model/delivery.ts'
 import { sayHolds } from '../model/holds.ts'
 import type { Message } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
+import { limitEnd } from '../model/resetTime.ts'
 import type { DeliveryWithMessage } from '../storage/store.ts'
 import type { Door, Obstacle } from './doors/door.ts'
 import type { Endings } from './endings.ts'
@@ -123,9 +124,11 @@ export class Router {
   }
 
   /** The screen was read to type: everybody is told that it shows a usage limit. */
-  async #noteLimit({ address, state }: AgentRecord, rule: string, limitedUntil: number | undefined): Promise<void> {
+  async #noteLimit(agent: AgentRecord, rule: string, until: number | undefined): Promise<void> {
+    const { address, state, evidence } = agent
     if (state === 'dead' || state === 'stopped') return
-    const reading = { state: 'limited' as const, rule, evidence: '' }
+    const limitedUntil = limitEnd(agent, until, this.parts.clock.now())
+    const reading = { state: 'limited' as const, rule, evidence: state === 'limited' ? evidence : '' }
     await this.parts.roster.observe(address, reading, this.parts.clock.now(), { limitedUntil })
   }
 

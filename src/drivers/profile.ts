@@ -101,7 +101,8 @@ export function createProfileDriver(
         const until = seen?.groups?.until ?? titled?.groups?.until
         const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
         // The banner of a limit stays on the screen when the limit is over.
-        if (rule.state === 'limited' && limitedUntil !== undefined && isOldReset(limitedUntil, now, limitOver)) continue
+        const isOld = limitedUntil !== undefined && isOldReset(until!, limitedUntil, now, limitOver)
+        if (rule.state === 'limited' && isOld) continue
         const question =
           rule.state === 'waiting'
             ? wordsOf((seen?.groups?.question ?? dialogFrom(region, seen?.index ?? region.length)).split('\n'))

@@ -22,11 +22,28 @@ const STALE_MS = 12 * 3_600_000
 /** A day of the calendar has 23 to 25 hours. */
 const DAY_SLACK_MS = 3_660_000
 
-/** Whether a time that was read is that of a limit which is over: it lies behind, or is tomorrow's only because the banner of `over` still stands there. */
-export function isOldReset(until: number, now: number, over: number | undefined): boolean {
+/**
+ * Whether a time that was read is that of a limit which is over: it lies behind, or lies ahead only because the banner of the limit that
+ * ended at `over` still stands there, and `words` are a time of day, which is then tomorrow's, or a span, which begins anew with each look.
+ */
+export function isOldReset(words: string, until: number, now: number, over: number | undefined): boolean {
   if (until <= now) return true
   if (over === undefined || over > now || now - over > STALE_MS) return false
-  return Math.abs(until - over - UNIT_MS.d!) < DAY_SLACK_MS
+  return isSpan(words) || Math.abs(until - over - UNIT_MS.d!) < DAY_SLACK_MS
+}
+
+function isSpan(words: string): boolean {
+  return !/\d{4}-\d{2}-\d{2}T/.test(words) && !CLOCK.test(words)
+}
+
+/** While a limit lasts, the first reading of its end counts: a span would move it on with each look. */
+export function limitEnd(
+  { state, limitedUntil }: { readonly state: string; readonly limitedUntil?: number | undefined },
+  read: number | undefined,
+  now: number,
+): number | undefined {
+  const isLasting = state === 'limited' && limitedUntil !== undefined && limitedUntil > now
+  return isLasting && read !== undefined ? Math.min(limitedUntil, read) : read
 }
 
 function atClock(words: string, clock: RegExpExecArray, now: number): number | undefined {

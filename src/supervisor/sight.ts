@@ -3,6 +3,7 @@ import type { Driver, ScreenReading } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord, Reading } from '../model/agent.ts'
+import { limitEnd } from '../model/resetTime.ts'
 import type { PaneId, Snapshot } from '../terminal/terminal.ts'
 import type { SupervisorParts } from './parts.ts'
 
@@ -75,7 +76,7 @@ export class Sight {
         if (reading && roster.agents.get(record.address)?.state !== 'dead')
           await roster.observe(record.address, justReading(reading), clock.now(), {
             // What is over is remembered: its banner may stay on the screen.
-            ...(reading.state === 'limited' ? { limitedUntil: reading.limitedUntil } : {}),
+            ...(reading.state === 'limited' ? { limitedUntil: limitEnd(record, reading.limitedUntil, clock.now()) } : {}),
           })
       }),
     )
