@@ -24,7 +24,9 @@ export async function createWild(
   const member = ([agent, { does, driver = 'script', limits: own, args }]: readonly [string, Wild]) => ({
     name: agent,
     driver,
-    ...(driver === 'script' ? { command: does === undefined ? [process.execPath, tame] : ['/bin/sh', '-c', does] } : {}),
+    ...(driver === 'script'
+      ? { command: does === undefined ? [process.execPath, tame] : ['/bin/sh', '-c', does] }
+      : {}),
     ...(own ? { limits: own } : {}),
     ...(args ? { args } : {}),
   })
