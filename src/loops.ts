@@ -50,6 +50,7 @@ export interface LoopParts extends LifecycleParts {
 /** A missed notification of the file system costs at most this long. */
 const SAFETY_MS = 5_000
 const HOUR_MS = 3_600_000
+const FLOOD_PAUSE_MS = 100
 
 export class Loops {
   readonly #loops = new Map<string, Loop>()
@@ -120,7 +121,12 @@ export class Loops {
     loop('script output', SAFETY_MS, () =>
       eachOf(this.#written, async address => {
         const record = roster.agents.get(address)
-        if (record) await scripts.read(record)
+        if (!record || !(await scripts.read(record))) return
+        // Of one that floods no more is read than leaves time for everybody else.
+        setTimeout(() => {
+          this.#written.add(address)
+          this.#wake('script output')
+        }, FLOOD_PAUSE_MS).unref()
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())

@@ -76,7 +76,9 @@ export class Sight {
         if (reading && roster.agents.get(record.address)?.state !== 'dead')
           await roster.observe(record.address, justReading(reading), clock.now(), {
             // What is over is remembered: its banner may stay on the screen.
-            ...(reading.state === 'limited' ? { limitedUntil: limitEnd(record, reading.limitedUntil, clock.now()) } : {}),
+            ...(reading.state === 'limited'
+              ? { limitedUntil: limitEnd(record, reading.limitedUntil, clock.now()) }
+              : {}),
           })
       }),
     )

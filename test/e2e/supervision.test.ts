@@ -169,8 +169,9 @@ it('R-TSK-3 a bad limit is refused with its place, and changes nothing', async (
 })
 
 it('R-TSK-3 an agent that floods its screen or its output slows nobody down', async () => {
-  const flood = 'yes "a line that nobody reads" >/dev/tty'
-  await createWild(bench, 'Flood', { screen: { does: flood }, b: {} })
+  const words = 'a line that nobody reads'
+  const output = `while :; do echo ${words}; done`
+  await createWild(bench, 'Flood', { screen: { does: `yes ${words} >/dev/tty` }, output: { does: output }, b: {} })
   await whenAgent(bench, 'Flood/b', ({ state }) => state === 'ready')
   const daemon = await bench.daemonPid()
   const memory = async () => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${daemon}/status`, 'utf8'))?.[1] ?? 0)
