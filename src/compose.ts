@@ -13,6 +13,7 @@ import { ActivityLog } from './bus/activity.ts'
 import { Archive } from './bus/archive.ts'
 import { Dialogs } from './bus/dialogs.ts'
 import { apiDoor } from './bus/doors/api.ts'
+import type { MessageGate } from './bus/doors/door.ts'
 import { HookDoor } from './bus/doors/hook.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
@@ -54,6 +55,10 @@ import { StatusRounds } from './supervisor/statusRounds.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 import { Tally } from './supervisor/tally.ts'
 import { UsageMeter } from './supervisor/usage.ts'
+import { TaskBoard } from './tasks/board.ts'
+import { Chooser } from './tasks/chooser.ts'
+import { Tasks } from './tasks/tasks.ts'
+import { TaskWork } from './tasks/work.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
 
 export interface Composed extends AsyncDisposable {
@@ -143,7 +148,12 @@ export async function compose(
     const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
-    const inbox = new Inbox({ ledger, clock })
+    const board = new TaskBoard(store)
+    const git = gitWith(umask)
+    const taskParts = { workspace, store, board, roster, ledger, settings, clock, log, git, umask, publish }
+    const taskWork = new TaskWork(taskParts)
+    const gate: MessageGate = item => taskWork.gate.obstacle(item)
+    const inbox = new Inbox({ ledger, clock, gate })
     const folderOf = (address: string) => runFolder(workspace, address)
     const doorParts = { workspace, ledger, terminal, settings, clock, log }
     const endings = new Endings({ ledger, roster, settings, clock, publish })
@@ -157,6 +167,7 @@ export async function compose(
       clock,
       log,
       hands,
+      gate,
       doors: {
         api: apiDoor({ ...doorParts, links }),
         process: processDoor({ ...doorParts, runFolder: folderOf }),
@@ -179,13 +190,13 @@ export async function compose(
       isThere: agency => existsSync(join(workspace.agencies, agency)),
     })
     const hookDoor = new HookDoor({
-      ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands },
+      ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands, gate },
       takeSpool: address => loops.takeSpool(address),
     })
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
     const lifecycle: LifecycleParts = {
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
-      git: gitWith(umask),
+      git,
       changes: new KeyedLock(),
       ...{ hands, usage },
     }
@@ -193,6 +204,8 @@ export async function compose(
       ...lifecycle,
       store,
       life: new Life(lifecycle),
+      tasks: new Tasks(taskParts, taskWork.listener),
+      chooser: new Chooser(taskParts),
       ledger,
       publisher,
       archive: new Archive({ store, roster }),
@@ -223,6 +236,8 @@ export async function compose(
       runs,
       links,
       dialogs,
+      taskWork,
+      board,
       router,
       sweeper,
       outbox,

@@ -19,12 +19,15 @@ import type { Housekeeping } from './lifecycle/housekeeping.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
 import { mayHaveArrived } from './model/delivery.ts'
+import { isEnded } from './model/task.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
 import type { StatusRounds } from './supervisor/statusRounds.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
 import type { Tally } from './supervisor/tally.ts'
+import type { TaskBoard } from './tasks/board.ts'
+import type { TaskWork } from './tasks/work.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 export interface LoopParts extends LifecycleParts {
@@ -35,6 +38,8 @@ export interface LoopParts extends LifecycleParts {
   readonly ledger: Ledger
   readonly links: Links
   readonly dialogs: Dialogs
+  readonly taskWork: TaskWork
+  readonly board: TaskBoard
   readonly router: Router
   readonly supervisor: Supervisor
   readonly tally: Tally
@@ -86,6 +91,7 @@ export class Loops {
         })
     }
     await sweeper.recover()
+    await this.parts.taskWork.recover()
     // What was left while no daemon ran was said before anything that is said now.
     await outbox.tick()
   }
@@ -108,7 +114,7 @@ export class Loops {
 
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, statusRounds, log } = this.parts
+    const { outbox, scripts, roster, housekeeping, statusRounds, taskWork, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -131,6 +137,10 @@ export class Loops {
     )
     loop('definitions', 1000, () => this.#reconcile())
     loop('status rounds', statusRounds.everyMs, () => statusRounds.tick())
+    loop('task talk', SAFETY_MS, () => taskWork.hear())
+    loop('task hand-out', SAFETY_MS, () => taskWork.handOut())
+    loop('task verification', SAFETY_MS, async () => taskWork.verify(signal, () => this.#wake('task verification')))
+    loop('task times', 1000, () => taskWork.keepTime())
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
 
@@ -155,7 +165,8 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, links, router, supervisor, tally, statusRounds } = this.parts
+    const { runs, terminal, roster, ledger, links, router, taskWork, board } = this.parts
+    const { supervisor, tally, statusRounds } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -176,6 +187,15 @@ export class Loops {
         if (record.state === 'waiting') this.#wake('dialogs')
         if (record.state === 'starting') this.#inBackground(address, () => this.#lookFor(address, record.instance))
         router.wake(address)
+        this.#wake('task hand-out')
+        this.#inBackground(address, () => taskWork.agentChanged(record))
+        this.#touch()
+      }),
+    )
+    stop(
+      board.onChange(task => {
+        if (task.state === 'ready' || isEnded(task.state)) this.#wake('task hand-out')
+        if (task.state === 'verifying') this.#wake('task verification')
         this.#touch()
       }),
     )
@@ -185,6 +205,7 @@ export class Loops {
         if (event.kind === 'moved') this.#inBackground(event.delivery.to, () => tally.take(event))
         const moved = event.kind === 'accepted' ? event.accepted.deliveries : [event.delivery]
         for (const delivery of moved) router.wake(delivery.to)
+        this.#wake('task talk')
         this.#touch()
       }),
     )

@@ -13,7 +13,7 @@ import type { Message } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
 import { limitEnd } from '../model/resetTime.ts'
 import type { DeliveryWithMessage } from '../storage/store.ts'
-import type { Door, Obstacle } from './doors/door.ts'
+import type { Door, MessageGate, Obstacle } from './doors/door.ts'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -25,6 +25,7 @@ export interface RouterParts {
   readonly doors: Partial<Record<DoorName, Door>>
   /** One hand at each agent: what is handed over, pressed or looked for does not overlap. */
   readonly hands: KeyedLock
+  readonly gate: MessageGate
   readonly clock: Clock
   readonly log: Log
 }
@@ -85,6 +86,11 @@ export class Router {
     if (!agent) return IDLE_MS
     const waiting = await ledger.store.next(address, clock.now())
     if (!waiting) return IDLE_MS
+    const closed = await this.parts.gate(waiting)
+    if (closed) {
+      await this.#hold(waiting.delivery, closed)
+      return 0
+    }
     const { driver, door } = await this.#door(agent)
     const obstacle = door
       ? await this.#obstacle(agent, driver, door, waiting.message)

@@ -122,7 +122,7 @@ const TAKES_WORK: Readonly<Record<AgentState, boolean>> = {
   shell: false,
   dead: false,
   hung: false,
-  unknown: false,
+  unknown: true,
 }
 
 /** Whether something new may be given to this agent: it is wished for, nothing holds it, and its state lets it begin. */

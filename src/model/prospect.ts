@@ -29,7 +29,7 @@ function fate(agent: AgentRecord, now: number): readonly string[] {
 const ENDS: Readonly<Record<HoldKind, (address: string) => string>> = {
   paused: address => `its program goes on, nothing is handed over until agency resume ${address}`,
   draining: address =>
-    `nothing new is handed over, and it is stopped when its turn is over and nothing is unanswered; agency resume ${address} calls that off`,
+    `nothing new is handed over, and it is stopped when its turn is over, no task of it is under way and nothing is unanswered; agency resume ${address} calls that off`,
   limit: address => `sooner by agency resume ${address}`,
   quarantined: address =>
     `then one trial start, and quarantine for twice as long if it dies again within ten minutes; sooner by agency restart ${address}`,
