@@ -19,6 +19,8 @@ const NAME = /^[a-z][a-z0-9-]{0,30}$/
 /** `folders`: where profiles are looked up, first match wins. `constants`: values for {placeholders} that hold for every agent. */
 export function profileDrivers(folders: readonly string[], constants: Readonly<Record<string, string>>): Drivers {
   const loaded = new Map<string, { text: string; driver: Driver }>()
+  /** A look at a hundred agents reads the few profiles once. */
+  const reading = new Map<string, Promise<Driver>>()
 
   async function names(): Promise<readonly string[]> {
     const found = new Set<string>()
@@ -39,16 +41,24 @@ export function profileDrivers(folders: readonly string[], constants: Readonly<R
     })
   }
 
+  async function read(name: string): Promise<Driver> {
+    const { file, text } = await source(name)
+    const cached = loaded.get(file)
+    if (cached?.text === text) return cached.driver
+    const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
+    loaded.set(file, { text, driver })
+    return driver
+  }
+
   return {
     names,
     source,
-    async get(name) {
-      const { file, text } = await source(name)
-      const cached = loaded.get(file)
-      if (cached?.text === text) return cached.driver
-      const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
-      loaded.set(file, { text, driver })
-      return driver
+    get(name) {
+      const underWay = reading.get(name)
+      if (underWay) return underWay
+      const begun = read(name).finally(() => reading.delete(name))
+      reading.set(name, begun)
+      return begun
     },
   }
 }

@@ -48,6 +48,7 @@ function groupByParent(table: ProcessTable): Map<number, Process[]> {
 /** Ends the program, asked first and made to after `graceMs`, and then in the same way whatever of its family is left. Strangers are left alone. */
 export async function endFamily(of: Family, graceMs: number): Promise<void> {
   const before = await ownFamily(of)
+  if (before.length === 0) return
   if (before.some(({ pid }) => pid === of.program)) await endProcess(of.program!, graceMs)
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const table = await readProcesses()

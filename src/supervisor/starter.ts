@@ -181,12 +181,20 @@ export class Starter {
     )
   }
 
-  /** Starts an agent's program again: in its waiting runner, or in a window of its own when that is gone. */
-  async revive(record: AgentRecord, needsPane: boolean, snapshot: Snapshot): Promise<void> {
+  /**
+   * Starts an agent's program again: in its waiting runner, or in a window of its own when that is gone. `isCleared`: what the last
+   * start left behind has been ended already.
+   */
+  async revive(
+    record: AgentRecord,
+    needsPane: boolean,
+    snapshot: Snapshot,
+    { isCleared } = { isCleared: false },
+  ): Promise<void> {
     const { roster, clock } = this.parts
     try {
       // Under the same server no restart of the machine lies between: the process id is still that of our program.
-      if (record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
+      if (!isCleared && record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
       const prepared = await this.launcher.prepare(record)
       if (needsPane || !(await this.launcher.startInRunner(prepared))) await this.#openWindow(prepared, snapshot)
       else await this.#saveStarted(prepared)

@@ -134,11 +134,11 @@ export class Supervisor {
   async #start(dead: AgentRecord, needsPane: boolean): Promise<void> {
     const { roster, starter, sight } = this.parts
     // What it has left behind may take its time to end: not while the whole agency waits.
-    if (dead.serverPid !== undefined) await starter.launcher.endProgram(dead)
+    await starter.launcher.endProgram(dead)
     await starter.busy.run(dead.agency, async () => {
       const now = roster.agents.get(dead.address)
       if (now?.state !== 'dead' || now.desired !== 'running' || now.instance !== dead.instance) return
-      await starter.revive(now, needsPane, await sight.look())
+      await starter.revive(now, needsPane, await sight.look(), { isCleared: true })
     })
   }
 
