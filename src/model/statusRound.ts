@@ -9,7 +9,7 @@ export interface Worker {
   readonly isOpen: boolean
   /** When its present turn began; undefined when it is in none. */
   readonly busySince: number | undefined
-  /** The first thing that it was handed after it last said something. */
+  /** The first thing that it was handed after it last said something, or was last asked. */
   readonly givenAt: number | undefined
   readonly saidAt: number | undefined
   readonly askedAt: number | undefined

@@ -44,7 +44,10 @@ export class StatusRounds {
     else if (event.change.event === 'expire') this.#asked.delete(event.delivery.id)
     else if (event.change.event === 'hand' && !this.#asked.delete(event.delivery.id)) {
       const { to } = event.delivery
-      this.#hear(to, { givenAt: this.#heard.get(to)?.givenAt ?? at })
+      const { givenAt, askedAt } = this.#heard.get(to) ?? {}
+      // What it was given before it was asked, it was asked for.
+      const isAskedFor = givenAt !== undefined && askedAt !== undefined && askedAt >= givenAt
+      this.#hear(to, { givenAt: isAskedFor ? at : (givenAt ?? at) })
     }
   }
 
