@@ -41,7 +41,8 @@ export function holdVerb(
       const client = await context.client()
       const data = (await client.send('POST', `/v1/${name}`, { target, why })) as Tended
       const lines = data.agents.map(({ agent, isChanged, holds }) => {
-        const rest = name === 'resume' && holds.length > 0 ? paint('yellow', `, still ${holds.join('; ')}`) : ''
+        const isStill = name === 'resume' && holds.length > 0
+        const rest = isStill ? paint('yellow', `, still ${holds.join('; ')}   (agency explain ${agent})`) : ''
         return `${agent} ${isChanged ? words.changed : words.unchanged}${rest}`
       })
       const hint = words.hint(String(target))

@@ -112,16 +112,20 @@ function holdFindings(agent: AgentRecord): Finding[] {
   })
 }
 
+/** One finding for each agency: its agents are often of one kind. */
 async function limitFindings({ roster, usage }: LifecycleParts): Promise<Finding[]> {
-  const found: Finding[] = []
+  const untold = new Map<string, Set<string>>()
   for (const agent of roster.agents.values()) {
     const isLimited = usage.limits(agent).tokensPerDay !== undefined
     const canTell = isLimited && (await usage.canTellTokens(agent).catch(() => false))
     if (!isLimited || canTell) continue
-    const what = `${agent.address}: tokens cannot be told for the driver ${agent.driver}, so tokensPerDay is not enforced`
-    found.push({ level: 'warn', what, hint: `limit messagesPerDay in agencies/${agent.agency}/agency.json` })
+    untold.set(agent.agency, (untold.get(agent.agency) ?? new Set()).add(agent.driver))
   }
-  return found
+  return [...untold].map(([agency, drivers]) => ({
+    level: 'warn',
+    what: `${agency}: tokensPerDay is not enforced where tokens cannot be told: driver ${[...drivers].join(', ')}`,
+    hint: `limit messagesPerDay in agencies/${agency}/agency.json`,
+  }))
 }
 
 async function deliveryFindings({ clock }: LifecycleParts, store: Store): Promise<Finding[]> {
