@@ -235,7 +235,8 @@ export function advanceTask(task: Task, change: TaskChange): Task | 'refuse' {
     ...task,
     state,
     since: at,
-    reason: change.reason,
+    // Whoever gets it again is told why.
+    reason: change.reason ?? (event === 'claim' ? task.reason : undefined),
     rank: event === 'unblock' ? at - task.priority * AGING_MS : task.rank,
     claimant: event === 'claim' ? change.claimant : task.claimant,
     epoch: event === 'claim' ? task.epoch + 1 : task.epoch,

@@ -1,5 +1,6 @@
 /** Done means evidence: looks at what was made, runs the agency's checks, and only then lets a task count. */
 import { join } from 'node:path'
+import { AtMost } from '../kernel/atMost.ts'
 import { backoffMs } from '../kernel/backoff.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId, shortId } from '../kernel/ids.ts'
@@ -13,26 +14,23 @@ import type { TaskParts } from './parts.ts'
 import { hasCommit, lookAtWorktree, type WorktreeLook } from './worktree.ts'
 
 /** Checks of so many tasks run at once: they are whole test runs. */
-const AT_ONCE = 2
+const CHECKS_AT_ONCE = 2
 const SHOWN_LINES = 40
 
 export class Verifier {
   readonly #running = new Set<string>()
+  readonly #slots = new AtMost(CHECKS_AT_ONCE)
 
   constructor(private readonly parts: TaskParts) {}
 
-  /** Starts what waits to be verified, as far as there is room; `onEnd` when one has come to its end. */
-  tick(signal: AbortSignal, onEnd: () => void): void {
+  /** Starts what waits to be verified. */
+  tick(signal: AbortSignal): void {
     for (const task of this.parts.board.held()) {
       if (task.state !== 'verifying' || this.#running.has(task.id)) continue
-      if (this.#running.size >= AT_ONCE) return
       this.#running.add(task.id)
       this.#verify(task, signal)
         .catch(error => this.parts.log.error({ err: error, task: task.label }, 'a task could not be verified'))
-        .finally(() => {
-          this.#running.delete(task.id)
-          onEnd()
-        })
+        .finally(() => this.#running.delete(task.id))
     }
   }
 
@@ -95,15 +93,17 @@ export class Verifier {
 
   #check(task: Task, folder: string, signal: AbortSignal) {
     const { roster, workspace, settings, umask } = this.parts
-    return runChecks(
-      {
-        folder,
-        commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
-        logs: join(workspace.registry, 'checks', shortId(task.id), `${task.iteration}.${task.attempts + 1}`),
-        timeoutMs: settings.tasks.checkTimeout * 1000,
-        umask,
-      },
-      signal,
+    return this.#slots.run(() =>
+      runChecks(
+        {
+          folder,
+          commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
+          logs: join(workspace.checks, task.id, `${task.iteration}.${task.attempts + 1}`),
+          timeoutMs: settings.tasks.checkTimeout * 1000,
+          umask,
+        },
+        signal,
+      ),
     )
   }
 

@@ -6,8 +6,17 @@ import { latency } from './latency.ts'
 import { type Row, table } from './measure.ts'
 import { soak } from './soak.ts'
 import { supervision } from './supervision.ts'
+import { tasks } from './tasks.ts'
 
-const BENCHES: Record<string, () => Promise<readonly Row[]>> = { accept, latency, create, idle, supervision, soak }
+const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
+  accept,
+  latency,
+  create,
+  idle,
+  tasks,
+  supervision,
+  soak,
+}
 const chosen = process.argv.slice(2)
 const rows: Row[] = []
 for (const [name, bench] of Object.entries(BENCHES)) {
