@@ -3,7 +3,7 @@ import { onlyPerson, personOrCoordinator } from '../agencies/authority.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Hold } from '../model/agent.ts'
 import { findHold, holdsOf, keepsDown, mayLift, sayHold } from '../model/holds.ts'
-import { type Address, HUMAN, splitAddress } from '../model/names.ts'
+import { type Address, splitAddress } from '../model/names.ts'
 import { type Created, type CreateRequest, createAgency } from './create.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
 import { type Removed, removeAgency } from './remove.ts'
@@ -157,9 +157,8 @@ export class Life {
     })
   }
 
-  /** A reason that was given is kept. */
+  /** Who has asked for it, and why. */
   async #record(caller: Address, one: Target, what: string, why: string): Promise<void> {
-    if (why === '' && caller === HUMAN) return
     const subject = one.agent ?? one.agency
     const payload = `${what} ${subject}${why ? `: ${why}` : ''}`
     await this.parts.roster.note({

@@ -177,13 +177,13 @@ it('R-TSK-3 an agent that floods its screen or its output slows nobody down', as
   const memory = async () => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${daemon}/status`, 'utf8'))?.[1] ?? 0)
   const before = await memory()
   const took: number[] = []
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 7; round++) {
     const { id } = await bench.ok(['send', 'Flood/b', `NOTE ${round}`, '--wait', 'confirmed'])
     const { message, deliveries } = await bench.ok(['trace', id])
     const confirmed = deliveries[0].events.find(({ state }: { state: string }) => state === 'confirmed')
     took.push(Date.parse(confirmed.at) - Date.parse(message.at))
   }
-  expect(took.sort((x, y) => x - y)[10]).toBeLessThan(500)
+  expect(took.sort((x, y) => x - y)[3]).toBeLessThan(500)
   expect((await memory()) - before).toBeLessThan(60_000)
   await bench.ok(['stop', 'Flood'])
 }, 120_000)

@@ -373,6 +373,15 @@ describe("invariants of the supervisor's plan", () => {
     )
   })
 
+  it('34 what a daemon that knew no holds has left dead is quarantined, and so comes back', () => {
+    const left: AgentRecord = { ...record, state: 'dead', rule: 'program ended', evidence: 'status 1' }
+    const [step] = plan(left, ended, NOW, rules)
+    const held = applied(left, step!, NOW)
+    expect(holdsOf(held)).toMatchObject([{ kind: 'quarantined', until: NOW + DEATH_WINDOW_MS, why: 'status 1' }])
+    const [release] = plan(held, ended, NOW + DEATH_WINDOW_MS, rules)
+    expect(does(plan(applied(held, release!, NOW), ended, NOW + DEATH_WINDOW_MS, rules))).toEqual(['start'])
+  })
+
   it('35 a clock that is set by any amount makes no wait longer than the longest', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2 * DAY, max: 3650 * DAY }), back => {
