@@ -8,7 +8,7 @@ import { Workbench } from './workbench.ts'
 let bench: Workbench
 
 /** A program that shows a limit's banner and a prompt; each line that it reads is noted. */
-const PROGRAM = `printf 'limit reached, resets in 4s\\n> '
+const PROGRAM = `printf 'limit reached, resets in 9s\\n> '
 while read -r line; do printf '%s\\n' "$line" >>"$AGENCY_RUN/read"; printf '> '; done`
 const PROFILE = `title: Limited
 doors: [typing]
