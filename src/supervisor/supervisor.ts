@@ -65,8 +65,12 @@ export class Supervisor {
       // While this looked, a start, a stop or a hook may have changed the agent: what was seen is then of one that is no more.
       if (starter.busy.isHeld(agency)) return this.#whenFree(agency)
       if (roster.agents.get(address) !== record) return this.#tell()
-      for (const step of plan(record, seen, clock.now(), rulesOf(settings)))
-        await this.#apply(address, step, seen, snapshot)
+      let planned: AgentRecord | undefined = record
+      for (const step of plan(record, seen, clock.now(), rulesOf(settings))) {
+        // Planned for this very record: what somebody has said meanwhile, such as a pause, must not be written over.
+        if (planned === undefined || roster.agents.get(address) !== planned) return this.#tell()
+        planned = await this.#apply(planned, step, seen, snapshot)
+      }
     } catch (error) {
       log.error({ err: error, agent: address }, 'an agent could not be tended')
     }
@@ -89,23 +93,24 @@ export class Supervisor {
     }
   }
 
+  /** Returns the record as the step has left it, when further ones may follow. */
   async #apply(
-    address: string,
+    record: AgentRecord,
     step: Step,
     seen: Sighting & { readonly instance: number },
     snapshot: Snapshot,
-  ): Promise<void> {
+  ): Promise<AgentRecord | undefined> {
     const { roster, starter, clock } = this.parts
-    const record = roster.agents.get(address)
-    if (!record) return
+    const { address } = record
     const place = { pane: seen.pane?.id, panePid: seen.pane?.pid, serverPid: snapshot.serverPid || undefined }
     if (step.do === 'live') {
       const reading = await this.#readingOf(record, step.pid)
-      if (starter.busy.isHeld(record.agency)) return
+      if (starter.busy.isHeld(record.agency) || roster.agents.get(address) !== record) return undefined
       // A daemon that died before it had recorded this start left its number to be found here.
       const instance = Math.max(record.instance, seen.instance)
-      await roster.observe(address, reading, clock.now(), { ...place, pid: step.pid, instance })
-    } else if (step.do === 'bury') {
+      return roster.observe(address, reading, clock.now(), { ...place, pid: step.pid, instance })
+    }
+    if (step.do === 'bury') {
       // Whoever took the pane over is not our runner, however often it is looked at.
       const change = { ...place, panePid: record.panePid, ...step.change }
       const added = step.change.holds?.find(hold => !record.holds?.includes(hold))
@@ -129,6 +134,7 @@ export class Supervisor {
     } else {
       this.#inBackground(address, () => this.#start(record, step.needsPane))
     }
+    return undefined
   }
 
   async #start(dead: AgentRecord, needsPane: boolean): Promise<void> {
