@@ -15,14 +15,14 @@ import type { Drivers } from './drivers/driver.ts'
 import { AgencyError } from './kernel/errors.ts'
 import type { Id } from './kernel/ids.ts'
 import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
-import { type Explanation, explain } from './lifecycle/explain.ts'
+import { type AgencyExplanation, type Explanation, explain, explainAgency } from './lifecycle/explain.ts'
 import type { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { Locks } from './locks/locks.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
-import { type Address, HUMAN } from './model/names.ts'
+import { type Address, HUMAN, splitAddress } from './model/names.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
 import type {
   DriverDetails,
@@ -213,8 +213,9 @@ export class App {
     return listTemplates(this.parts.workspace)
   }
 
-  explain(target: string): Promise<Explanation> {
-    return explain(this.parts, target)
+  /** Of an agent, or of an agency as a whole. */
+  explain(target: string): Promise<Explanation | AgencyExplanation> {
+    return splitAddress(target) ? explain(this.parts, target) : explainAgency(this.parts, target)
   }
 
   /** The dialog that is open in an agent's pane. AgencyError('CONFLICT') when none is. */

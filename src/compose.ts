@@ -54,7 +54,10 @@ import { runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
 import { Sight } from './supervisor/sight.ts'
 import { Starter } from './supervisor/starter.ts'
+import { StatusRounds } from './supervisor/statusRounds.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
+import { Tally } from './supervisor/tally.ts'
+import { UsageMeter } from './supervisor/usage.ts'
 import { TaskBoard } from './tasks/board.ts'
 import { Chooser } from './tasks/chooser.ts'
 import { Tasks } from './tasks/tasks.ts'
@@ -144,6 +147,7 @@ export async function compose(
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
+    const usage = new UsageMeter({ workspace, roster, drivers, clock })
     const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
@@ -198,6 +202,7 @@ export async function compose(
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git,
       changes: new KeyedLock(),
+      ...{ hands, usage },
     }
     const parts: AppParts = {
       ...lifecycle,
@@ -227,7 +232,12 @@ export async function compose(
 
     const loops: Loops = new Loops({
       ...parts,
-      supervisor: new Supervisor(supervision, sight, starter),
+      supervisor: new Supervisor({
+        ...{ ...supervision, sight, starter, usage },
+        unanswered: async address => (await store.underWay(address)).filter(({ state }) => state !== 'unknown').length,
+      }),
+      tally: new Tally({ roster, clock, limits: record => usage.limits(record) }),
+      statusRounds: new StatusRounds({ roster, settings, clock, publish }),
       terminal,
       runs,
       links,

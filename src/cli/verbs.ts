@@ -26,6 +26,21 @@ export const VERBS = {
     summary: 'stop and start an agency or one agent',
     load: () => import('./verbs/restart.ts'),
   },
+  pause: {
+    group: 'Agencies',
+    summary: 'hand nothing more to an agency or one agent; its programs go on',
+    load: () => import('./verbs/pause.ts'),
+  },
+  resume: {
+    group: 'Agencies',
+    summary: 'take a pause, a drain or a limit back; nothing was lost',
+    load: () => import('./verbs/resume.ts'),
+  },
+  drain: {
+    group: 'Agencies',
+    summary: 'let an agency or one agent finish what it does, and then stop it',
+    load: () => import('./verbs/drain.ts'),
+  },
   remove: {
     group: 'Agencies',
     summary: 'remove an agency; refuses while work would be lost',
@@ -118,7 +133,7 @@ export const VERBS = {
   },
   explain: {
     group: 'Workbench',
-    summary: 'why an agent is in its state, and what happens next',
+    summary: 'why an agent or agency is in its state, and what happens next',
     load: () => import('./verbs/explain.ts'),
   },
   doctor: {

@@ -3,6 +3,8 @@ import { statfs } from 'node:fs/promises'
 import { shortId } from '../kernel/ids.ts'
 import { lockFindings } from '../locks/findings.ts'
 import type { Locks } from '../locks/locks.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
 
@@ -34,6 +36,7 @@ export async function doctor(
     ...loopFailures().map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
+    ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
     ...(await stuckLocks(parts, locks)),
     {
@@ -84,7 +87,9 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
   for (const agent of roster.agents.values()) {
     const agency = roster.agencies.get(agent.agency)
     if (agency?.desired !== 'running' || agent.desired !== 'running') continue
-    if (agent.state === 'dead')
+    found.push(...holdFindings(agent))
+    const isKeptDown = holdsOf(agent).some(keepsDown)
+    if (agent.state === 'dead' && !isKeptDown)
       found.push({
         level: 'bad',
         what: `${agent.address} is dead: ${agent.evidence}`,
@@ -106,6 +111,34 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
       })
   }
   return found
+}
+
+/** A pause and a drain are what somebody wants: the rest is a finding. */
+function holdFindings(agent: AgentRecord): Finding[] {
+  return holdsOf(agent).flatMap((hold): Finding[] => {
+    const until = hold.until === undefined ? '' : `, until ${new Date(hold.until).toISOString()}`
+    const what = `${agent.address} is ${sayHold(hold)}${until}`
+    if (hold.kind === 'quarantined')
+      return [{ level: 'bad', what, hint: `agency explain ${agent.address}, then agency restart ${agent.address}` }]
+    if (hold.kind === 'limit') return [{ level: 'warn', what, hint: `agency resume ${agent.address}` }]
+    return []
+  })
+}
+
+/** One finding for each agency: its agents are often of one kind. */
+async function limitFindings({ roster, usage }: LifecycleParts): Promise<Finding[]> {
+  const untold = new Map<string, Set<string>>()
+  for (const agent of roster.agents.values()) {
+    const isLimited = usage.limits(agent).tokensPerDay !== undefined
+    const canTell = isLimited && (await usage.canTellTokens(agent).catch(() => false))
+    if (!isLimited || canTell) continue
+    untold.set(agent.agency, (untold.get(agent.agency) ?? new Set()).add(agent.driver))
+  }
+  return [...untold].map(([agency, drivers]) => ({
+    level: 'warn',
+    what: `${agency}: tokensPerDay is not enforced where tokens cannot be told: driver ${[...drivers].join(', ')}`,
+    hint: `limit messagesPerDay in agencies/${agency}/agency.json`,
+  }))
 }
 
 async function deliveryFindings({ clock }: LifecycleParts, store: Store): Promise<Finding[]> {

@@ -6,9 +6,19 @@ import { latency } from './latency.ts'
 import { locks } from './locks.ts'
 import { type Row, table } from './measure.ts'
 import { soak } from './soak.ts'
+import { supervision } from './supervision.ts'
 import { tasks } from './tasks.ts'
 
-const BENCHES: Record<string, () => Promise<readonly Row[]>> = { accept, locks, latency, create, idle, tasks, soak }
+const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
+  accept,
+  locks,
+  latency,
+  create,
+  idle,
+  tasks,
+  supervision,
+  soak,
+}
 const chosen = process.argv.slice(2)
 const rows: Row[] = []
 for (const [name, bench] of Object.entries(BENCHES)) {
