@@ -19,6 +19,7 @@ import { type AgencyExplanation, type Explanation, explain, explainAgency } from
 import type { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
+import type { Locks } from './locks/locks.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, HUMAN, splitAddress } from './model/names.ts'
@@ -40,6 +41,7 @@ export type { TaskStory } from './tasks/tasks.ts'
 export interface AppParts extends LifecycleParts {
   readonly store: Store
   readonly life: Life
+  readonly locks: Locks
   readonly tasks: Tasks
   readonly chooser: Chooser
   readonly ledger: Ledger
@@ -198,6 +200,11 @@ export class App {
     return this.parts.life
   }
 
+  /** Leases on files, folders, globs, work units and names. */
+  get locks(): Locks {
+    return this.parts.locks
+  }
+
   async status(): Promise<readonly AgencyStatus[]> {
     return agencyStatus(this.parts, this.parts.store)
   }
@@ -238,6 +245,6 @@ export class App {
   }
 
   doctor(): Promise<DoctorReport> {
-    return doctor(this.parts, this.parts.store, this.parts.loopFailures())
+    return doctor(this.parts, this.parts)
   }
 }

@@ -42,8 +42,11 @@ import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { agencyStatus } from './lifecycle/status.ts'
+import { leaseClock } from './locks/leaseClock.ts'
+import { Locks } from './locks/locks.ts'
 import { Loops } from './loops.ts'
 import type { AgentRecord } from './model/agent.ts'
+import { showLock } from './model/lockDocument.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
 import { DriverShelf } from './supervisor/driverShelf.ts'
@@ -194,6 +197,7 @@ export async function compose(
       takeSpool: address => loops.takeSpool(address),
     })
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
+    const locks = new Locks({ store, clock: leaseClock(await store.lockTime()), publish })
     const lifecycle: LifecycleParts = {
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git,
@@ -204,6 +208,7 @@ export async function compose(
       ...lifecycle,
       store,
       life: new Life(lifecycle),
+      locks,
       tasks: new Tasks(taskParts, taskWork.listener),
       chooser: new Chooser(taskParts),
       ledger,
@@ -222,6 +227,7 @@ export async function compose(
       store,
       clock,
       agencies: async () => (await agencyStatus(parts, store)) as unknown as JsonValue[],
+      locks: async () => (await locks.list()).map(lock => showLock(lock, locks.times()) as unknown as JsonValue),
     })
 
     const loops: Loops = new Loops({

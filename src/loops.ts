@@ -18,6 +18,7 @@ import { Scope } from './kernel/scope.ts'
 import type { Housekeeping } from './lifecycle/housekeeping.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
+import type { Locks } from './locks/locks.ts'
 import { mayHaveArrived } from './model/delivery.ts'
 import { isEnded } from './model/task.ts'
 import type { Store } from './storage/store.ts'
@@ -45,6 +46,7 @@ export interface LoopParts extends LifecycleParts {
   readonly tally: Tally
   readonly statusRounds: StatusRounds
   readonly sweeper: Sweeper
+  readonly locks: Locks
   readonly outbox: Outbox
   readonly scripts: ScriptOutput
   readonly views: Views
@@ -93,6 +95,7 @@ export class Loops {
         })
     }
     await sweeper.recover()
+    await this.parts.locks.recover()
     await this.parts.taskWork.recover()
     // What was left while no daemon ran was said before anything that is said now.
     await outbox.tick()
@@ -115,13 +118,14 @@ export class Loops {
   }
 
   #start(signal: AbortSignal): void {
-    const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
+    const { supervisor, settings, dialogs, sweeper, locks, views, activity } = this.parts
     const { outbox, scripts, roster, housekeeping, statusRounds, taskWork, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>, restMs?: number) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, restMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick(), SUPERVISOR_REST_MS)
     loop('dialogs', settings.supervision.tick * 1000, () => dialogs.applyPolicies())
     loop('sweeper', 1000, () => sweeper.tickWhenDue())
+    loop('locks', 500, () => locks.tick())
     loop('views', 1000, () => views.tick(signal))
     loop(
       'activity log',
@@ -187,7 +191,7 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, links, router, taskWork, board } = this.parts
+    const { runs, terminal, roster, ledger, locks, links, router, taskWork, board } = this.parts
     const { supervisor, tally, statusRounds } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
@@ -197,6 +201,7 @@ export class Loops {
       this.#wake(change === 'events' ? 'hook events' : 'script output')
     })
     supervisor.onDue(() => this.#wake('supervisor'))
+    stop(locks.onChange(() => this.#touch()))
     stop(terminal.onChange(() => this.#wake('supervisor')))
     links.onEvent((address, event, payload) =>
       this.#inBackground(address, () => this.#spools.run(address, () => this.#takeEvent(address, event, payload))),

@@ -111,6 +111,11 @@ export const VERBS = {
     summary: 'give a message back, to be delivered again',
     load: () => import('./verbs/nak.ts'),
   },
+  lock: {
+    group: 'Workbench',
+    summary: 'leases on files, folders and names, so that no two work on the same',
+    load: () => import('./verbs/lock.ts'),
+  },
   dead: {
     group: 'Messages',
     summary: 'deliveries that need a person: list, show, requeue, purge',
@@ -156,6 +161,12 @@ export const VERBS = {
     group: 'Workbench',
     summary: 'a scripted model for real agent programs, at no cost',
     load: () => import('./verbs/rehearse.ts'),
+  },
+  gate: {
+    group: 'Workbench',
+    summary: 'hold a commit against the leases where no daemon runs',
+    isHidden: true,
+    load: () => import('./verbs/gate.ts'),
   },
   hook: {
     group: 'Workbench',

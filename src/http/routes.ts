@@ -2,7 +2,14 @@
 import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { lockRoutes } from './routes/locks.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { taskRoutes } from './routes/tasks.ts'
 
-export const routes: readonly Route[] = [...messageRoutes, ...agencyRoutes, ...agentRoutes, ...taskRoutes]
+export const routes: readonly Route[] = [
+  ...messageRoutes,
+  ...agencyRoutes,
+  ...agentRoutes,
+  ...taskRoutes,
+  ...lockRoutes,
+]

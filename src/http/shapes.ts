@@ -83,7 +83,18 @@ function showHold({ at, until, ...hold }: AgencyStatus['agents'][number]['holds'
 }
 
 export function showTask(task: Task) {
-  const { rank: _, createdAt, deadline, since, leaseUntil, notBefore, priority, evidence, ...rest } = task
+  const {
+    rank: _,
+    claimedSeq: __,
+    createdAt,
+    deadline,
+    since,
+    leaseUntil,
+    notBefore,
+    priority,
+    evidence,
+    ...rest
+  } = task
   return {
     ...rest,
     priority: Object.entries(PRIORITIES).find(([, value]) => value === priority)?.[0],

@@ -1,6 +1,8 @@
 /** agency doctor: every state that is stuck, and everything of this machine that would make one. */
 import { statfs } from 'node:fs/promises'
 import { shortId } from '../kernel/ids.ts'
+import { lockFindings } from '../locks/findings.ts'
+import type { Locks } from '../locks/locks.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import type { Store } from '../storage/store.ts'
@@ -16,21 +18,27 @@ export interface DoctorReport {
   readonly findings: readonly Finding[]
 }
 
+export interface DoctorParts {
+  readonly store: Store
+  readonly locks: Locks
+  readonly loopFailures: () => readonly string[]
+}
+
 const HELD_TOO_LONG_MS = 300_000
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 
 export async function doctor(
   parts: LifecycleParts,
-  store: Store,
-  loopFailures: readonly string[],
+  { store, locks, loopFailures }: DoctorParts,
 ): Promise<DoctorReport> {
   const findings: Finding[] = [
     ...(await storeFindings(store)),
-    ...loopFailures.map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
+    ...loopFailures().map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
     ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
+    ...(await stuckLocks(parts, locks)),
     {
       level: 'ok',
       what: 'isolation: cooperative (agents run as you: our commands are bound, a hostile process is not)',
@@ -47,6 +55,11 @@ async function storeFindings(store: Store): Promise<Finding[]> {
     what: `store: ${what}`,
     hint: 'agency down, then keep a copy of registry/agency.db before anything else',
   }))
+}
+
+async function stuckLocks({ roster }: LifecycleParts, locks: Locks): Promise<Finding[]> {
+  const isDown = (owner: string) => ['dead', 'stopped'].includes(roster.agents.get(owner)?.state ?? '')
+  return lockFindings(await locks.list(), locks.now(), isDown).map(found => ({ level: 'warn', ...found }))
 }
 
 async function diskFindings({ workspace }: LifecycleParts): Promise<Finding[]> {

@@ -1,5 +1,6 @@
 /** The life of agencies and agents as the person orders it: create, start, stop, pause, resume, restart, drain, remove, up, down. */
 import { onlyPerson, personOrCoordinator } from '../agencies/authority.ts'
+import { installHooks } from '../agencies/gitHooks.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Hold } from '../model/agent.ts'
 import { findHold, holdsOf, keepsDown, mayLift, sayHold } from '../model/holds.ts'
@@ -122,6 +123,7 @@ export class Life {
     for (const agent of this.#agentsOf(one))
       await lift(this.parts, agent, isLifted, { caller, why: why || 'started again' })
     await this.#record(caller, one, 'start', why)
+    await this.#renewHooks(one.agency)
     if (one.agent) return starter.startAgent(one.agent)
     await this.#wishAll(one.agency)
     await starter.startAgency(one.agency)
@@ -165,6 +167,12 @@ export class Life {
       ...{ context: one.agency, agent: caller, type: 'decision', at: this.parts.clock.now(), subject, payload },
       metadata: { what, why },
     })
+  }
+
+  /** Worktrees may have been made before there were hooks, or by another place of this package. */
+  async #renewHooks(agency: string): Promise<void> {
+    for (const { branch, workdir } of this.parts.roster.agentsOf(agency))
+      if (branch !== undefined) await installHooks(this.parts, workdir)
   }
 
   async #wishAll(agency: string): Promise<void> {

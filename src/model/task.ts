@@ -171,6 +171,8 @@ export interface Task {
   readonly claimant: Address | undefined
   /** Grows with each claim: what was claimed before a later claim is refused. */
   readonly epoch: number
+  /** Place of the present claim in the log: what was said before it is not about it. */
+  readonly claimedSeq: number
   readonly leaseUntil: number | undefined
   readonly notBefore: number | undefined
   /** The message by which its claimant was given it. */

@@ -115,6 +115,7 @@ export class Giving {
 
   /** What an agent adds while it has one task is a part of that. */
   #ownTask(caller: Address): Id | undefined {
+    if (caller === HUMAN) return undefined
     const held = this.parts.board.heldBy(caller)
     return held.length === 1 ? held[0]!.id : undefined
   }

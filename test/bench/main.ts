@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { accept } from './accept.ts'
 import { create, idle } from './create.ts'
 import { latency } from './latency.ts'
+import { locks } from './locks.ts'
 import { type Row, table } from './measure.ts'
 import { soak } from './soak.ts'
 import { supervision } from './supervision.ts'
@@ -10,6 +11,7 @@ import { tasks } from './tasks.ts'
 
 const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
   accept,
+  locks,
   latency,
   create,
   idle,

@@ -378,3 +378,19 @@ it('R-ALL-3 bad input is refused by name, with what to type next', async () => {
   await refused(4, 'CONFLICT', round, 'TASK-A → TASK-A', '[{key: a, title: A, label: TASK-A, after: a}]')
   expect((await bench.ok(['task', 'list', '--all'])).tasks).toEqual([])
 })
+
+it('R-TSK-1 what the person is to do stands in the inbox, and is begun by reading it', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Crew', { agents: ['a'] })
+  const own = await add(bench, 'Choose a name', '--to', 'human')
+  const next = await add(bench, 'Use it do=complete', '--to', 'Crew/a', '--after', own.id)
+  await whenTask(bench, own.id, 'claimed')
+  const { messages } = await bench.ok(['inbox'])
+  expect(messages).toMatchObject([
+    { type: 'TASK', from: 'system', body: expect.stringContaining('TASK-001: Choose a name') },
+  ])
+  await whenTask(bench, own.id, 'running')
+  await bench.ok(['task', 'done', own.id, 'Fred'])
+  expect((await whenTask(bench, own.id, 'succeeded')).task.result.summary).toBe('Fred')
+  await whenTask(bench, next.id, 'succeeded')
+})

@@ -29,6 +29,7 @@ export function task(state: TaskState, changes: Partial<Task> = {}): Task {
     claimant: isHeld(state) ? 'Code/a' : undefined,
     leaseUntil: isHeld(state) ? NOW + 30_000 : undefined,
     ...{ message: undefined, completion: undefined, attempts: 0, interruptions: 0, iteration: 1, result: undefined },
+    claimedSeq: 0,
     ...{ evidence: undefined, isUnapproved: false },
     ...changes,
   }

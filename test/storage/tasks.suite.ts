@@ -110,6 +110,14 @@ export function tasksSuite(name: string, open: () => Promise<Store>): void {
       expect(await store.check()).toEqual([])
     })
 
+    it('R-TSK-1 do not wait for the task that they are a part of', async () => {
+      const whole = await add()
+      await expect(add({ parent: whole.id, dependsOn: waitsFor(whole) })).rejects.toMatchObject({
+        code: 'CONFLICT',
+        message: 'these tasks would wait for each other: TASK-002 → TASK-001 → TASK-002',
+      })
+    })
+
     it('R-TSK-1 refuse a dependency on a task that is not there, and add nothing', async () => {
       const steps = [{ add: newTask() }, { add: newTask({ dependsOn: [{ task: newId(), on: 'done' }] }) }]
       await expect(store.changeTasks(steps)).rejects.toMatchObject({ code: 'NOT_FOUND' })

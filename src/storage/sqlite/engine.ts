@@ -4,6 +4,7 @@ import { checkStore } from './check.ts'
 import type { Connection } from './connection.ts'
 import { isDiskFull, isFatal, toStoreError } from './failure.ts'
 import { busMethods } from './methods/bus.ts'
+import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
 import { rosterMethods } from './methods/roster.ts'
 import { taskMethods } from './methods/tasks.ts'
@@ -93,6 +94,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...busMethods(connection),
     ...rosterMethods(connection),
     ...logMethods(connection),
+    ...lockMethods(connection),
     ...taskMethods(connection),
     check: () => checkStore(connection),
   }

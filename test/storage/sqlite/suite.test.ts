@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
+import { locksSuite } from '../locks.suite.ts'
 import { storeSuite } from '../store.suite.ts'
 import { tasksSuite } from '../tasks.suite.ts'
 import { inThisThread, openThroughWorker, temporaryFolder } from './setup.ts'
@@ -12,4 +13,5 @@ const ENGINES = {
 for (const [name, open] of Object.entries(ENGINES)) {
   storeSuite(name, open)
   tasksSuite(name, open)
+  locksSuite(name, open)
 }
