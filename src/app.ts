@@ -19,6 +19,7 @@ import { type Explanation, explain } from './lifecycle/explain.ts'
 import type { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
+import type { Audit } from './log/audit.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, HUMAN } from './model/names.ts'
@@ -40,6 +41,7 @@ export interface AppParts extends LifecycleParts {
   readonly ledger: Ledger
   readonly publisher: Publisher
   readonly archive: Archive
+  readonly audit: Audit
   readonly inbox: Inbox
   readonly hookDoor: HookDoor
   readonly dialogs: Dialogs
@@ -175,6 +177,11 @@ export class App {
   /** A program has come to the end of a turn: what its hook is to print, the next message or nothing. */
   boundary(caller: Address, event: string, payload: unknown): Promise<string> {
     return this.parts.hookDoor.answer(this.parts.roster.agent(caller).address, event, payload)
+  }
+
+  /** Who did what, when and why. */
+  get audit(): Audit {
+    return this.parts.audit
   }
 
   // ── agencies ──

@@ -41,6 +41,7 @@ import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { agencyStatus } from './lifecycle/status.ts'
+import { Audit } from './log/audit.ts'
 import { Loops } from './loops.ts'
 import type { AgentRecord } from './model/agent.ts'
 import { openStore } from './storage/engines.ts'
@@ -191,6 +192,7 @@ export async function compose(
       ledger,
       publisher,
       archive: new Archive({ store, roster }),
+      audit: new Audit({ store, roster }),
       inbox,
       hookDoor,
       dialogs,

@@ -96,6 +96,11 @@ export const VERBS = {
     summary: 'see and answer the dialog that is open in an agent',
     load: () => import('./verbs/answer.ts'),
   },
+  log: {
+    group: 'Workbench',
+    summary: 'who did what, when and why: everything, filtered, followed, exported',
+    load: () => import('./verbs/log.ts'),
+  },
   driver: {
     group: 'Workbench',
     summary: 'the agent programs there are; see a profile, try it on the installed program',

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
 
-export const routes: readonly Route[] = [...messageRoutes, ...agencyRoutes, ...agentRoutes]
+export const routes: readonly Route[] = [...messageRoutes, ...agencyRoutes, ...agentRoutes, ...logRoutes]

@@ -2,6 +2,8 @@
 import type { AgencyStatus, TraceEvent } from '../app.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { type Message, summaryState } from '../model/message.ts'
+import type { Unit } from '../model/unit.ts'
+import { wordUnit } from '../model/unitWords.ts'
 import type { DeliveryAtAGlance, DeliveryWithMessage, ListedMessage } from '../storage/store.ts'
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
@@ -63,6 +65,11 @@ export function showAtAGlance({ delivery, message, excerpt }: DeliveryAtAGlance)
 export function showTracedDelivery(delivery: Delivery & { readonly events: readonly TraceEvent[] }) {
   const { events, ...rest } = delivery
   return { ...showDelivery(rest), events: events.map(event => ({ ...event, at: iso(event.at) })) }
+}
+
+/** With `who`, `what` and `why` as people read them. */
+export function showUnit(unit: Unit) {
+  return { ...unit, at: iso(unit.at), words: wordUnit(unit) }
 }
 
 export function showAgency(agency: AgencyStatus) {

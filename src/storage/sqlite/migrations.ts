@@ -3,6 +3,7 @@ import { AgencyError } from '../../kernel/errors.ts'
 import type { Connection } from './connection.ts'
 import { sql as bus } from './steps/1-bus.ts'
 import { sql as handOvers } from './steps/2-hand-overs.ts'
+import { sql as log } from './steps/5-log.ts'
 
 interface Migration {
   readonly id: number
@@ -15,6 +16,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { id: 1, isBreaking: true, sql: bus },
   { id: 2, isBreaking: false, sql: handOvers },
+  { id: 5, isBreaking: false, sql: log },
 ]
 
 /** Marks the file as a store of Agency ("AGCY"), for \`file\` and for the check at opening. */

@@ -39,6 +39,7 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   removeAgent: { reads: false },
   append: { reads: false },
   units: { reads: true },
+  unitSpan: { reads: true },
   mark: { reads: false },
   marked: { reads: true },
   check: { reads: true },
