@@ -32,6 +32,8 @@ import type {
   DriverTestReport,
 } from './supervisor/driverShelf.ts'
 
+import type { Worktrees } from './worktrees/worktrees.ts'
+
 export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
 
@@ -49,6 +51,7 @@ export interface AppParts extends LifecycleParts {
   readonly drivers: Drivers
   readonly tokens: Tokens
   readonly roster: Roster
+  readonly worktrees: Worktrees
   readonly version: string
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
@@ -191,6 +194,11 @@ export class App {
     return this.parts.life
   }
 
+  /** How the agents' worktrees stand, and tidying them. */
+  get worktrees(): Worktrees {
+    return this.parts.worktrees
+  }
+
   async status(): Promise<readonly AgencyStatus[]> {
     return agencyStatus(this.parts, this.parts.store)
   }
@@ -229,7 +237,8 @@ export class App {
     return this.parts.driverShelf.test(name, options)
   }
 
-  doctor(): Promise<DoctorReport> {
-    return doctor(this.parts, this.parts.store, this.parts.loopFailures())
+  async doctor(): Promise<DoctorReport> {
+    const { store, loopFailures, worktrees } = this.parts
+    return doctor(this.parts, store, loopFailures(), await worktrees.findings())
   }
 }

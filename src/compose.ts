@@ -53,6 +53,9 @@ import { Sight } from './supervisor/sight.ts'
 import { Starter } from './supervisor/starter.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
+import { Reminder } from './worktrees/reminder.ts'
+import { Workplaces } from './worktrees/workplaces.ts'
+import { Worktrees } from './worktrees/worktrees.ts'
 
 export interface Composed extends AsyncDisposable {
   readonly app: App
@@ -118,6 +121,9 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
     })
     const runs = scope.use(new RunWatch(workspace), 'run folders', opened => opened.close())
+    const git = gitWith(umask)
+    const worktreeParts = { workspace, settings, roster, git, clock, log, store, umask }
+    const workplaces = new Workplaces(worktreeParts)
     const supervision = {
       workspace,
       terminal,
@@ -133,6 +139,7 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
+      readyWorkplace: (of: AgentRecord) => workplaces.restore(of),
       clearOutput: (of: AgentRecord) => scripts.putAside(of, settings.keep.log * 1_000_000),
     }
     const sight = new Sight(supervision)
@@ -182,7 +189,8 @@ export async function compose(
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
     const lifecycle: LifecycleParts = {
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
-      git: gitWith(umask),
+      git,
+      workplaces,
       changes: new KeyedLock(),
     }
     const parts: AppParts = {
@@ -198,6 +206,7 @@ export async function compose(
       dialogs,
       driverShelf: new DriverShelf(supervision),
       drivers,
+      worktrees: new Worktrees(worktreeParts, workplaces),
       version: options.version,
       loopFailures: () => loops.failures(),
     }
@@ -221,6 +230,7 @@ export async function compose(
       scripts,
       views,
       activity,
+      reminder: new Reminder({ ...worktreeParts, git: gitWith(umask, { isPatient: true }), publish }),
       housekeeping: new Housekeeping({ workspace, settings, store, clock, reopenLog }),
     })
     return {

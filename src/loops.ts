@@ -24,6 +24,7 @@ import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
 import type { Terminal } from './terminal/terminal.ts'
+import type { Reminder } from './worktrees/reminder.ts'
 
 export interface LoopParts extends LifecycleParts {
   readonly store: Store
@@ -41,6 +42,7 @@ export interface LoopParts extends LifecycleParts {
   readonly views: Views
   readonly activity: ActivityLog
   readonly housekeeping: Housekeeping
+  readonly reminder: Reminder
 }
 
 /** A missed notification of the file system costs at most this long. */
@@ -102,7 +104,7 @@ export class Loops {
 
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, log } = this.parts
+    const { outbox, scripts, roster, housekeeping, reminder, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -119,6 +121,7 @@ export class Loops {
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
+    loop('uncommitted work', reminder.everyMs, () => reminder.tick(signal))
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
 

@@ -33,6 +33,11 @@ export const VERBS = {
   },
   list: { group: 'Agencies', summary: 'list agencies, agents and templates', load: () => import('./verbs/list.ts') },
   status: { group: 'Agencies', summary: 'what every agent is doing just now', load: () => import('./verbs/status.ts') },
+  git: {
+    group: 'Agencies',
+    summary: "every agent's worktree at a glance; tidy up what removed agents left",
+    load: () => import('./verbs/git.ts'),
+  },
   attach: { group: 'Agencies', summary: 'look at an agency or agent in tmux', load: () => import('./verbs/attach.ts') },
   up: {
     group: 'Agencies',

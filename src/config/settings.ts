@@ -60,6 +60,18 @@ export const settingsSchema = z.strictObject({
         .describe('deaths in ten minutes after which an agent is not started by itself'),
     })
     .prefault({}),
+  worktrees: z
+    .strictObject({
+      remindAfter: z
+        .number()
+        .min(0)
+        .max(100_000)
+        .default(30)
+        .describe(
+          'minutes that work may lie uncommitted before its agent is reminded, once in each such time; 0 is never',
+        ),
+    })
+    .prefault({}),
   keep: z
     .strictObject({
       mail: days(7).describe('days that a body stays in registry/mail after its last delivery has come to its end'),

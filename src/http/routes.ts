@@ -4,5 +4,12 @@ import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { worktreeRoutes } from './routes/worktrees.ts'
 
-export const routes: readonly Route[] = [...messageRoutes, ...agencyRoutes, ...agentRoutes, ...logRoutes]
+export const routes: readonly Route[] = [
+  ...messageRoutes,
+  ...agencyRoutes,
+  ...agentRoutes,
+  ...logRoutes,
+  ...worktreeRoutes,
+]

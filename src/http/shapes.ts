@@ -4,6 +4,7 @@ import type { Delivery } from '../model/delivery.ts'
 import { type Message, summaryState } from '../model/message.ts'
 import type { Unit } from '../model/unit.ts'
 import { wordUnit } from '../model/unitWords.ts'
+import type { WorktreeStatus } from '../model/worktree.ts'
 import type { DeliveryAtAGlance, DeliveryWithMessage, ListedMessage } from '../storage/store.ts'
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
@@ -65,6 +66,14 @@ export function showAtAGlance({ delivery, message, excerpt }: DeliveryAtAGlance)
 export function showTracedDelivery(delivery: Delivery & { readonly events: readonly TraceEvent[] }) {
   const { events, ...rest } = delivery
   return { ...showDelivery(rest), events: events.map(event => ({ ...event, at: iso(event.at) })) }
+}
+
+export function showWorktree({ oldestChangeAt, lastCommit, ...status }: WorktreeStatus) {
+  return {
+    ...status,
+    oldestChangeAt: iso(oldestChangeAt),
+    lastCommit: lastCommit && { subject: lastCommit.subject, at: iso(lastCommit.at) },
+  }
 }
 
 /** With `who`, `what` and `why` as people read them. */

@@ -21,6 +21,7 @@ export async function doctor(
   parts: LifecycleParts,
   store: Store,
   loopFailures: readonly string[],
+  more: readonly Finding[] = [],
 ): Promise<DoctorReport> {
   const findings: Finding[] = [
     ...(await storeFindings(store)),
@@ -28,6 +29,7 @@ export async function doctor(
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
     ...(await deliveryFindings(parts, store)),
+    ...more,
     {
       level: 'ok',
       what: 'isolation: cooperative (agents run as you: our commands are bound, a hostile process is not)',

@@ -14,6 +14,15 @@ const driver = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a driver is lower cas
 const regex = z.string().min(1).refine(isRegex, { error: 'is not a regular expression' })
 const command = z.array(z.string().min(1)).min(1)
 
+/** Of the repository's own folder, so that no link leads out of it or into git's. */
+const inside = z
+  .string()
+  .min(1)
+  .refine(
+    path => !/^[/~]|(^|\/)\.\.?(\/|$)|\/\/|\/$|\\|[\u0000-\u001f]|^\.git(\/|$)/.test(path),
+    'must be a path inside the repository, such as node_modules or packages/a/.venv',
+  )
+
 const agentSchema = z.strictObject({
   name,
   title: z.string().max(100).optional(),
@@ -44,6 +53,18 @@ export const definitionSchema = z
           .default([]),
       })
       .prefault({}),
+    worktrees: z
+      .strictObject({
+        /** What is git-ignored in the repository's own folder and is to be seen in each worktree: a link to it. */
+        share: z.array(inside).max(50).optional(),
+        /** Shell command that is run once in each new worktree. */
+        setup: z.string().min(1).max(4000).optional(),
+        /** Seconds that it may take; 600 unless it says otherwise. */
+        setupTimeout: z.number().positive().max(86_400).optional(),
+        /** Whether submodules are checked out in each new worktree. */
+        submodules: z.boolean().optional(),
+      })
+      .optional(),
     limits: z.strictObject({}).prefault({}),
   })
   .superRefine((definition, context) => {
