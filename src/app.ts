@@ -31,15 +31,20 @@ import type {
   DriverTestOptions,
   DriverTestReport,
 } from './supervisor/driverShelf.ts'
+import type { Chooser } from './tasks/chooser.ts'
+import type { Tasks } from './tasks/tasks.ts'
 
 import type { Worktrees } from './worktrees/worktrees.ts'
 
 export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
+export type { TaskStory } from './tasks/tasks.ts'
 
 export interface AppParts extends LifecycleParts {
   readonly store: Store
   readonly life: Life
+  readonly tasks: Tasks
+  readonly chooser: Chooser
   readonly ledger: Ledger
   readonly publisher: Publisher
   readonly archive: Archive
@@ -188,6 +193,15 @@ export class App {
   }
 
   // ── agencies ──
+
+  get tasks(): Tasks {
+    return this.parts.tasks
+  }
+
+  /** Who is best suited for a task. */
+  get chooser(): Chooser {
+    return this.parts.chooser
+  }
 
   /** Creating, starting, stopping, removing. */
   get life(): Life {

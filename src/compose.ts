@@ -13,6 +13,7 @@ import { ActivityLog } from './bus/activity.ts'
 import { Archive } from './bus/archive.ts'
 import { Dialogs } from './bus/dialogs.ts'
 import { apiDoor } from './bus/doors/api.ts'
+import type { MessageGate } from './bus/doors/door.ts'
 import { HookDoor } from './bus/doors/hook.ts'
 import { processDoor } from './bus/doors/process.ts'
 import { typingDoor } from './bus/doors/typing.ts'
@@ -52,6 +53,10 @@ import { RunWatch } from './supervisor/runWatch.ts'
 import { Sight } from './supervisor/sight.ts'
 import { Starter } from './supervisor/starter.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
+import { TaskBoard } from './tasks/board.ts'
+import { Chooser } from './tasks/chooser.ts'
+import { Tasks } from './tasks/tasks.ts'
+import { TaskWork } from './tasks/work.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
 import { Reminder } from './worktrees/reminder.ts'
 import { Workplaces } from './worktrees/workplaces.ts'
@@ -147,7 +152,11 @@ export async function compose(
     const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
-    const inbox = new Inbox({ ledger, clock })
+    const board = new TaskBoard(store)
+    const taskParts = { workspace, store, board, roster, ledger, settings, clock, log, git, umask, publish }
+    const taskWork = new TaskWork(taskParts)
+    const gate: MessageGate = item => taskWork.gate.obstacle(item)
+    const inbox = new Inbox({ ledger, clock, gate })
     const folderOf = (address: string) => runFolder(workspace, address)
     const doorParts = { workspace, ledger, terminal, settings, clock, log }
     const endings = new Endings({ ledger, roster, settings, clock, publish })
@@ -161,6 +170,7 @@ export async function compose(
       clock,
       log,
       hands,
+      gate,
       doors: {
         api: apiDoor({ ...doorParts, links }),
         process: processDoor({ ...doorParts, runFolder: folderOf }),
@@ -183,7 +193,7 @@ export async function compose(
       isThere: agency => existsSync(join(workspace.agencies, agency)),
     })
     const hookDoor = new HookDoor({
-      ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands },
+      ...{ workspace, settings, roster, drivers, ledger, endings, clock, hands, gate },
       takeSpool: address => loops.takeSpool(address),
     })
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
@@ -197,6 +207,8 @@ export async function compose(
       ...lifecycle,
       store,
       life: new Life(lifecycle),
+      tasks: new Tasks(taskParts, taskWork.listener),
+      chooser: new Chooser(taskParts),
       ledger,
       publisher,
       archive: new Archive({ store, roster }),
@@ -224,6 +236,8 @@ export async function compose(
       runs,
       links,
       dialogs,
+      taskWork,
+      board,
       router,
       sweeper,
       outbox,

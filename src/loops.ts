@@ -19,10 +19,13 @@ import type { Housekeeping } from './lifecycle/housekeeping.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
 import { mayHaveArrived } from './model/delivery.ts'
+import { isEnded } from './model/task.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
+import type { TaskBoard } from './tasks/board.ts'
+import type { TaskWork } from './tasks/work.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import type { Reminder } from './worktrees/reminder.ts'
 
@@ -34,6 +37,8 @@ export interface LoopParts extends LifecycleParts {
   readonly ledger: Ledger
   readonly links: Links
   readonly dialogs: Dialogs
+  readonly taskWork: TaskWork
+  readonly board: TaskBoard
   readonly router: Router
   readonly supervisor: Supervisor
   readonly sweeper: Sweeper
@@ -83,6 +88,7 @@ export class Loops {
         })
     }
     await sweeper.recover()
+    await this.parts.taskWork.recover()
     // What was left while no daemon ran was said before anything that is said now.
     await outbox.tick()
   }
@@ -104,7 +110,7 @@ export class Loops {
 
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, reminder, log } = this.parts
+    const { outbox, scripts, roster, housekeeping, reminder, taskWork, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
@@ -121,6 +127,10 @@ export class Loops {
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
+    loop('task talk', SAFETY_MS, () => taskWork.hear())
+    loop('task hand-out', SAFETY_MS, () => taskWork.handOut())
+    loop('task verification', SAFETY_MS, async () => taskWork.verify(signal, () => this.#wake('task verification')))
+    loop('task times', 1000, () => taskWork.keepTime())
     loop('uncommitted work', reminder.everyMs, () => reminder.tick(signal))
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
@@ -146,7 +156,7 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, links, router } = this.parts
+    const { runs, terminal, roster, ledger, links, router, taskWork, board } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -166,6 +176,15 @@ export class Loops {
         if (record.state === 'waiting') this.#wake('dialogs')
         if (record.state === 'starting') this.#inBackground(address, () => this.#lookFor(address, record.instance))
         router.wake(address)
+        this.#wake('task hand-out')
+        this.#inBackground(address, () => taskWork.agentChanged(record))
+        this.#touch()
+      }),
+    )
+    stop(
+      board.onChange(task => {
+        if (task.state === 'ready' || isEnded(task.state)) this.#wake('task hand-out')
+        if (task.state === 'verifying') this.#wake('task verification')
         this.#touch()
       }),
     )
@@ -173,6 +192,7 @@ export class Loops {
       ledger.onEvent(event => {
         const moved = event.kind === 'accepted' ? event.accepted.deliveries : [event.delivery]
         for (const delivery of moved) router.wake(delivery.to)
+        this.#wake('task talk')
         this.#touch()
       }),
     )

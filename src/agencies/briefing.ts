@@ -50,11 +50,16 @@ Everything you say to others goes through these commands; text on your screen re
 ${
   isCoordinator
     ? `- \`"$AGENCY_BIN" send ${agency}/<agent> "TASK-042: …"\`: give work
+- \`"$AGENCY_BIN" task add "title" --to ${agency}/<agent> --body "…" --after TASK-001\`: split a goal into tasks that wait for each other; \`--to ${agency} --needs <capability>\` leaves the choice to Agency; \`--file -\` takes several in YAML. Each is given out when what comes before it is done
+- \`"$AGENCY_BIN" task list\`, \`task graph\`, \`task show ID\`: follow up; \`task assign ID <agent>\`, \`task cancel ID "why"\`, \`task retry ID\`: change course
 - \`"$AGENCY_BIN" handoff <Agency> --task TASK-042 --branch <branch> --notes "…"\`: to another agency's coordinator
 - \`"$AGENCY_BIN" send <Agency> '{"type":"results","task":"TASK-042","status":"passed"}'\`: results to another agency
 - \`"$AGENCY_BIN" send human "…"\`: to the person`
     : `- \`"$AGENCY_BIN" send human "…"\`: to the person, when only the person can help`
 }
+- \`"$AGENCY_BIN" task show TASK-042\`: a task, what it depends on, what happened to it. A TASK that you get is yours until you say
+  \`"$AGENCY_BIN" task done TASK-042 "what was made, what passed" --commit <hash>\` (or COMPLETE with its label), or
+  \`"$AGENCY_BIN" task block TASK-042 "what you need"\`. Done counts when it is committed and the agency's checks pass; else it comes back to you.
 - \`"$AGENCY_BIN" inbox\`: what else waits for you; \`"$AGENCY_BIN" status\`: who is there and what they are doing
 
 Your colleagues:

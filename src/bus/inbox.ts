@@ -4,20 +4,23 @@ import { AgencyError } from '../kernel/errors.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { type Address, HUMAN } from '../model/names.ts'
 import type { DeliveryWithMessage } from '../storage/store.ts'
+import type { MessageGate } from './doors/door.ts'
 import type { Ledger } from './ledger.ts'
 
 export type Settlement = { readonly event: 'confirm' | 'ack' } | { readonly event: 'nak'; readonly delayMs: number }
 
 export class Inbox {
-  constructor(private readonly parts: { readonly ledger: Ledger; readonly clock: Clock }) {}
+  constructor(private readonly parts: { readonly ledger: Ledger; readonly clock: Clock; readonly gate: MessageGate }) {}
 
   /** What waits for this recipient, oldest first. Unless it is only a peek, reading confirms. */
   async read(
     owner: Address,
     options: { isPeek: boolean; includeRead: boolean; limit: number },
   ): Promise<readonly DeliveryWithMessage[]> {
-    const { ledger, clock } = this.parts
-    const items = await ledger.store.inbox(owner, { isUnread: !options.includeRead, limit: options.limit })
+    const { ledger, clock, gate } = this.parts
+    const all = await ledger.store.inbox(owner, { isUnread: !options.includeRead, limit: options.limit })
+    const closed = await Promise.all(all.map(item => gate(item)))
+    const items = all.filter((_, index) => closed[index] === undefined)
     if (options.isPeek) return items
     const read: DeliveryWithMessage[] = []
     for (const item of items) {

@@ -10,7 +10,7 @@ import type { AgentRecord } from '../model/agent.ts'
 import type { Delivery, Door as DoorName } from '../model/delivery.ts'
 import type { Message } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
-import type { Door, Obstacle } from './doors/door.ts'
+import type { Door, MessageGate, Obstacle } from './doors/door.ts'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -22,6 +22,7 @@ export interface RouterParts {
   readonly doors: Partial<Record<DoorName, Door>>
   /** One hand at each agent: what is handed over, pressed or looked for does not overlap. */
   readonly hands: KeyedLock
+  readonly gate: MessageGate
   readonly clock: Clock
   readonly log: Log
 }
@@ -82,6 +83,11 @@ export class Router {
     if (!agent) return IDLE_MS
     const waiting = await ledger.store.next(address, clock.now())
     if (!waiting) return IDLE_MS
+    const closed = await this.parts.gate(waiting)
+    if (closed) {
+      await this.#hold(waiting.delivery, closed)
+      return 0
+    }
     const { driver, door } = await this.#door(agent)
     const obstacle = door
       ? await this.#obstacle(agent, driver, door, waiting.message)

@@ -73,7 +73,30 @@ export class Views {
     await this.#write('active_agencies', await agencies())
     await this.#write('message_queue', queue)
     await this.#write('approval_queue', [])
-    await this.#write('task_graph', [])
+    await this.#write('task_graph', await this.#tasks())
+  }
+
+  /** Everything that is open, and what was finished last. */
+  async #tasks(): Promise<JsonValue[]> {
+    const tasks = await this.parts.store.tasks({}, MAX_ITEMS)
+    return tasks.map(task => ({
+      id: task.id,
+      label: task.label,
+      title: oneLine(task.title, 120),
+      state: task.state,
+      since: new Date(task.since).toISOString(),
+      reason: task.reason ?? null,
+      agency: task.agency ?? null,
+      assignee: task.assignee ?? null,
+      claimant: task.claimant ?? null,
+      needs: [...task.needs],
+      priority: task.priority,
+      parent: task.parent ?? null,
+      dependsOn: task.dependsOn.map(({ task: id, on }) => ({ task: id, on })),
+      attempts: task.attempts,
+      interruptions: task.interruptions,
+      iteration: task.iteration,
+    }))
   }
 
   #file(name: Name): string {

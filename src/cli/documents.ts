@@ -68,6 +68,74 @@ export interface MessageDocument {
   }[]
 }
 
+export interface TaskDocument {
+  readonly id: string
+  readonly label: string
+  readonly title: string
+  readonly body: string
+  readonly agency?: string
+  readonly assignee?: string
+  readonly needs: readonly string[]
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly priority: string
+  readonly parent?: string
+  readonly dependsOn: readonly { readonly task: string; readonly on: string }[]
+  readonly deadline?: string
+  readonly state: string
+  readonly since: string
+  readonly reason?: string
+  readonly claimant?: string
+  readonly epoch: number
+  readonly notBefore?: string
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly interruptions: number
+  readonly iteration: number
+  readonly result?: {
+    readonly summary: string
+    readonly commits: readonly string[]
+    readonly artifacts: readonly string[]
+  }
+  readonly evidence?: {
+    readonly commit?: string
+    readonly ahead: number
+    readonly files: readonly string[]
+    readonly checks: readonly {
+      readonly command: string
+      readonly status?: number
+      readonly seconds: number
+      readonly log: string
+      readonly tests?: { readonly passed: number; readonly failed: number }
+      readonly coverage?: number
+    }[]
+    readonly problems: readonly string[]
+  }
+  readonly isUnapproved: boolean
+}
+
+export interface TaskStoryDocument {
+  readonly task: Omit<TaskDocument, 'dependsOn'> & {
+    readonly dependsOn: readonly {
+      readonly task: string
+      readonly on: string
+      readonly label: string
+      readonly title: string
+      readonly state: string
+    }[]
+  }
+  readonly parts: readonly TaskDocument[]
+  readonly events: readonly {
+    readonly at: string
+    readonly by: string
+    readonly event: string
+    readonly from?: string
+    readonly state: string
+    readonly reason?: string
+    readonly claimant?: string
+  }[]
+}
+
 export interface TraceDocument {
   readonly message: MessageDocument
   readonly deliveries: readonly {

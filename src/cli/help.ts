@@ -13,7 +13,7 @@ export function topHelp(): string {
   }
   return `agency ${version}: teams of terminal agents in tmux, and a bus on which no message is lost
 
-${['Agencies', 'Messages', 'Workbench'].map(group).join('\n\n')}
+${['Agencies', 'Messages', 'Work', 'Workbench'].map(group).join('\n\n')}
 
 Every verb takes --help (with examples), --json, and --workspace DIR.
 

@@ -103,6 +103,12 @@ const STATE_STYLE: Record<string, Style> = {
   bad: 'red',
   stopped: 'gray',
   shell: 'gray',
+  succeeded: 'green',
+  verifying: 'cyan',
+  blocked: 'gray',
+  'awaiting-input': 'yellow',
+  'awaiting-approval': 'yellow',
+  failed: 'red',
   cancelled: 'gray',
   forgotten: 'gray',
 }

@@ -2,7 +2,7 @@
 import type { Verb } from './verb.ts'
 
 interface Entry {
-  readonly group: 'Agencies' | 'Messages' | 'Workbench'
+  readonly group: 'Agencies' | 'Messages' | 'Work' | 'Workbench'
   readonly summary: string
   readonly isHidden?: boolean
   readonly load: () => Promise<{ verb: Verb }>
@@ -79,6 +79,16 @@ export const VERBS = {
     group: 'Messages',
     summary: 'list messages, or follow them as they come',
     load: () => import('./verbs/messages.ts'),
+  },
+  assign: {
+    group: 'Work',
+    summary: 'give a goal to an agency, an agent, or whoever is best suited',
+    load: () => import('./verbs/assign.ts'),
+  },
+  task: {
+    group: 'Work',
+    summary: 'tasks: add, list, show, graph, assign, start, done, block, cancel, retry',
+    load: () => import('./verbs/task.ts'),
   },
   trace: {
     group: 'Messages',

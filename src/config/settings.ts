@@ -72,6 +72,23 @@ export const settingsSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  tasks: z
+    .strictObject({
+      lease: seconds(30).describe('seconds that a claim holds without a sign of life from its claimant'),
+      maxAttempts: z
+        .number()
+        .int()
+        .min(1)
+        .max(100)
+        .default(3)
+        .describe('judgments that find a task bad before it has failed'),
+      backoffBase: seconds(10).describe(
+        'seconds before a task that was given up is tried again; each further time twice as long',
+      ),
+      backoffMax: seconds(600).describe('seconds that such a wait is at most'),
+      checkTimeout: seconds(600).describe('seconds that one command of checks may take'),
+    })
+    .prefault({}),
   keep: z
     .strictObject({
       mail: days(7).describe('days that a body stays in registry/mail after its last delivery has come to its end'),

@@ -4,12 +4,14 @@ import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { taskRoutes } from './routes/tasks.ts'
 import { worktreeRoutes } from './routes/worktrees.ts'
 
 export const routes: readonly Route[] = [
   ...messageRoutes,
   ...agencyRoutes,
   ...agentRoutes,
+  ...taskRoutes,
   ...logRoutes,
   ...worktreeRoutes,
 ]

@@ -1,7 +1,9 @@
 /** How things look from outside: times as ISO 8601, only what others may rely on. */
-import type { AgencyStatus, TraceEvent } from '../app.ts'
+import type { AgencyStatus, TaskStory, TraceEvent } from '../app.ts'
+import type { Choice } from '../model/choose.ts'
 import type { Delivery } from '../model/delivery.ts'
-import { type Message, summaryState } from '../model/message.ts'
+import { type Message, PRIORITIES, summaryState } from '../model/message.ts'
+import type { Task } from '../model/task.ts'
 import type { Unit } from '../model/unit.ts'
 import { wordUnit } from '../model/unitWords.ts'
 import type { WorktreeStatus } from '../model/worktree.ts'
@@ -89,4 +91,39 @@ export function showAgency(agency: AgencyStatus) {
     limitedUntil: iso(limitedUntil),
   }))
   return { ...agency, agents }
+}
+
+export function showTask(task: Task) {
+  const { rank: _, createdAt, deadline, since, leaseUntil, notBefore, priority, evidence, ...rest } = task
+  return {
+    ...rest,
+    priority: Object.entries(PRIORITIES).find(([, value]) => value === priority)?.[0],
+    createdAt: iso(createdAt),
+    since: iso(since),
+    deadline: iso(deadline),
+    leaseUntil: iso(leaseUntil),
+    notBefore: iso(notBefore),
+    evidence: evidence && { ...evidence, at: iso(evidence.at) },
+  }
+}
+
+export function showTaskStory({ task, dependsOn, parts, events }: TaskStory) {
+  return {
+    task: { ...showTask(task), dependsOn },
+    parts: parts.map(showTask),
+    events: events.map(({ at, agent, metadata: { event, state, from, reason, claimant, message } }) => ({
+      at: iso(at),
+      by: agent,
+      event,
+      from,
+      state,
+      reason,
+      claimant,
+      message,
+    })),
+  }
+}
+
+export function showChoice({ agent, score, reasons }: Choice) {
+  return { agent, score, reasons }
 }

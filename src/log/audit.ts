@@ -122,7 +122,9 @@ export class Audit {
   }
 
   async #task(idOrLabel: string): Promise<NonNullable<UnitFilter['task']>> {
-    const task = { id: idOrLabel, label: idOrLabel }
+    const found = await this.parts.store.findTask(idOrLabel)
+    // Of a label that no task bears, the messages and their conversations are the story.
+    const task = found ? { id: found.id, label: found.label } : { id: idOrLabel, label: idOrLabel }
     if ((await this.parts.store.units({ task }, 1)).length > 0) return task
     throw new AgencyError(
       'NOT_FOUND',

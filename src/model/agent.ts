@@ -15,6 +15,11 @@ export type AgentState =
   | 'hung'
   | 'unknown'
 
+/** Whether new work may be given to it. */
+export function takesWork({ desired, state }: Pick<AgentRecord, 'desired' | 'state'>): boolean {
+  return desired === 'running' && (state === 'ready' || state === 'busy' || state === 'starting' || state === 'unknown')
+}
+
 /** A state with what decided it, shown by `agency explain`. */
 export interface Reading {
   readonly state: AgentState

@@ -31,6 +31,8 @@ const agentSchema = z.strictObject({
   /** For `script`: the program to run; for others: extra arguments after those of the driver. */
   command: command.optional(),
   args: z.array(z.string()).default([]),
+  /** Tasks that it is given at once; one, and eight for a coordinator, who waits for others most of the time. */
+  maxTasks: z.number().int().min(1).max(100).optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
 })
 
@@ -65,6 +67,8 @@ export const definitionSchema = z
         submodules: z.boolean().optional(),
       })
       .optional(),
+    /** Shell commands that have to pass in an agent's worktree before a task that changed it counts as done. */
+    checks: z.array(z.string().min(1).max(2000)).max(20).default([]),
     limits: z.strictObject({}).prefault({}),
   })
   .superRefine((definition, context) => {

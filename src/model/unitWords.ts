@@ -1,8 +1,9 @@
 /** A work unit in words: who did what to what, and why. One wording for activity.log and for `agency log`. */
 import { shortId } from '../kernel/ids.ts'
-import type { JsonValue } from '../kernel/json.ts'
+import { isObject, type JsonValue, parseJson } from '../kernel/json.ts'
 import { agencyOf, splitAddress } from './names.ts'
 import { oneLine } from './sanitize.ts'
+import type { Evidence } from './task.ts'
 import type { Unit, UnitType } from './unit.ts'
 
 export interface UnitWords {
@@ -42,7 +43,7 @@ const WORDS: Readonly<Record<UnitType, (unit: Worded) => UnitWords>> = {
   task: ({ agent, subject, metadata, payload }) => ({
     who: agent,
     what: `task ${task(subject, metadata['label'], metadata['title'])}: ${step(metadata['event'], metadata['state'])}`,
-    why: because(metadata['evidence'] ?? payload, metadata['reason']),
+    why: because(metadata['evidence'] ?? gathered(payload), metadata['reason']),
   }),
   lock: ({ agent, subject, metadata }) => ({
     who: agent,
@@ -95,6 +96,15 @@ function step(event: JsonValue | undefined, state: JsonValue | undefined): strin
 function task(id: string, label: JsonValue | undefined, title: JsonValue | undefined): string {
   const named = [text(label), title === undefined ? '' : JSON.stringify(oneLine(text(title), 60))].filter(Boolean)
   return [...named, shortId(id)].join(' ')
+}
+
+/** What was gathered about a finished task: its commit, and how each check ended. */
+function gathered(payload: string | undefined): string {
+  const read = payload === undefined ? undefined : parseJson(payload)
+  if (!read?.ok || !isObject(read.value)) return payload ?? ''
+  const { commit, checks } = read.value as Partial<Evidence>
+  const runs = (checks ?? []).map(({ command, status }) => `${command} ended with ${status ?? 'no status'}`)
+  return [commit ? `commit ${commit.slice(0, 8)}` : '', ...runs].filter(Boolean).join(', ')
 }
 
 function because(evidence: JsonValue | undefined, reason: JsonValue | undefined): string {

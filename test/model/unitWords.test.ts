@@ -40,6 +40,14 @@ it('R-TSK-5 tells who did what to what, and why', () => {
       },
       `Code/lead task TASK-1 "Write it" ${shortId(id)}: fail → ready  because tests`,
     ],
+    [
+      {
+        type: 'task',
+        metadata: { event: 'pass', state: 'succeeded', label: 'TASK-1' },
+        payload: JSON.stringify({ commit: '1234567890', checks: [{ command: 'npm test', status: 0 }] }),
+      },
+      `Code/lead task TASK-1 ${shortId(id)}: pass → succeeded  commit 12345678, npm test ended with 0`,
+    ],
     [{ type: 'lock', subject: 'src/a.ts', metadata: { event: 'acquire' } }, 'Code/lead acquire src/a.ts'],
     [{ type: 'agency', subject: 'Code', metadata: { what: 'create' } }, 'Code/lead Code: create'],
     [{ type: 'error', subject: 'Code/a', payload: 'it broke' }, 'Code/lead error of Code/a  it broke'],

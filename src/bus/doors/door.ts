@@ -26,6 +26,9 @@ export interface Obstacle {
   readonly until?: number | undefined
 }
 
+/** Why a message may not be read yet, whatever its recipient does; undefined when it may. */
+export type MessageGate = (item: DeliveryWithMessage) => Promise<Obstacle | undefined>
+
 export interface Door {
   /** Undefined when this message may go now. */
   obstacle(agent: AgentRecord, driver: Driver, message: Message): Promise<Obstacle | undefined>

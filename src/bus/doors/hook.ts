@@ -17,6 +17,7 @@ import type { Endings } from '../endings.ts'
 import type { Ledger } from '../ledger.ts'
 import { typedText } from '../mail.ts'
 import { showsInTranscript } from '../transcript.ts'
+import type { MessageGate } from './door.ts'
 
 export interface HookDoorParts {
   readonly workspace: Workspace
@@ -27,6 +28,7 @@ export interface HookDoorParts {
   readonly endings: Endings
   readonly clock: Clock
   readonly hands: KeyedLock
+  readonly gate: MessageGate
   /** Takes in what its hooks have told before this one. */
   readonly takeSpool: (address: string) => Promise<void>
 }
@@ -62,7 +64,7 @@ export class HookDoor {
   }
 
   async #next(agent: AgentRecord, driver: Driver, event: string): Promise<DeliveryWithMessage | undefined> {
-    const { ledger, clock, endings } = this.parts
+    const { ledger, clock, endings, gate } = this.parts
     const mayAnswer = driver.boundary?.event === event && driver.doors.includes('hook')
     if (!mayAnswer || agent.desired !== 'running' || agent.state === 'dead') return undefined
     const isOpen = (await ledger.store.underWay(agent.address)).some(({ state }) =>
@@ -72,8 +74,14 @@ export class HookDoor {
     if (isOpen) return undefined
     for (;;) {
       const [item] = await ledger.claim(agent.address, clock.now(), 1)
-      if (!item || !endings.isSpent(item.delivery)) return item
-      await endings.burySpent(item)
+      if (!item) return undefined
+      const closed = await gate(item)
+      if (closed)
+        await ledger.move(item.delivery.id, {
+          ...{ event: 'hold', at: clock.now(), reason: closed.reason, notBefore: closed.until },
+        })
+      else if (endings.isSpent(item.delivery)) await endings.burySpent(item)
+      else return item
     }
   }
 

@@ -6,6 +6,7 @@ import { isDiskFull, isFatal, toStoreError } from './failure.ts'
 import { busMethods } from './methods/bus.ts'
 import { logMethods } from './methods/log.ts'
 import { rosterMethods } from './methods/roster.ts'
+import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
 import { type Call, METHODS, type Outcome, type SyncStore } from './protocol.ts'
 
@@ -92,6 +93,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...busMethods(connection),
     ...rosterMethods(connection),
     ...logMethods(connection),
+    ...taskMethods(connection),
     check: () => checkStore(connection),
   }
 }

@@ -42,6 +42,15 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   unitSpan: { reads: true },
   mark: { reads: false },
   marked: { reads: true },
+  changeTasks: { reads: false },
+  claimTask: { reads: false },
+  extendTask: { reads: false },
+  findTask: { reads: true },
+  tasks: { reads: true },
+  dueTasks: { reads: true },
+  nextTaskDue: { reads: true },
+  readyQueues: { reads: true },
+  trackRecords: { reads: true },
   check: { reads: true },
 }
 

@@ -1,0 +1,165 @@
+/** What `agency task` can do, by its first word. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { AgencyError } from '../../kernel/errors.ts'
+import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
+import { duration, readBody } from '../sending.ts'
+import type { Context, Result } from '../verb.ts'
+import { drawGraph } from './graph.ts'
+import { showList, showMoved, showStory } from './show.ts'
+
+type Options = Readonly<Record<string, unknown>>
+export type Action = (context: Context, words: readonly string[], options: Options) => Promise<Result>
+
+/** What an action does to one task that is there. */
+function onTask(path: string, body: (words: readonly string[], options: Options) => Record<string, unknown>): Action {
+  return async (context, [id, ...words], options) => {
+    const client = await context.client()
+    const given = body(words, options)
+    const data = (await client.send(
+      'POST',
+      `/v1/tasks/${encodeURIComponent(need(id, 'the task'))}/${path}`,
+      given,
+    )) as {
+      task?: TaskDocument
+      tasks?: readonly TaskDocument[]
+    }
+    return { data, text: (data.tasks ?? [data.task!]).map(showMoved).join('\n') }
+  }
+}
+
+export const ACTIONS = {
+  list: async (context, _, options) => {
+    const client = await context.client()
+    const { agency, agent, state } = options
+    const open = options.all || state ? undefined : '1'
+    const data = (await client.get('/v1/tasks', { agency, agent, state, open })) as { tasks: readonly TaskDocument[] }
+    return { data, text: showList(data.tasks) || 'no task is open; all of them: agency task list --all' }
+  },
+
+  add: async (context, words, options) => {
+    const client = await context.client()
+    const tasks = options.file === undefined ? [draftOf(words, options)] : readDrafts(String(options.file))
+    const data = (await client.send('POST', '/v1/tasks', { tasks })) as { tasks: readonly TaskDocument[] }
+    return { data, text: data.tasks.map(showMoved).join('\n') }
+  },
+
+  show: async (context, [id]) => {
+    const client = await context.client()
+    const data = (await client.get(`/v1/tasks/${encodeURIComponent(need(id, 'the task'))}`)) as TaskStoryDocument
+    return { data, text: showStory(data) }
+  },
+
+  graph: async (context, _, options) => {
+    const client = await context.client()
+    const { agency, all, format = 'tree' } = options
+    const found = (await client.get('/v1/tasks', { agency, limit: 10_000 })) as { tasks: readonly TaskDocument[] }
+    const data = { tasks: all ? found.tasks : withoutOldEnds(found.tasks) }
+    return {
+      data,
+      text: drawGraph(data.tasks, String(format)) || 'no task is open; all of them: agency task graph --all',
+    }
+  },
+
+  assign: onTask('assign', ([to]) => ({ to: need(to, 'whom') })),
+  after: onTask('after', ([other]) => splitAfter(need(other, 'the task that comes before'))),
+  start: onTask('start', () => ({})),
+  heartbeat: onTask('heartbeat', (_, { epoch }) => (epoch === undefined ? {} : { epoch: Number(epoch) })),
+  done: onTask('done', (words, options) => ({
+    summary: readBody(words.join(' ') || 'done'),
+    commits: list(options.commit),
+    artifacts: list(options.artifact),
+    ...(options.tests === undefined ? {} : { tests: counts(String(options.tests)) }),
+  })),
+  block: onTask('block', words => ({ why: readBody(need(words.join(' '), 'why')) })),
+  fail: onTask('fail', words => ({ why: readBody(need(words.join(' '), 'why')) })),
+  cancel: onTask('cancel', words => (words.length > 0 ? { why: words.join(' ') } : {})),
+  retry: onTask('retry', () => ({})),
+
+  next: async context => {
+    const client = await context.client()
+    const data = (await client.send('POST', '/v1/tasks/next', {})) as { task: TaskDocument | null }
+    const text = data.task
+      ? `${showMoved(data.task)}\n\n${data.task.title}\n${data.task.body}`.trimEnd()
+      : 'nothing waits for you'
+    return { data, text }
+  },
+} satisfies Record<string, Action>
+
+function draftOf(words: readonly string[], options: Options): Record<string, unknown> {
+  const deadline = duration(options.deadline, '--deadline')
+  const estimate = duration(options.estimate, '--estimate')
+  return {
+    title: need(words.join(' '), 'a title'),
+    body: options.body === undefined ? undefined : readBody(String(options.body)),
+    to: options.to,
+    label: options.label,
+    needs: list(options.needs),
+    after: list(options.after).map(splitAfter),
+    parent: options.parent,
+    priority: options.priority,
+    deadline: deadline === undefined ? undefined : deadline / 1000,
+    estimateMinutes: estimate === undefined ? undefined : estimate / 60_000,
+    maxAttempts: options.attempts === undefined ? undefined : Number(options.attempts),
+  }
+}
+
+/** Several tasks in YAML: a list of mappings, in which `after` names keys of the list or tasks that are there. */
+function readDrafts(file: string): readonly Record<string, unknown>[] {
+  let parsed: unknown
+  try {
+    parsed = parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
+  } catch (cause) {
+    throw new AgencyError('USAGE', `${file} cannot be read as YAML: ${(cause as Error).message.split('\n')[0]}`, {
+      hint: 'agency task add --help',
+      cause,
+    })
+  }
+  if (!Array.isArray(parsed) || parsed.length === 0)
+    throw new AgencyError('USAGE', `${file} holds no list of tasks`, { hint: '- {key: a, title: "…", to: CodeAgency}' })
+  return parsed.map((entry: Record<string, unknown>) => {
+    const { needs, after, deadline, estimate, attempts, ...rest } = entry ?? {}
+    const seconds = duration(deadline, 'deadline')
+    const estimated = duration(estimate, 'estimate')
+    return {
+      ...rest,
+      ...(needs === undefined ? {} : { needs: list(needs) }),
+      ...(after === undefined ? {} : { after: list(after).map(splitAfter) }),
+      ...(seconds === undefined ? {} : { deadline: seconds / 1000 }),
+      ...(estimated === undefined ? {} : { estimateMinutes: estimated / 60_000 }),
+      ...(attempts === undefined ? {} : { maxAttempts: attempts }),
+    }
+  })
+}
+
+/** Tasks that are open, and what they come from: ended ones that nothing open depends on only fill the screen. */
+function withoutOldEnds(tasks: readonly TaskDocument[]): readonly TaskDocument[] {
+  const isOpen = (task: TaskDocument) => !['succeeded', 'failed', 'dead', 'cancelled'].includes(task.state)
+  const wanted = new Set(
+    tasks.filter(isOpen).flatMap(task => [task.id, task.parent, ...task.dependsOn.map(({ task: on }) => on)]),
+  )
+  return tasks.filter(({ id }) => wanted.has(id))
+}
+
+function list(value: unknown): string[] {
+  if (value === undefined) return []
+  const words = Array.isArray(value) ? value.map(String) : String(value).split(',')
+  return words.map(word => word.trim()).filter(Boolean)
+}
+
+function splitAfter(word: string): { task: string; on: string } {
+  const [task = '', on = 'success'] = word.split(':')
+  return { task, on }
+}
+
+function counts(word: string): { passed: number; failed: number } {
+  const match = /^(\d+)(?:\/(\d+))?$/.exec(word)
+  if (!match)
+    throw new AgencyError('USAGE', `--tests ${word} tells no counts`, { hint: '--tests 14/0   passed and failed' })
+  return { passed: Number(match[1]), failed: Number(match[2] ?? 0) }
+}
+
+function need(value: string | undefined, what: string): string {
+  if (value !== undefined && value !== '') return value
+  throw new AgencyError('USAGE', `${what} is missing`, { hint: 'agency task --help' })
+}

@@ -1,0 +1,117 @@
+/** Routes of tasks: added, given, worked on, ended, looked at. */
+import { z } from 'zod'
+import { DEPENDENCY_KINDS, TASK_STATES } from '../../model/task.ts'
+import { flag, none, type Route, route } from '../route.ts'
+import { showChoice, showTask, showTaskStory } from '../shapes.ts'
+
+const name = z.string().min(1).max(200)
+const words = z.string().min(1).max(100_000)
+const capability = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a capability is lower case with hyphens')
+const after = z.strictObject({ task: name, on: z.enum(DEPENDENCY_KINDS).default('success') })
+const draft = z.strictObject({
+  key: name.optional(),
+  title: z.string().max(1000),
+  body: words.optional(),
+  to: name.optional(),
+  label: name.optional(),
+  needs: z.array(capability).max(20).optional(),
+  after: z.array(after).max(1000).optional(),
+  parent: name.optional(),
+  priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  deadline: z.number().positive().max(31_536_000).optional(),
+  maxAttempts: z.number().int().min(1).max(100).optional(),
+  estimateMinutes: z.number().positive().max(100_000).optional(),
+})
+const result = z.strictObject({
+  summary: words,
+  commits: z
+    .array(z.string().regex(/^[0-9a-f]{7,64}$/, 'a commit is named by 7 to 64 hex digits'))
+    .max(1000)
+    .default([]),
+  files: z.array(name).max(1000).default([]),
+  artifacts: z.array(z.string().max(1000)).max(1000).default([]),
+  tests: z.strictObject({ passed: z.number().int().min(0), failed: z.number().int().min(0) }).optional(),
+})
+const why = z.strictObject({ why: words })
+
+export const taskRoutes: readonly Route[] = [
+  route(
+    'POST',
+    '/v1/tasks',
+    z.strictObject({ tasks: z.array(draft).min(1).max(10_000) }),
+    async ({ app, caller, input }) => ({
+      tasks: (await app.tasks.add(caller, input.tasks)).map(showTask),
+    }),
+  ),
+  route(
+    'GET',
+    '/v1/tasks',
+    z.object({
+      agency: name.optional(),
+      agent: name.optional(),
+      state: z.enum(TASK_STATES).optional(),
+      label: name.optional(),
+      parent: name.optional(),
+      open: flag.optional(),
+      limit: z.coerce.number().int().min(1).max(100_000).default(200),
+    }),
+    async ({ app, input }) => {
+      const { state, open, limit, parent, ...rest } = input
+      const filter = {
+        ...rest,
+        ...(state === undefined ? {} : { states: [state] }),
+        ...(parent === undefined ? {} : { parent: (await app.tasks.find(parent)).id }),
+        isOpen: open,
+      }
+      return { tasks: (await app.tasks.list(filter, limit)).map(showTask) }
+    },
+  ),
+  route('POST', '/v1/tasks/next', none, async ({ app, caller }) => {
+    const task = await app.tasks.next(caller)
+    return { task: task ? showTask(task) : null }
+  }),
+  route('GET', '/v1/tasks/:id', none, async ({ app, params }) => showTaskStory(await app.tasks.story(params.id!))),
+  route('POST', '/v1/tasks/:id/assign', z.strictObject({ to: name }), async ({ app, caller, params, input }) => ({
+    task: showTask(await app.tasks.assign(caller, params.id!, input.to)),
+  })),
+  route('POST', '/v1/tasks/:id/after', after, async ({ app, caller, params, input }) => ({
+    task: showTask(await app.tasks.depend(caller, params.id!, input)),
+  })),
+  route('POST', '/v1/tasks/:id/start', none, async ({ app, caller, params }) => ({
+    task: showTask(await app.tasks.start(caller, params.id!)),
+  })),
+  route(
+    'POST',
+    '/v1/tasks/:id/heartbeat',
+    z.strictObject({ epoch: z.number().int().min(1).optional() }),
+    async ({ app, caller, params, input }) => ({
+      task: showTask(await app.tasks.heartbeat(caller, params.id!, input.epoch)),
+    }),
+  ),
+  route('POST', '/v1/tasks/:id/done', result, async ({ app, caller, params, input }) => ({
+    task: showTask(await app.tasks.done(caller, params.id!, input)),
+  })),
+  route('POST', '/v1/tasks/:id/block', why, async ({ app, caller, params, input }) => ({
+    task: showTask(await app.tasks.block(caller, params.id!, input.why)),
+  })),
+  route('POST', '/v1/tasks/:id/fail', why, async ({ app, caller, params, input }) => ({
+    task: showTask(await app.tasks.fail(caller, params.id!, input.why)),
+  })),
+  route(
+    'POST',
+    '/v1/tasks/:id/cancel',
+    z.strictObject({ why: words.optional() }),
+    async ({ app, caller, params, input }) => ({
+      tasks: (await app.tasks.cancel(caller, params.id!, input.why)).map(showTask),
+    }),
+  ),
+  route('POST', '/v1/tasks/:id/retry', none, async ({ app, caller, params }) => ({
+    task: showTask(await app.tasks.retry(caller, params.id!)),
+  })),
+  route(
+    'POST',
+    '/v1/choose',
+    z.strictObject({ needs: z.array(capability).max(20).default([]), agency: name.optional() }),
+    async ({ app, input }) => ({ choices: (await app.chooser.rank(input.needs, input.agency)).map(showChoice) }),
+  ),
+]

@@ -1,0 +1,62 @@
+/** Table of what tasks depend on: edges, the way round that they must not make, and whether they let a task go. */
+import { AgencyError } from '../../kernel/errors.ts'
+import type { DependencyKind, TaskState } from '../../model/task.ts'
+import type { Connection } from './connection.ts'
+import { taskBySeq } from './tasks.ts'
+
+const INSERT = `insert into task_dependencies (task_seq, on_seq, kind) values (?, ?, ?)
+  on conflict do update set kind = excluded.kind`
+const OF_TASK = `select d.kind as "on", t.state, t.label, t.seq
+  from task_dependencies d join tasks t on t.seq = d.on_seq where d.task_seq = ? order by d.on_seq`
+const DEPENDENTS = `select task_seq as seq from task_dependencies where on_seq = ?`
+const ON = `select on_seq as seq from task_dependencies where task_seq = ?`
+
+export interface DependencyState {
+  readonly on: DependencyKind
+  readonly state: TaskState
+  readonly label: string
+  readonly seq: number
+}
+
+/** AgencyError('CONFLICT') when the edge would close a way round. */
+export function addDependency(connection: Connection, task: number, on: number, kind: DependencyKind): void {
+  const way = wayBack(connection, on, task)
+  if (way)
+    throw new AgencyError('CONFLICT', `these tasks would wait for each other: ${name(connection, [task, ...way])}`, {
+      hint: 'leave one of them out of --after',
+    })
+  connection.run(INSERT, task, on, kind)
+}
+
+/** The tasks on a way of dependencies from one to another, both included. */
+function wayBack(connection: Connection, from: number, to: number): number[] | undefined {
+  const cameFrom = new Map<number, number | undefined>([[from, undefined]])
+  const open = [from]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === to) return trail(cameFrom, to)
+    for (const { seq } of connection.all<{ seq: number }>(ON, next))
+      if (!cameFrom.has(seq)) {
+        cameFrom.set(seq, next)
+        open.push(seq)
+      }
+  }
+  return undefined
+}
+
+function trail(cameFrom: ReadonlyMap<number, number | undefined>, end: number): number[] {
+  const way: number[] = []
+  for (let at: number | undefined = end; at !== undefined; at = cameFrom.get(at)) way.unshift(at)
+  return way
+}
+
+function name(connection: Connection, seqs: readonly number[]): string {
+  return seqs.map(seq => taskBySeq(connection, seq)?.label ?? `#${seq}`).join(' → ')
+}
+
+export function dependenciesOf(connection: Connection, task: number): DependencyState[] {
+  return connection.all<DependencyState>(OF_TASK, task)
+}
+
+export function dependentsOf(connection: Connection, task: number): number[] {
+  return connection.all<{ seq: number }>(DEPENDENTS, task).map(({ seq }) => seq)
+}

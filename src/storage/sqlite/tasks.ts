@@ -1,0 +1,129 @@
+/** Table of tasks: one record each, with the columns by which they are found. */
+import { AgencyError } from '../../kernel/errors.ts'
+import { type Id, isId, isShortId } from '../../kernel/ids.ts'
+import { isEnded, queueOf, type Task, taskDueAt } from '../../model/task.ts'
+import type { TaskFilter, TrackRecord } from '../taskStore.ts'
+import type { Connection } from './connection.ts'
+
+interface Row {
+  readonly seq: number
+  readonly record: string
+}
+
+const INSERT = `insert into tasks (seq, record, queue, needs, rank, due_at) values (?, ?, ?, ?, ?, ?)`
+const UPDATE = `update tasks set record = ?, queue = ?, needs = ?, rank = ?, due_at = ? where seq = ?`
+const SELECT = `select seq, record from tasks`
+const BY_ID = `${SELECT} where short = ? and id = ?`
+const BY_SHORT = `${SELECT} where short = ?`
+const BY_LABEL = `${SELECT} where label = ? order by seq desc`
+const BY_SEQ = `${SELECT} where seq = ?`
+const DUE = `${SELECT} where due_at <= ? order by due_at limit ?`
+const NEXT_DUE = `select min(due_at) as due from tasks where due_at is not null`
+const LAST_LABEL = `select max(cast(substr(label, 6) as integer)) as number from tasks where label glob 'TASK-[0-9]*' and label not glob 'TASK-*[^0-9]*'`
+
+export function insertTask(connection: Connection, task: Task): void {
+  connection.run(INSERT, task.seq, ...columns(task))
+}
+
+export function updateTask(connection: Connection, task: Task): void {
+  connection.run(UPDATE, ...columns(task), task.seq)
+}
+
+function columns(task: Task): (string | number | null)[] {
+  const needs = task.assignee === undefined ? task.needs.join(',') : ''
+  return [JSON.stringify(task), queueOf(task), needs, task.rank, taskDueAt(task) ?? null]
+}
+
+function toTask({ seq, record }: Row): Task {
+  return { ...(JSON.parse(record) as Task), seq }
+}
+
+export function taskById(connection: Connection, id: Id): Task | undefined {
+  const row = connection.get<Row>(BY_ID, id.slice(-8), id)
+  return row && toTask(row)
+}
+
+export function taskBySeq(connection: Connection, seq: number): Task | undefined {
+  const row = connection.get<Row>(BY_SEQ, seq)
+  return row && toTask(row)
+}
+
+/** Several tasks may bear one label, in several agencies; one that is still open is meant before those that have ended. */
+export function findTask(connection: Connection, idOrLabel: string): Task | undefined {
+  const wanted = idOrLabel.toLowerCase()
+  if (isId(wanted)) return taskById(connection, wanted)
+  if (isShortId(wanted)) return onlyOne(connection.all<Row>(BY_SHORT, wanted).map(toTask), idOrLabel)
+  const labelled = connection.all<Row>(BY_LABEL, idOrLabel).map(toTask)
+  const open = labelled.filter(({ state }) => !isEnded(state))
+  return onlyOne(open.length > 0 ? open : labelled, idOrLabel)
+}
+
+function onlyOne(found: readonly Task[], given: string): Task | undefined {
+  if (found.length > 1)
+    throw new AgencyError('CONFLICT', `${given} fits ${found.length} tasks`, {
+      hint: `give the id: ${found
+        .slice(0, 5)
+        .map(({ id, assignee, agency }) => `${id.slice(-8)} (${assignee ?? agency ?? 'nobody yet'})`)
+        .join(' or ')}`,
+    })
+  return found[0]
+}
+
+export function dueTasks(connection: Connection, now: number, limit: number): Task[] {
+  return connection.all<Row>(DUE, now, limit).map(toTask)
+}
+
+export function nextTaskDue(connection: Connection): number | undefined {
+  return connection.get<{ due: number | null }>(NEXT_DUE)!.due ?? undefined
+}
+
+/** TASK-001 and so on; a number that a person has used is not used again. */
+export function nextLabel(connection: Connection): string {
+  const { number } = connection.get<{ number: number | null }>(LAST_LABEL)!
+  return `TASK-${String((number ?? 0) + 1).padStart(3, '0')}`
+}
+
+export function listTasks(connection: Connection, filter: TaskFilter, limit: number): Task[] {
+  const { agency, agent, states, parent, label, isOpen } = filter
+  const where: string[] = []
+  const values: (string | number)[] = []
+  const add = (condition: string, ...given: (string | number)[]) => {
+    where.push(condition)
+    values.push(...given)
+  }
+  if (isOpen) add(`state not in ('succeeded', 'failed', 'dead', 'cancelled')`)
+  if (agency !== undefined) add('agency = ?', agency)
+  if (agent !== undefined) add('(assignee = ? or claimant = ?)', agent, agent)
+  if (parent !== undefined) add('parent = ?', parent)
+  if (label !== undefined) add('label = ?', label)
+  if (states !== undefined) add(`state in (${states.map(() => '?').join(', ')})`, ...states)
+  const condition = where.length > 0 ? ` where ${where.join(' and ')}` : ''
+  return connection
+    .all<Row>(`${SELECT}${condition} order by seq desc limit ?`, ...values, limit)
+    .map(toTask)
+    .reverse()
+}
+
+const TRACK = `
+  select claimant as agent,
+    sum(state = 'succeeded' and record ->> 'since' >= @since) as succeeded,
+    sum(state in ('failed', 'dead') and record ->> 'since' >= @since) as failed,
+    sum(state = 'succeeded' and record ->> 'since' >= @since
+      and record ->> 'attempts' = 0 and record ->> 'iteration' = 1) as firstPass,
+    sum(state in ('claimed', 'running', 'awaiting-input', 'verifying')) as open
+  from tasks where claimant is not null group by claimant`
+const WAITING = `select assignee as agent, count(*) as count from tasks indexed by tasks_open
+  where state in ('blocked', 'ready') and assignee is not null
+    and state not in ('succeeded', 'failed', 'dead', 'cancelled') group by assignee`
+
+export function trackRecords(connection: Connection, since: number): TrackRecord[] {
+  const waiting = new Map(
+    connection.all<{ agent: string; count: number }>(WAITING).map(({ agent, count }) => [agent, count]),
+  )
+  const records = connection.all<Omit<TrackRecord, 'waiting'>>(TRACK, { since })
+  const known = new Set(records.map(({ agent }) => agent))
+  const fresh = [...waiting.keys()]
+    .filter(agent => !known.has(agent))
+    .map(agent => ({ agent, succeeded: 0, failed: 0, firstPass: 0, open: 0 }))
+  return [...records, ...fresh].map(record => ({ ...record, waiting: waiting.get(record.agent) ?? 0 }))
+}

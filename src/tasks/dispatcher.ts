@@ -1,0 +1,106 @@
+/** Gives ready tasks to agents that are free: a claim, and then the message that tells them. */
+import { newId, shortId } from '../kernel/ids.ts'
+import { type AgentRecord, takesWork } from '../model/agent.ts'
+import { type AgentDefinition, members } from '../model/definition.ts'
+import { PRIORITIES, type Priority } from '../model/message.ts'
+import type { Task } from '../model/task.ts'
+import { tellClaimant } from './notices.ts'
+import type { TaskParts } from './parts.ts'
+
+const COORDINATOR_TASKS = 8
+
+export class Dispatcher {
+  constructor(private readonly parts: TaskParts) {}
+
+  /** Hands out what can be handed out now. */
+  async tick(): Promise<void> {
+    const queues = new Set(await this.parts.store.readyQueues())
+    if (queues.size === 0) return
+    const agents = [...this.parts.roster.agents.values()].filter(agent => this.#room(agent) > 0)
+    for (const agent of agents) {
+      const open = this.#queuesOf(agent).filter(queue => queues.has(queue))
+      if (open.length > 0) await this.#fill(agent, open)
+    }
+  }
+
+  /** After a start: whoever was claimed for and not told before is told now; the message has one id, and so goes once. */
+  async recover(): Promise<void> {
+    for (const task of this.parts.board.held())
+      if (task.state === 'claimed' && task.message && !(await this.parts.store.find(task.message)))
+        await this.#tell(task)
+  }
+
+  async #fill(agent: AgentRecord, queues: readonly string[]): Promise<void> {
+    const { board, clock, settings } = this.parts
+    const capabilities = this.#definition(agent)?.capabilities ?? []
+    for (let room = this.#room(agent); room > 0; room--) {
+      const now = clock.now()
+      const task = await board.claim({
+        claimant: agent.address,
+        queues,
+        capabilities,
+        at: now,
+        leaseUntil: now + settings.tasks.lease * 1000,
+        message: newId(),
+      })
+      if (!task) return
+      await this.#tell(task)
+    }
+  }
+
+  /** How many more tasks it may be given. What waits for an answer does not count: its claimant could not go on anyway. */
+  #room(agent: AgentRecord): number {
+    if (!takesWork(agent)) return 0
+    const definition = this.#definition(agent)
+    if (!definition) return 0
+    const most = definition.maxTasks ?? (agent.isCoordinator ? COORDINATOR_TASKS : 1)
+    return most - this.parts.board.heldBy(agent.address).filter(({ state }) => state !== 'awaiting-input').length
+  }
+
+  /** What nobody is named for goes to specialists that have nothing to do: a coordinator takes what is given to it. */
+  #queuesOf(agent: AgentRecord): readonly string[] {
+    const isFree = !agent.isCoordinator && agent.state === 'ready'
+    return isFree ? [agent.address, agent.agency, '*'] : [agent.address]
+  }
+
+  #definition(agent: AgentRecord): AgentDefinition | undefined {
+    const definition = this.parts.roster.definitions.get(agent.agency)
+    return definition && members(definition).find(({ name }) => name === agent.name)
+  }
+
+  async #tell(task: Task): Promise<void> {
+    const { store } = this.parts
+    const builtOn = await Promise.all(task.dependsOn.map(({ task: id }) => store.findTask(id)))
+    const draft = {
+      id: task.message!,
+      type: 'TASK',
+      body: taskText(
+        task,
+        builtOn.filter(found => found !== undefined),
+      ),
+      priority: Object.entries(PRIORITIES).find(([, value]) => value === task.priority)?.[0] as Priority,
+    }
+    await tellClaimant(this.parts, task, draft)
+  }
+}
+
+/** What its claimant reads: the task, what it builds on, and what became of earlier tries. */
+function taskText(task: Task, builtOn: readonly Task[]): string {
+  const parts = [`${task.label}: ${task.title}`]
+  if (task.body) parts.push(task.body)
+  const made = builtOn.flatMap(({ label, title, claimant, result, evidence }) => {
+    const commit = evidence?.commit ?? result?.commits[0]
+    return [
+      `- ${label} ${title}${claimant ? `, by ${claimant}` : ''}${commit ? `, commit ${commit.slice(0, 12)}` : ''}`,
+    ]
+  })
+  if (made.length > 0) parts.push(`Builds on:\n${made.join('\n')}`)
+  if (task.epoch > 1)
+    parts.push(
+      `This task was given before${task.interruptions > 0 ? ` and interrupted (${task.interruptions})` : ''}${task.attempts > 0 ? `, and judged bad ${task.attempts} times` : ''}${task.reason ? `: ${task.reason}` : ''}. Look first at what is there already.`,
+    )
+  parts.push(
+    `When it is done: "$AGENCY_BIN" task done ${shortId(task.id)} "…"; when you cannot go on: "$AGENCY_BIN" task block ${shortId(task.id)} "…"`,
+  )
+  return parts.join('\n\n')
+}

@@ -1,0 +1,194 @@
+/** Hears in the log what is said about tasks: given, begun, done, stuck, answered. Each thing is heard once. */
+
+import { AgencyError } from '../kernel/errors.ts'
+import { type Id, newId } from '../kernel/ids.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import { isObject, parseJson } from '../kernel/json.ts'
+import type { Address } from '../model/names.ts'
+import { agencyOf, SYSTEM } from '../model/names.ts'
+import { isEnded, type Task } from '../model/task.ts'
+import { readResult, readTaskText, TASK_LABEL, taskMeant } from '../model/taskTalk.ts'
+import type { Unit } from '../model/unit.ts'
+import type { NewTask, TaskStep } from '../storage/taskStore.ts'
+import type { TaskParts } from './parts.ts'
+
+const MARK = 'tasks'
+const BATCH = 500
+
+/** A message as the log has it. */
+interface Said {
+  readonly id: Id
+  readonly from: Address
+  /** What this module says itself, in whosever name, is nothing to hear. */
+  readonly isOurs: boolean
+  readonly to: Address
+  readonly type: string
+  readonly label: string | undefined
+  readonly replyTo: Id | undefined
+  readonly body: string
+  readonly at: number
+}
+
+export class Listener {
+  #after: number | undefined
+  #waiting: { readonly seq: number; readonly resolve: () => void }[] = []
+
+  constructor(private readonly parts: TaskParts) {}
+
+  /** Hears everything that has been said since it heard last. */
+  async tick(): Promise<void> {
+    const { store } = this.parts
+    this.#after ??= Number((await store.marked(MARK)) ?? 0)
+    for (;;) {
+      const units = await store.units({ after: this.#after }, BATCH)
+      for (const unit of units) {
+        await this.#hear(unit).catch((error: unknown) => {
+          // What one message says must not keep the others from being heard.
+          if (!(error instanceof AgencyError)) throw error
+          this.parts.log.warn(
+            { unit: unit.id, code: error.code, err: error.message },
+            'what was said about a task was not taken',
+          )
+        })
+        this.#after = unit.seq
+        this.#release()
+      }
+      if (units.length < BATCH) break
+    }
+    const marked = Number((await store.marked(MARK)) ?? 0)
+    // What led to no task is marked from time to time only: it may be heard again without harm.
+    if (this.#after - marked > BATCH) await store.mark(MARK, String(this.#after))
+  }
+
+  /** Resolves when everything up to this place in the log was heard. */
+  heard(seq: number): Promise<void> {
+    if ((this.#after ?? 0) >= seq) return Promise.resolve()
+    return new Promise(resolve => this.#waiting.push({ seq, resolve }))
+  }
+
+  #release(): void {
+    const ready = this.#waiting.filter(({ seq }) => seq <= this.#after!)
+    if (ready.length === 0) return
+    this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#after!)
+    for (const { resolve } of ready) resolve()
+  }
+
+  async #hear(unit: Unit): Promise<void> {
+    const steps =
+      unit.type === 'message' ? await this.#said(toSaid(unit)) : unit.type === 'delivery' ? this.#arrived(unit) : []
+    if (steps.length > 0) await this.parts.board.change(steps, { by: MARK, seq: unit.seq })
+  }
+
+  /** The message that gave a task has arrived: its claimant has begun. */
+  #arrived({ metadata: { message, state }, at }: Unit): readonly TaskStep[] {
+    if (state !== 'confirmed' && state !== 'acked') return []
+    const given = this.parts.board.held().find(task => task.message === message && task.state === 'claimed')
+    return given ? [{ move: given.id, change: { event: 'begin', at, by: given.claimant!, epoch: given.epoch } }] : []
+  }
+
+  async #said(said: Said): Promise<readonly TaskStep[]> {
+    if (said.isOurs) return []
+    const { board } = this.parts
+    const given = await this.#given(said)
+    const held = board.heldBy(said.from)
+    const own = held.length > 0 ? this.#aboutOwn(said, held) : []
+    return [...given, ...own, ...this.#answered(said)]
+  }
+
+  /** A claimant speaks of its task. */
+  #aboutOwn(said: Said, held: readonly Task[]): readonly TaskStep[] {
+    const { id, type, at, from: by, body } = said
+    const task = taskMeant(said, held)
+    if (!task || task.state === 'verifying') return []
+    const change = { at, by, epoch: task.epoch, cause: id }
+    if (type === 'COMPLETE' || type === 'results')
+      return [{ move: task.id, change: { ...change, event: 'submit', completion: id, result: readResult(body) } }]
+    if (type === 'BLOCKED' && task.state !== 'awaiting-input')
+      return [{ move: task.id, change: { ...change, event: 'ask', reason: body.slice(0, 500) } }]
+    // Whoever speaks of it works on it.
+    return task.state === 'claimed' ? [{ move: task.id, change: { ...change, event: 'begin' } }] : []
+  }
+
+  /** Somebody else speaks to an agent whose task waits for an answer. */
+  #answered({ id, from, to, at, type, label }: Said): readonly TaskStep[] {
+    if (type === 'COMPLETE' || type === 'STATUS') return []
+    const waiting = this.parts.board.heldBy(to).filter(({ state }) => state === 'awaiting-input')
+    const meant = waiting.find(task => task.label === label) ?? waiting.at(-1)
+    return meant ? [{ move: meant.id, change: { event: 'answer', at, by: from, cause: id, epoch: meant.epoch } }] : []
+  }
+
+  /** A TASK in words, or a handoff to another agency, is a task of its recipient. */
+  async #given(said: Said): Promise<readonly TaskStep[]> {
+    const { type, to, label } = said
+    if ((type !== 'TASK' && type !== 'handoff') || !(await this.#isGivenTo(said))) return []
+    const { store } = this.parts
+    if (label === undefined) return [{ add: this.#newTask(said, undefined) }]
+    const same = (await store.tasks({ label }, 1000)).filter(({ assignee }) => assignee === to)
+    const last = same.at(-1)
+    if (!last) return [{ add: this.#newTask(said, label) }]
+    if (!isEnded(last.state)) return []
+    return this.#again(last, said)
+  }
+
+  /** The same task once more: its next iteration, with its history. */
+  #again(task: Task, { id, from: by, to, at }: Said): readonly TaskStep[] {
+    const leaseUntil = at + this.parts.settings.tasks.lease * 1000
+    return [
+      { move: task.id, change: { event: 'reopen', at, by, cause: id } },
+      { move: task.id, change: { event: 'claim', at, by, claimant: to, message: id, leaseUntil } },
+    ]
+  }
+
+  #newTask(said: Said, label: string | undefined): NewTask {
+    const { board, settings } = this.parts
+    const { title, body } = readTaskText(said.type === 'handoff' ? handoffText(said) : said.body)
+    const giverHolds = board.heldBy(said.from)
+    const parent =
+      giverHolds.find(task => task.label === label) ?? (giverHolds.length === 1 ? giverHolds[0] : undefined)
+    return {
+      id: newId(),
+      label: label !== undefined && TASK_LABEL.test(label) ? label : undefined,
+      title,
+      body,
+      agency: agencyOf(said.to),
+      assignee: said.to,
+      needs: [],
+      createdBy: said.from,
+      createdAt: said.at,
+      priority: 1,
+      parent: parent?.id,
+      dependsOn: [],
+      deadline: undefined,
+      maxAttempts: settings.tasks.maxAttempts,
+      given: { message: said.id, leaseUntil: said.at + settings.tasks.lease * 1000 },
+    }
+  }
+
+  /** Whether it goes to that agent itself: by policy a peer's message may go to the coordinator. */
+  async #isGivenTo({ id, to }: Said): Promise<boolean> {
+    if (!this.parts.roster.agents.has(to)) return false
+    const found = await this.parts.store.find(id)
+    return found?.deliveries.some(delivery => delivery.to === to && delivery.kind === 'direct') ?? false
+  }
+}
+
+function toSaid({ id, agent, metadata, payload, relations, at }: Unit): Said {
+  const { to, messageType, label } = metadata
+  return {
+    id,
+    from: agent,
+    isOurs: agent === SYSTEM || metadata.spokenBy === SYSTEM,
+    to: String(to),
+    type: String(messageType),
+    label: typeof label === 'string' ? label : undefined,
+    replyTo: relations.find(({ type }) => type === 'REPLIES_TO')?.target,
+    body: payload ?? '',
+    at,
+  }
+}
+
+function handoffText({ body, from }: Said): string {
+  const parsed = parseJson(body)
+  const { task, branch, notes } = (parsed.ok && isObject(parsed.value) ? parsed.value : {}) as JsonObject
+  return [`${task}: handed over by ${from}${branch ? `, branch ${branch}` : ''}`, notes].filter(Boolean).join('\n')
+}

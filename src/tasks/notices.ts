@@ -1,0 +1,55 @@
+/** What the system says about tasks, each thing once however often it is tried. */
+
+import type { Draft } from '../bus/publish.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { shortId } from '../kernel/ids.ts'
+import { type Address, EXTERNAL, HUMAN, SYSTEM } from '../model/names.ts'
+import type { Task } from '../model/task.ts'
+import type { Accepted } from '../storage/store.ts'
+import type { TaskParts } from './parts.ts'
+
+/** Tells whoever gave the task; nobody when they are no longer there. */
+export async function tellGiver(
+  parts: Pick<TaskParts, 'roster' | 'publish'>,
+  task: Task,
+  { state, text }: { state: string; text: string },
+): Promise<void> {
+  const to = task.createdBy
+  if (!isReachable(parts, to)) return
+  await parts.publish(SYSTEM, {
+    to,
+    payload: {
+      type: 'notice',
+      about: task.id,
+      task: task.label,
+      state,
+      text: `${task.label} (${shortId(task.id)}) ${text}. See: agency task show ${shortId(task.id)}`,
+    },
+    idempotencyKey: `task:${task.id}:${task.iteration}:${task.epoch}:${state}`,
+  })
+}
+
+/**
+ * What its claimant is told about a task: in the name of whoever gave it, so that an answer reaches them, and recorded as
+ * spoken by the system. In the system's own name when that voice is gone, or may not speak to this agent.
+ */
+export async function tellClaimant(
+  parts: Pick<TaskParts, 'roster' | 'publish'>,
+  task: Task,
+  draft: Omit<Draft, 'to' | 'from'>,
+): Promise<Accepted> {
+  const to = task.claimant!
+  const isVoice = task.createdBy !== to && isReachable(parts, task.createdBy)
+  if (isVoice)
+    try {
+      return await parts.publish(SYSTEM, { ...draft, to, from: task.createdBy })
+    } catch (error) {
+      if (!(error instanceof AgencyError)) throw error
+    }
+  return parts.publish(SYSTEM, { ...draft, to, from: SYSTEM })
+}
+
+export function isReachable({ roster }: Pick<TaskParts, 'roster'>, address: Address): boolean {
+  if (address === SYSTEM || address === EXTERNAL) return false
+  return address === HUMAN || roster.agents.has(address)
+}

@@ -1,0 +1,194 @@
+/** Done means evidence: looks at what was made, runs the agency's checks, and only then lets a task count. */
+import { join } from 'node:path'
+import { backoffMs } from '../kernel/backoff.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { newId, shortId } from '../kernel/ids.ts'
+import { HUMAN, SYSTEM } from '../model/names.ts'
+import { sanitise } from '../model/sanitize.ts'
+import type { Evidence, Task, TaskChange } from '../model/task.ts'
+import { isEnded } from '../model/task.ts'
+import { readTail, runChecks } from './checks.ts'
+import { isReachable, tellClaimant, tellGiver } from './notices.ts'
+import type { TaskParts } from './parts.ts'
+import { commitInHistory, lookAtWorktree } from './worktree.ts'
+
+/** Checks of so many tasks run at once: they are whole test runs. */
+const AT_ONCE = 2
+const SHOWN_LINES = 40
+
+export class Verifier {
+  readonly #running = new Set<string>()
+
+  constructor(private readonly parts: TaskParts) {}
+
+  /** Starts what waits to be verified, as far as there is room; `onEnd` when one has come to its end. */
+  tick(signal: AbortSignal, onEnd: () => void): void {
+    for (const task of this.parts.board.held()) {
+      if (task.state !== 'verifying' || this.#running.has(task.id)) continue
+      if (this.#running.size >= AT_ONCE) return
+      this.#running.add(task.id)
+      this.#verify(task, signal)
+        .catch(error => this.parts.log.error({ err: error, task: task.label }, 'a task could not be verified'))
+        .finally(() => {
+          this.#running.delete(task.id)
+          onEnd()
+        })
+    }
+  }
+
+  async #verify(task: Task, signal: AbortSignal): Promise<void> {
+    await this.#announce(task)
+    const evidence = await this.#gather(task, signal)
+    // The daemon ends: the next one begins anew, with the claim as it is.
+    if (signal.aborted) return
+    if (evidence.problems.length === 0) await this.#pass(task, evidence)
+    else await this.#sendBack(task, evidence)
+  }
+
+  /** The COMPLETE of a task that was ended by a command. Named before it is sent, so that it is sent once. */
+  async #announce({ completion, claimant, label, result, createdBy }: Task): Promise<void> {
+    const { store, publish, roster } = this.parts
+    if (!completion || !claimant || !roster.agents.has(claimant) || createdBy === claimant) return
+    if (await store.find(completion)) return
+    const to = isReachable(this.parts, createdBy) ? createdBy : HUMAN
+    const named = result?.commits.length ? `, commit ${result.commits.map(hash => hash.slice(0, 12)).join(', ')}` : ''
+    const agent = claimant.slice(claimant.indexOf('/') + 1)
+    const body = `COMPLETE ${agent}: ${label}: ${result?.summary ?? 'done'}${named}`
+    await publish(SYSTEM, { id: completion, from: claimant, to, body, type: 'COMPLETE' }).catch(
+      async (error: unknown) => {
+        if (!(error instanceof AgencyError)) throw error
+        await publish(SYSTEM, { id: newId(), to: HUMAN, body, type: 'COMPLETE' })
+      },
+    )
+  }
+
+  async #gather(task: Task, signal: AbortSignal): Promise<Evidence> {
+    const { git, clock, roster } = this.parts
+    const agent = task.claimant === undefined ? undefined : roster.agents.get(task.claimant)
+    const look = agent?.branch === undefined ? undefined : await lookAtWorktree(git, agent.workdir)
+    const none = {
+      at: clock.now(),
+      commit: look?.commit,
+      ahead: look?.ahead ?? 0,
+      files: look?.files ?? [],
+      checks: [],
+    }
+    const parts = await this.#openParts(task)
+    if (parts.length > 0) return { ...none, problems: [`its parts are still open: ${parts.join(', ')}`] }
+    if (!agent || !look) return { ...none, problems: [] }
+    const problems = [...(await this.#missingCommits(task, agent.workdir)), ...uncommitted(task, look.uncommitted)]
+    if (problems.length > 0 || look.ahead === 0) return { ...none, problems }
+    const checks = await this.#check(task, agent.workdir, signal)
+    const failed = checks.find(({ status }) => status !== 0)
+    const after = await lookAtWorktree(git, agent.workdir)
+    return {
+      ...none,
+      checks,
+      problems: failed
+        ? [`${failed.command} ${failed.status === undefined ? 'took too long' : `failed with ${failed.status}`}`]
+        : after?.commit === look.commit
+          ? []
+          : ['its branch moved while it was checked: nothing is known of the new commit'],
+    }
+  }
+
+  #check(task: Task, folder: string, signal: AbortSignal) {
+    const { roster, workspace, settings, umask } = this.parts
+    return runChecks(
+      {
+        folder,
+        commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
+        logs: join(workspace.registry, 'checks', shortId(task.id), `${task.iteration}.${task.attempts + 1}`),
+        timeoutMs: settings.tasks.checkTimeout * 1000,
+        umask,
+      },
+      signal,
+    )
+  }
+
+  async #openParts({ id }: Task): Promise<readonly string[]> {
+    const parts = await this.parts.store.tasks({ parent: id }, 1000)
+    return parts
+      .filter(({ state }) => !isEnded(state) && state !== 'awaiting-approval')
+      .map(part => `${part.label} ${shortId(part.id)} (${part.state})`)
+  }
+
+  async #missingCommits({ result }: Task, folder: string): Promise<readonly string[]> {
+    const found = await Promise.all(
+      (result?.commits ?? []).map(async named => ({
+        named,
+        hash: await commitInHistory(this.parts.git, folder, named),
+      })),
+    )
+    return found.filter(({ hash }) => hash === undefined).map(({ named }) => `commit ${named} is not in its branch`)
+  }
+
+  async #pass(task: Task, evidence: Evidence): Promise<void> {
+    const isUnapproved = evidence.ahead > 0
+    await this.#judge(task, { event: 'pass', evidence, isUnapproved })
+    await this.#openGate(task)
+  }
+
+  /** Told first, by a message that goes once, and then written down: whoever dies in between does it again. */
+  async #sendBack(task: Task, evidence: Evidence): Promise<void> {
+    const { settings, roster } = this.parts
+    const reason = evidence.problems.join('; ')
+    const isLast = task.attempts + 1 >= task.maxAttempts
+    await this.#withdraw(task, reason)
+    if (isLast) {
+      await tellGiver(this.parts, task, { state: 'failed', text: `failed: ${reason}` })
+      await this.#judge(task, { event: 'fail', evidence, reason })
+      return
+    }
+    if (!task.claimant || !roster.agents.has(task.claimant)) {
+      const { backoffBase, backoffMax } = settings.tasks
+      const waitMs = backoffMs(task.attempts + 1, { baseMs: backoffBase * 1000, maxMs: backoffMax * 1000 }, Math.random)
+      const notBefore = this.parts.clock.now() + waitMs
+      await this.#judge(task, { event: 'retry-later', evidence, reason, notBefore })
+      return
+    }
+    const told = await tellClaimant(this.parts, task, {
+      type: 'TASK',
+      body: await returnText(task, evidence),
+      idempotencyKey: `task:${task.id}:${task.iteration}:${task.epoch}:return:${task.attempts}`,
+    })
+    await this.#judge(task, { event: 'return', evidence, reason, message: told.message.id })
+  }
+
+  #judge(task: Task, change: Pick<TaskChange, 'event'> & Partial<TaskChange>): Promise<unknown> {
+    return this.parts.board.move(task.id, { at: this.parts.clock.now(), by: SYSTEM, epoch: task.epoch, ...change })
+  }
+
+  /** What says that it is done may go on its way. */
+  async #openGate({ completion }: Task): Promise<void> {
+    for (const { id, state } of await this.#ways(completion))
+      if (state === 'held')
+        await this.parts.ledger.move(id, { event: 'release', at: this.parts.clock.now(), evidence: 'verified' })
+  }
+
+  /** What says that it is done, and is not, reaches nobody whom it has not reached. */
+  async #withdraw({ completion }: Task, reason: string): Promise<void> {
+    for (const { id } of await this.#ways(completion))
+      await this.parts.ledger.move(id, { event: 'cancel', at: this.parts.clock.now(), reason: `not done: ${reason}` })
+  }
+
+  async #ways(completion: Task['completion']) {
+    return completion === undefined ? [] : ((await this.parts.store.find(completion))?.deliveries ?? [])
+  }
+}
+
+/** A task that changed files is not done while some of them are nowhere but in the folder. */
+function uncommitted({ result }: Task, paths: readonly string[]): readonly string[] {
+  if (paths.length === 0 || !result) return []
+  return [`${paths.length} uncommitted: ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ', …' : ''}`]
+}
+
+async function returnText(task: Task, { problems, checks }: Evidence): Promise<string> {
+  const failed = checks.find(({ status }) => status !== 0)
+  const tail = failed ? (await readTail(failed.log, 8_000)).trimEnd().split('\n').slice(-SHOWN_LINES).join('\n') : ''
+  return [
+    `${task.label}: not done yet (${task.attempts + 1} of ${task.maxAttempts}): ${problems.join('; ')}`,
+    ...(failed ? [`The end of its output (all of it: ${failed.log}):\n${sanitise(tail).text}`] : []),
+    'Mend it, commit, and say COMPLETE again.',
+  ].join('\n\n')
+}
