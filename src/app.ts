@@ -1,5 +1,6 @@
 /** The App: everything a face (command line, HTTP, later MCP and screens) may ask for, in one place and in the product's words. */
 import { onlyPerson } from './agencies/authority.ts'
+import type { Finder } from './agencies/finder.ts'
 import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
@@ -57,6 +58,7 @@ export interface AppParts extends LifecycleParts {
   readonly tokens: Tokens
   readonly roster: Roster
   readonly worktrees: Worktrees
+  readonly finder: Finder
   readonly version: string
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
@@ -206,6 +208,11 @@ export class App {
   /** Creating, starting, stopping, removing. */
   get life(): Life {
     return this.parts.life
+  }
+
+  /** Who can do what. */
+  get finder(): Finder {
+    return this.parts.finder
   }
 
   /** How the agents' worktrees stand, and tidying them. */

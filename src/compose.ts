@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Finder } from './agencies/finder.ts'
 import { gitWith } from './agencies/git.ts'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
@@ -218,6 +219,7 @@ export async function compose(
       dialogs,
       driverShelf: new DriverShelf(supervision),
       drivers,
+      finder: new Finder({ roster, store, clock }),
       worktrees: new Worktrees(worktreeParts, workplaces),
       version: options.version,
       loopFailures: () => loops.failures(),

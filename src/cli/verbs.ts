@@ -33,6 +33,11 @@ export const VERBS = {
   },
   list: { group: 'Agencies', summary: 'list agencies, agents and templates', load: () => import('./verbs/list.ts') },
   status: { group: 'Agencies', summary: 'what every agent is doing just now', load: () => import('./verbs/status.ts') },
+  find: {
+    group: 'Agencies',
+    summary: 'who can do a thing, by capability, and who of them is free',
+    load: () => import('./verbs/find.ts'),
+  },
   git: {
     group: 'Agencies',
     summary: "every agent's worktree at a glance; tidy up what removed agents left",

@@ -96,6 +96,12 @@ function isRegex(text: string): boolean {
   }
 }
 
+/** What an agent can do: what it says itself, else what its agency says of all. A coordinator leads, and is asked for nothing else. */
+export function capabilitiesOf(definition: Definition, agent: AgentDefinition): readonly string[] {
+  const isCoordinator = agent.name === definition.coordinator.name
+  return agent.capabilities.length > 0 || isCoordinator ? agent.capabilities : definition.capabilities
+}
+
 /** Coordinator first, then the specialists in their order: the order of the windows. */
 export function members(definition: Definition): readonly AgentDefinition[] {
   return [definition.coordinator, ...definition.agents]

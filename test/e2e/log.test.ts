@@ -39,13 +39,19 @@ it('R-TSK-5 agency log tells who did what, when and why; filtered, as one docume
   ])
   expect((await log('--agency', 'Other')).every(({ words }) => !words.what.includes('Duo'))).toBe(true)
   const of = await log('--agent', 'Duo/a')
-  expect(new Set(of.map(({ type }) => type))).toEqual(new Set(['message', 'delivery', 'agent-state']))
+  expect(new Set(of.map(({ type }) => type))).toEqual(new Set(['message', 'delivery', 'agent-state', 'task']))
   expect(of.some(({ words }) => words.what.includes('Duo/b'))).toBe(false)
   expect((await log('--subject', sent.id.slice(-8))).map(({ type }) => type)).toEqual(['message'])
   expect((await log('--grep', 'NOTHING of')).map(({ agent }) => agent)).toEqual(['human'])
   expect(await log('--since', '1h', '--limit', '2')).toHaveLength(2)
   expect(await log('--until', '1h')).toEqual([])
+  const isOver = async () => (await bench.ok(['task', 'show', 'TASK-9'])).task.state === 'succeeded'
+  expect(await until(isOver, { timeoutMs: 8000, everyMs: 100 })).toBe(true)
   const story = await log('--task', 'TASK-9')
+  expect(story.filter(({ type }) => type === 'task').map(({ words }) => / → (\S+)$/.exec(words.what)?.[1])).toEqual(
+    expect.arrayContaining(['claimed', 'verifying', 'succeeded']),
+  )
+  expect(await log('--task', story.find(({ type }) => type === 'task')!.subject.slice(-8))).toEqual(story)
   expect(story.filter(({ type }) => type === 'message')).toHaveLength(2)
   expect(story.at(-1)!.seq).toBeGreaterThan(story[0]!.seq)
   expect(story.filter(({ type }) => type === 'delivery').length).toBeGreaterThanOrEqual(6)

@@ -35,7 +35,7 @@ const OF_TASK = `u.seq in (
       or (m.short = substr(coalesce(r.thread, r.id), -8) and m.id = coalesce(r.thread, r.id)))
   )
   select seq from units where subject = @task
-  union select seq from units where metadata ->> 'label' is not null and metadata ->> 'label' = @label
+  union select seq from units where metadata ->> 'label' is not null and metadata ->> 'label' = @label and type <> 'task'
   union select seq from said
   union select d.seq from said
     join units first on first.seq between said.seq + 1 and said.seq + ${MOST_RECIPIENTS} and first.type = 'delivery'
