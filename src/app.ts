@@ -21,6 +21,7 @@ import type { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { Audit } from './log/audit.ts'
+import type { MeasureBook } from './measures/measures.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, HUMAN } from './model/names.ts'
@@ -59,6 +60,8 @@ export interface AppParts extends LifecycleParts {
   readonly roster: Roster
   readonly worktrees: Worktrees
   readonly finder: Finder
+  readonly measures: MeasureBook
+  readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly version: string
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
@@ -213,6 +216,16 @@ export class App {
   /** Who can do what. */
   get finder(): Finder {
     return this.parts.finder
+  }
+
+  /** How well agencies and agents work. */
+  get measures(): MeasureBook {
+    return this.parts.measures
+  }
+
+  /** The same and more for Prometheus, in its text format. */
+  exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return this.parts.exposition()
   }
 
   /** How the agents' worktrees stand, and tidying them. */

@@ -45,6 +45,8 @@ import type { LifecycleParts } from './lifecycle/parts.ts'
 import { agencyStatus } from './lifecycle/status.ts'
 import { Audit } from './log/audit.ts'
 import { Loops } from './loops.ts'
+import { MeasureBook } from './measures/measures.ts'
+import { Tally } from './measures/tally.ts'
 import type { AgentRecord } from './model/agent.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
@@ -204,6 +206,16 @@ export async function compose(
       workplaces,
       changes: new KeyedLock(),
     }
+    const measures = new MeasureBook({ store, roster, settings, clock })
+    const tally = new Tally()
+    ledger.onEvent(event => tally.onLedger(event))
+    board.onChange(task => tally.onTask(task))
+    roster.onChange(({ record }) => tally.onAgent(record))
+    const expositionParts = { roster, store, clock, tally, book: measures, version: options.version }
+    const loadExposition = once(async () => {
+      const { Exposition } = await import('./measures/exposition.ts')
+      return new Exposition({ ...expositionParts, loops: () => loops.counts() })
+    })
     const parts: AppParts = {
       ...lifecycle,
       store,
@@ -219,6 +231,8 @@ export async function compose(
       dialogs,
       driverShelf: new DriverShelf(supervision),
       drivers,
+      measures,
+      exposition: async () => (await loadExposition()).text(),
       finder: new Finder({ roster, store, clock }),
       worktrees: new Worktrees(worktreeParts, workplaces),
       version: options.version,
@@ -285,6 +299,14 @@ async function serverName(
 function pasteFolder(workspace: Workspace): string {
   const memory = process.env.XDG_RUNTIME_DIR ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
   return join(memory, `agency-${process.getuid?.() ?? 0}-${workspace.hash}`)
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 function endSelf(): void {

@@ -72,6 +72,11 @@ export class Loops {
     )
   }
 
+  /** How often each loop went round. */
+  counts(): readonly { name: string; ticks: number; failures: number }[] {
+    return [...this.#loops].map(([name, { ticks, failures }]) => ({ name, ticks, failures }))
+  }
+
   /** Knows again who is there and what was under way. Nobody is served before. */
   async recover(): Promise<void> {
     const { roster, runs, sweeper, outbox } = this.parts

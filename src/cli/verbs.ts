@@ -121,6 +121,11 @@ export const VERBS = {
     summary: 'who did what, when and why: everything, filtered, followed, exported',
     load: () => import('./verbs/log.ts'),
   },
+  metrics: {
+    group: 'Workbench',
+    summary: 'how well each agency and agent works: tasks, reviews, times, tests, bugs, time saved',
+    load: () => import('./verbs/metrics.ts'),
+  },
   driver: {
     group: 'Workbench',
     summary: 'the agent programs there are; see a profile, try it on the installed program',

@@ -89,6 +89,16 @@ export const settingsSchema = z.strictObject({
       checkTimeout: seconds(600).describe('seconds that one command of checks may take'),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      humanFactor: z
+        .number()
+        .min(0)
+        .max(1000)
+        .default(1)
+        .describe('minutes that a person would need for one of an agent, where a task has no estimate of its own'),
+    })
+    .prefault({}),
   keep: z
     .strictObject({
       mail: days(7).describe('days that a body stays in registry/mail after its last delivery has come to its end'),

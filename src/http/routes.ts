@@ -4,6 +4,7 @@ import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { worktreeRoutes } from './routes/worktrees.ts'
 
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...taskRoutes,
   ...logRoutes,
   ...worktreeRoutes,
+  ...metricsRoutes,
 ]

@@ -5,6 +5,7 @@ import type { Delivery, DeliveryChange, DeliveryKind, DeliveryState } from '../m
 import type { Message, MessageType, MessageWithDeliveries } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
 import type { Unit, UnitDraft, UnitType } from '../model/unit.ts'
+import type { MeasureStore } from './measureStore.ts'
 import type { TaskStore } from './taskStore.ts'
 
 export interface Recipient {
@@ -127,7 +128,7 @@ export interface LogStore {
   marked(name: string): Promise<string | undefined>
 }
 
-export interface Store extends BusStore, RosterStore, LogStore, TaskStore, AsyncDisposable {
+export interface Store extends BusStore, RosterStore, LogStore, TaskStore, MeasureStore, AsyncDisposable {
   /** Checks the whole store. Empty when sound, else what is wrong. */
   check(): Promise<readonly string[]>
 }

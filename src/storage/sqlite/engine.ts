@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts'
 import { isDiskFull, isFatal, toStoreError } from './failure.ts'
 import { busMethods } from './methods/bus.ts'
 import { logMethods } from './methods/log.ts'
+import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
 import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
@@ -94,6 +95,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...rosterMethods(connection),
     ...logMethods(connection),
     ...taskMethods(connection),
+    ...measureMethods(connection),
     check: () => checkStore(connection),
   }
 }

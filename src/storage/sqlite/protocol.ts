@@ -51,6 +51,9 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   nextTaskDue: { reads: true },
   readyQueues: { reads: true },
   trackRecords: { reads: true },
+  facts: { reads: true },
+  deliveryCounts: { reads: true },
+  openTaskCounts: { reads: true },
   check: { reads: true },
 }
 
