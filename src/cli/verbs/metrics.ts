@@ -67,7 +67,6 @@ function table(rows: readonly Row[]): string {
     pair(one.tests, ({ passed, failed }) => `${passed}/${failed}`),
     one.coverage === null ? '–' : `${Math.round(one.coverage)} %`,
     number(one.bugRate),
-    number(one.reviewScore),
     one.savedMinutes === null ? '–' : span(one.savedMinutes * 60_000),
   ])
   const way = rows.map(([name, one]) => [
@@ -77,11 +76,11 @@ function table(rows: readonly Row[]): string {
     pair(one.response, ({ medianMs }) => span(medianMs)),
     pair(one.response, ({ p95Ms }) => span(p95Ms)),
     pair(one.checks, ({ runs, failed }) => `${runs}/${failed}`),
-    String(one.restarts),
-    String(one.interruptions),
+    number(one.reviewScore),
+    `${one.restarts}/${one.interruptions}`,
   ])
-  const first = ['', 'done', 'failed', 'alone', '1st ok', 'tests', 'cover', 'bugs', 'score', 'saved']
-  const second = ['', 'handoff', 'p95', 'answer', 'p95', 'checks', 'restarts', 'interrupted']
+  const first = ['', 'done', 'failed', 'alone', '1st ok', 'tests', 'cover', 'bugs', 'saved']
+  const second = ['', 'handoff', 'p95', 'answer', 'p95', 'checks', 'score', 'restarts']
   return `${columns([heading(first), ...work])}\n${columns([heading(second), ...way])}`
 }
 
@@ -93,10 +92,13 @@ function legend(humanFactor: number): string {
   return paint(
     'gray',
     [
-      'alone: succeeded with no hand of a person in it · 1st ok: first completion neither sent back nor found bad',
-      'tests, checks: passed/failed, runs/failed, as the evidence tells · bugs: reported by others, per task done',
-      'handoff: work accepted → confirmed, mean · answer: confirmed → first answer, median · –: not known',
-      `saved is an estimate: a task's own estimate, else its agent's working time × ${humanFactor} (metrics.humanFactor)`,
+      'done, alone: tasks that succeeded, and the share of them with no hand of a person',
+      '1st ok: share of judged tasks whose first completion was neither sent back nor',
+      '  found bad · tests: passed/failed · checks: runs/failed, as the evidence tells',
+      'bugs: reported by others for each task done · score: in their reports, mean',
+      'handoff: work accepted → confirmed, mean · answer: confirmed → answer, median',
+      'restarts: of its program/tasks interrupted · –: not known',
+      `saved: an estimate, a task's own or working time × ${humanFactor} (metrics.humanFactor)`,
     ].join('\n'),
   )
 }
