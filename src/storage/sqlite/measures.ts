@@ -4,7 +4,8 @@ import type { DisturbanceFact, Facts, ResultFact, TaskFact, TimeFact } from '../
 import type { TaskState } from '../../model/task.ts'
 import type { Connection } from './connection.ts'
 
-// The words of the partial index units_type, without which SQLite would not use it.
+// The words of the partial index units_type, without which SQLite would not use it. Where an index is named, SQLite without
+// statistics would read the log from there to its end; a plus takes a column's type from it, which the index has not.
 const RARE_TYPE = `u.type not in ('message', 'delivery')`
 const IN_STRETCH = `u.seq > @after and u.seq <= @upTo`
 
@@ -23,15 +24,15 @@ const SAID_IN_THREAD = `
   select 1 from messages g join messages m on m.thread = coalesce(g.thread, g.id)
   where g.short = substr(e.message, -8) and g.id = e.message and m.seq > g.seq and m.at <= e.at and m.sender = 'human'`
 const SAID_UNDER_LABEL = `
-  select 1 from units n join messages m on m.seq = n.seq
-  where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = e.label and n.type = 'message' and n.seq > e.seq
+  select 1 from units n indexed by units_label cross join messages m on m.seq = n.seq
+  where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = +e.label and n.type = 'message' and n.seq > e.seq
     and n.at <= e.at and n.id <> e.message and m.sender = 'human' and m.to_address = e.claimant`
 const ANSWERED_A_DIALOG = `
   select 1 from units d where d.subject = e.claimant and d.type = 'decision' and d.agent = 'human'
     and d.seq > e.seq and d.at <= e.at`
 const FOUND_BAD = `
-  select 1 from units n join messages m on m.seq = n.seq
-  where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = e.label and n.type = 'message' and n.seq > e.seq
+  select 1 from units n indexed by units_label cross join messages m on m.seq = n.seq
+  where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = +e.label and n.type = 'message' and n.seq > e.seq
     and m.type = 'results' and m.payload ->> 'status' <> 'passed'
     and m.to_address >= e.agency || '/' and m.to_address < e.agency || '0'`
 // From its claim to its submission, waiting for answers apart.
@@ -75,7 +76,7 @@ const ANSWERED_AT = `
   select min(at) from (
     select r.at from messages r where r.reply_to = g.id and r.from_address = g.agent
     union all
-    select n.at from units n where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = g.label
+    select n.at from units n indexed by units_label where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = +g.label
       and n.type = 'message' and n.agent = g.agent and n.seq > g.seq)`
 const RESPONSES = `
   select agent, at, max(0, answered_at - confirmed_at) as ms from (
@@ -86,7 +87,7 @@ const RESPONSES = `
 // A report to an agency is about the one of its agents that had the task of that label.
 const RESULTS = `
   select m.at, substr(m.to_address, 1, instr(m.to_address, '/') - 1) as agency,
-    (select t.claimant from tasks t where t.label = m.label and t.agency = substr(m.to_address, 1, instr(m.to_address, '/') - 1)
+    (select t.claimant from tasks t indexed by tasks_label where t.label = m.label and t.agency = substr(m.to_address, 1, instr(m.to_address, '/') - 1)
       order by t.seq desc limit 1) as agent,
     case json_type(m.payload, '$.bugs') when 'array' then json_array_length(m.payload, '$.bugs')
       when 'integer' then m.payload ->> 'bugs' else coalesce(m.payload ->> 'count', iif(m.payload ->> 'status' = 'passed', 0, null)) end as bugs,

@@ -23,6 +23,7 @@ const RARE_TYPE = `u.type not in ('message', 'delivery') and u.type = @type`
 const TEXT = `(u.payload like @text escape '\\' or u.subject like @text escape '\\' or u.agent like @text escape '\\'
   or u.metadata like @text escape '\\' or (u.type = 'message' and exists (
     select 1 from messages t where t.seq = u.seq and t.body like @text escape '\\')))`
+// A cross join is walked in the order that it is written in: what was said is little, the log is much.
 // Deliveries that were purged are gone from their table, but their first units stand right behind their message's.
 const MOST_RECIPIENTS = 200
 const OF_TASK = `u.seq in (
@@ -38,10 +39,11 @@ const OF_TASK = `u.seq in (
   union select seq from units where metadata ->> 'label' is not null and metadata ->> 'label' = @label and type <> 'task'
   union select seq from said
   union select d.seq from said
-    join units first on first.seq between said.seq + 1 and said.seq + ${MOST_RECIPIENTS} and first.type = 'delivery'
+    cross join units first on first.seq between said.seq + 1 and said.seq + ${MOST_RECIPIENTS} and first.type = 'delivery'
       and first.metadata ->> 'message' = said.id
-    join units d on d.subject = first.subject
-  union select d.seq from said join deliveries way on way.message_seq = said.seq join units d on d.subject = way.id
+    cross join units d on d.subject = first.subject
+  union select d.seq from said cross join deliveries way on way.message_seq = said.seq
+    cross join units d on d.subject = way.id
 )`
 
 export function listUnits(
