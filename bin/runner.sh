@@ -10,9 +10,17 @@ cd "$1" || exit 1
 umask 077
 trap : INT QUIT TSTP TTIN TTOU
 
-fresh_pipe() {
-  rm -f "$1"
-  mkfifo -m 600 "$1"
+# Each program that is run here delays the agent's own by a millisecond, and a whole agency starts at once: so a fresh folder
+# costs no more than needed.
+remove() {
+  for file; do
+    [ ! -e "$file" ] || rm -f "$file"
+  done
+}
+
+fresh_pipes() {
+  remove "$@"
+  mkfifo -m 600 "$@"
 }
 
 tell_end() {
@@ -21,14 +29,19 @@ tell_end() {
 
 tell_ran() {
   ran=$1
-  echo "$ran" >ran.tmp && mv -f ran.tmp ran
+  # A file that is not there yet is as good as an empty one, so nobody reads half of it.
+  if [ -e ran ]; then
+    echo "$ran" >ran.tmp && mv -f ran.tmp ran
+  else
+    echo "$ran" >ran
+  fi
 }
 
-# The number of the start that start.sh holds just now.
-prepared() {
-  first=
-  read -r first <start.sh
-  echo "${first##* }"
+# Into `prepared`: the number of the start that start.sh holds just now.
+look_prepared() {
+  prepared=
+  read -r prepared <start.sh
+  prepared=${prepared##* }
 }
 
 # A wrapper may have been killed and the program that it had started not: that one would go on unseen, beside the next.
@@ -43,10 +56,12 @@ end_rest() {
 }
 
 run_once() {
-  tell_ran "$(prepared)"
-  rm -f exit pid
+  look_prepared
+  tell_ran "$prepared"
+  remove exit pid
   # A new program must not read what was meant for the one before: its deliveries are marked and sent again.
-  fresh_pipe in
+  [ -n "$has_fresh_in" ] || fresh_pipes in
+  has_fresh_in=
   exec 4<>in
   set -m
   sh ./start.sh
@@ -87,14 +102,21 @@ scroll_away() {
 }
 
 ran=0
-[ ! -f ran ] || read -r ran <ran
+[ ! -s ran ] || read -r ran <ran
 # The pane was begun anew (respawn-pane): a runner that is gone has run this start, and its end, if it came after that, was seen by nobody.
 is_anew=
-[ "$(prepared)" != "$ran" ] || is_anew=yes
+look_prepared
+[ "$prepared" != "$ran" ] || is_anew=yes
 [ -z "$is_anew" ] || [ -f exit ] || tell_end -1 "$ran"
 echo "$$" >runner
 tty >tty
-fresh_pipe control
+has_fresh_in=
+if [ -z "$is_anew" ]; then
+  fresh_pipes control in
+  has_fresh_in=yes
+else
+  fresh_pipes control
+fi
 # Held open for reading and writing, so that an order never waits for a reader.
 exec 3<>control
 if [ -z "$is_anew" ]; then

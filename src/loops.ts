@@ -53,6 +53,8 @@ export interface LoopParts extends LifecycleParts {
 /** A missed notification of the file system costs at most this long. */
 const SAFETY_MS = 5_000
 const HOUR_MS = 3_600_000
+/** An agency that starts tells of dozens of changes, each a reason to look at the whole server. */
+const SUPERVISOR_REST_MS = 25
 
 export class Loops {
   readonly #loops = new Map<string, Loop>()
@@ -116,13 +118,17 @@ export class Loops {
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
     const { outbox, scripts, roster, housekeeping, reminder, taskWork, log } = this.parts
-    const loop = (name: string, everyMs: number, tick: () => Promise<unknown>) =>
-      this.#loops.set(name, startLoop(name, tick, { everyMs, log, signal }))
-    loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick())
+    const loop = (name: string, everyMs: number, tick: () => Promise<unknown>, restMs?: number) =>
+      this.#loops.set(name, startLoop(name, tick, { everyMs, restMs, log, signal }))
+    loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick(), SUPERVISOR_REST_MS)
     loop('dialogs', settings.supervision.tick * 1000, () => dialogs.applyPolicies())
-    loop('sweeper', 1000, () => sweeper.tick())
+    loop('sweeper', 1000, () => sweeper.tickWhenDue())
     loop('views', 1000, () => views.tick(signal))
-    loop('activity log', SAFETY_MS, () => activity.tick(signal))
+    loop(
+      'activity log',
+      SAFETY_MS,
+      this.#whenChanged(() => activity.tick(signal)),
+    )
     loop('outbox', SAFETY_MS, () => outbox.tick())
     loop('hook events', SAFETY_MS, () => eachOf(this.#spooled, address => this.takeSpool(address)))
     loop('script output', SAFETY_MS, () =>
@@ -132,12 +138,28 @@ export class Loops {
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
-    loop('task talk', SAFETY_MS, () => taskWork.hear())
+    loop(
+      'task talk',
+      SAFETY_MS,
+      this.#whenChanged(() => taskWork.hear()),
+    )
     loop('task hand-out', SAFETY_MS, () => taskWork.handOut())
-    loop('task verification', SAFETY_MS, async () => taskWork.verify(signal, () => this.#wake('task verification')))
+    loop('task verification', SAFETY_MS, async () => taskWork.verify(signal))
     loop('task times', 1000, () => taskWork.keepTime())
     loop('uncommitted work', reminder.everyMs, () => reminder.tick(signal))
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
+  }
+
+  /** For what reads the log: nothing is asked while nothing was written since it was last read to its end. */
+  #whenChanged(tick: () => Promise<unknown>): () => Promise<unknown> {
+    const { store } = this.parts
+    let read = -1
+    return async () => {
+      const { changes } = store
+      if (changes === read) return
+      await tick()
+      read = changes
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Where a new agency's files come from: a template, or the names given on the command line. */
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { readYaml } from '../config/yaml.ts'
@@ -7,7 +7,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { type Definition, definitionSchema, members } from '../model/definition.ts'
 import { checkName } from '../model/names.ts'
 import { formatDefinition, withDefinitionsLocked } from './definitions.ts'
-import { openUp } from './modes.ts'
+import { copyFolder, openUp } from './modes.ts'
 
 export interface CreateOptions {
   readonly name: string
@@ -114,8 +114,9 @@ export async function layOutAgency(
   await withDefinitionsLocked(workspace, async () => {
     await rm(draft, { recursive: true, force: true })
     try {
-      if (template) await cp(template, draft, { recursive: true })
-      for (const part of ['agents', 'scripts', 'context', 'logs']) await mkdir(join(draft, part), { recursive: true })
+      if (template) await copyFolder(template, draft)
+      const parts = ['agents', 'scripts', 'context', 'logs']
+      await Promise.all(parts.map(part => mkdir(join(draft, part), { recursive: true })))
       await writeFile(join(draft, 'agency.json'), formatDefinition(definition))
       await writeMissingRoles(draft, definition, umask)
       await makeScriptsRunnable(join(draft, 'scripts'))
@@ -141,12 +142,15 @@ export async function writeMissingRoles(folder: string, definition: Definition, 
     umask,
     `# Coordinator of ${definition.name}\n\nYou lead ${names.join(', ') || 'this agency'}. You take goals from the person and from other agencies, split them, give each part to the right\nspecialist, follow up, and report what was done with the evidence for it. You do not do the specialists' work.\n`,
   )
-  for (const agent of definition.agents)
-    await writeNew(
-      join(folder, 'agents', `${agent.name}.md`),
-      umask,
-      `# ${agent.title ?? agent.name}\n\nYou are ${agent.name} of ${definition.name}${agent.capabilities.length ? `, for ${agent.capabilities.join(', ')}` : ''}. You work in your own git worktree, in small commits,\nand you tell your coordinator what you did, with the commit and the result of the tests.\n`,
-    )
+  await Promise.all(
+    definition.agents.map(agent =>
+      writeNew(
+        join(folder, 'agents', `${agent.name}.md`),
+        umask,
+        `# ${agent.title ?? agent.name}\n\nYou are ${agent.name} of ${definition.name}${agent.capabilities.length ? `, for ${agent.capabilities.join(', ')}` : ''}. You work in your own git worktree, in small commits,\nand you tell your coordinator what you did, with the commit and the result of the tests.\n`,
+      ),
+    ),
+  )
 }
 
 async function writeNew(file: string, umask: number, text: string): Promise<void> {
@@ -160,6 +164,7 @@ async function writeNew(file: string, umask: number, text: string): Promise<void
 }
 
 async function makeScriptsRunnable(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isFile() && !entry.name.includes('.')) await chmod(join(folder, entry.name), 0o755)
+  const entries = await readdir(folder, { withFileTypes: true })
+  const scripts = entries.filter(entry => entry.isFile() && !entry.name.includes('.'))
+  await Promise.all(scripts.map(({ name }) => chmod(join(folder, name), 0o755)))
 }

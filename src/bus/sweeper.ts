@@ -21,7 +21,20 @@ const BATCH = 200
 const PULLED_AGAIN_MS = 3_600_000
 
 export class Sweeper {
+  #changes = -1
+  #nextAt = 0
+
   constructor(private readonly parts: SweeperParts) {}
+
+  /** A tick, when something is due or may have become so; otherwise it costs nothing to ask. */
+  async tickWhenDue(): Promise<void> {
+    const { ledger, clock } = this.parts
+    const { changes } = ledger.store
+    if (changes === this.#changes && clock.now() < this.#nextAt) return
+    await this.tick()
+    this.#nextAt = (await ledger.store.nextDue()) ?? Number.POSITIVE_INFINITY
+    this.#changes = changes
+  }
 
   async tick(): Promise<void> {
     const { ledger, clock } = this.parts

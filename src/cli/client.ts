@@ -1,10 +1,10 @@
-/** The thin client: one request to the daemon's socket. Loads nothing but node's http, so that `send` starts at once. */
+/** The thin client: one request to the daemon's socket. Loads nothing but node's sockets, so that `send` starts at once. */
 import { readFileSync } from 'node:fs'
-import { type IncomingMessage, request } from 'node:http'
 import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
+import { type Answer, exchange } from './exchange.ts'
 
 export interface Client {
   get(path: string, query?: Readonly<Record<string, unknown>>): Promise<unknown>
@@ -64,47 +64,37 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
     return connection
   }
 
-  async function call(method: string, path: string, body: unknown, accept: string): Promise<IncomingMessage> {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    return new Promise((resolve, reject) => {
-      const outgoing = request(
-        {
-          createConnection: open,
-          method,
-          path,
-          headers: {
-            authorization: `Bearer ${credentials.token}`,
-            accept,
-            // We hang up, and not the daemon: with its answer to a large body it would close the connection under our last write.
-            connection: 'keep-alive',
-            ...credentials.headers,
-            ...(text === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
-          },
-        },
-        response => {
-          const connection = response.socket
-          response.once('close', () => connection.destroy())
-          resolve(response)
-        },
-      )
-      outgoing.on('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          new AgencyError('NO_DAEMON', `the daemon does not answer (${error.code ?? error.message})`, {
-            hint: 'agency daemon start',
-            cause: error,
-          }),
-        ),
-      )
-      outgoing.end(text)
-    })
+  async function call(method: string, path: string, body: unknown, accept: string): Promise<Answer> {
+    const headers = {
+      authorization: `Bearer ${credentials.token}`,
+      accept,
+      // We hang up, and not the daemon: with its answer to a large body it would close the connection under our last write.
+      connection: 'keep-alive',
+      ...credentials.headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    try {
+      return await exchange(open(), {
+        method,
+        path,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+      })
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      // Without a code it is a mistake of ours.
+      if (code === undefined) throw cause
+      throw new AgencyError('NO_DAEMON', `the daemon does not answer (${code || message})`, {
+        hint: 'agency daemon start',
+        cause,
+      })
+    }
   }
 
   async function once(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await call(method, path, body, 'application/json')
-    const text = await wholeText(response)
-    onVersion(String(response.headers['agency-version'] ?? ''))
+    const { headers, body: answered } = await call(method, path, body, 'application/json')
+    const text = await wholeText(answered)
+    onVersion(headers.get('agency-version') ?? '')
     const document = JSON.parse(text) as { error?: object }
     if (document.error) throw fromDocument(document.error)
     return document
@@ -114,7 +104,8 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
     get: (path, query = {}) => once('GET', withQuery(path, query)),
     send: once,
     async stream(method, path, body, onLine) {
-      const response = await call(method, path, body, 'application/x-ndjson')
+      const answer = await call(method, path, body, 'application/x-ndjson')
+      const decoder = new TextDecoder()
       let rest = ''
       let result: unknown
       const take = (line: string) => {
@@ -124,10 +115,9 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
         if ('result' in value && Object.keys(value).length === 1) result = value.result
         else onLine(value)
       }
-      response.setEncoding('utf8')
       try {
-        for await (const chunk of response) {
-          const lines = (rest + String(chunk)).split('\n')
+        for await (const chunk of answer.body) {
+          const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
           rest = lines.pop() ?? ''
           for (const line of lines) take(line)
         }
@@ -140,10 +130,10 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
   }
 }
 
-async function wholeText(response: IncomingMessage): Promise<string> {
+async function wholeText(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   try {
-    for await (const chunk of response) chunks.push(chunk as Buffer)
+    for await (const chunk of body) chunks.push(chunk)
   } catch (error) {
     throw cutShort(error)
   }

@@ -1,7 +1,8 @@
 /** The command line: finds the verb and loads it alone. */
 import { AgencyError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
-import { guarded, runVerb } from './runVerb.ts'
+import { guarded } from './edge.ts'
+import { runVerb } from './runVerb.ts'
 import { VERBS, type VerbName } from './verbs.ts'
 
 /** Returns the exit code; whoever calls this exits. */

@@ -102,6 +102,7 @@ export const settingsSchema = z.strictObject({
   keep: z
     .strictObject({
       mail: days(7).describe('days that a body stays in registry/mail after its last delivery has come to its end'),
+      checks: days(30).describe('days that the output of checks stays in registry/checks after its task has ended'),
       rejected: days(30).describe('days that a rejected file stays in registry/outbox/rejected'),
       log: z
         .number()

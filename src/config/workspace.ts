@@ -16,6 +16,8 @@ export interface Workspace {
   readonly registry: string
   readonly outbox: string
   readonly mail: string
+  /** What checks of tasks have printed. */
+  readonly checks: string
   readonly tokens: string
   readonly run: string
   readonly storeFile: string
@@ -44,6 +46,7 @@ export function workspaceAt(folder: string): Workspace {
     registry,
     outbox: join(registry, 'outbox'),
     mail: join(registry, 'mail'),
+    checks: join(registry, 'checks'),
     tokens: join(registry, 'tokens'),
     run: join(registry, 'run'),
     storeFile: join(registry, 'agency.db'),
@@ -92,7 +95,7 @@ function isFile(path: string): boolean {
 }
 
 /** Root of the installed package: where templates/, bin/ and dist/ are, from the sources as from the bundle. */
-export const packageRoot: string = (() => {
+export const packageRoot: string = /* @__PURE__ */ (() => {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')
     if (existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"tmux-agency"')) return folder

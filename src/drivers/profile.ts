@@ -1,5 +1,6 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +19,7 @@ const NAME = /^[a-z][a-z0-9-]{0,30}$/
 
 /** `folders`: where profiles are looked up, first match wins. `constants`: values for {placeholders} that hold for every agent. */
 export function profileDrivers(folders: readonly string[], constants: Readonly<Record<string, string>>): Drivers {
-  const loaded = new Map<string, { text: string; driver: Driver }>()
+  const loaded = new Map<string, { stamp: string; driver: Driver }>()
 
   async function names(): Promise<readonly string[]> {
     const found = new Set<string>()
@@ -42,15 +43,36 @@ export function profileDrivers(folders: readonly string[], constants: Readonly<R
   return {
     names,
     source,
+    // Asked for at every turn of every agent: an edit counts at once, but the file is read only after one.
     async get(name) {
+      const stamp = NAME.test(name) ? stampOf(folders.map(folder => join(folder, `${name}.yaml`))) : undefined
+      const cached = loaded.get(name)
+      if (cached && cached.stamp === stamp) return cached.driver
       const { file, text } = await source(name)
-      const cached = loaded.get(file)
-      if (cached?.text === text) return cached.driver
       const driver = createProfileDriver(name, readYaml(text, file, profileSchema), constants)
-      loaded.set(file, { text, driver })
+      if (stamp !== undefined) loaded.set(name, { stamp, driver })
       return driver
     },
   }
+}
+
+/** Two edits within one tick of the file system's clock look alike. */
+const SETTLED_MS = 50
+
+/** Changes with every edit of the first of these files that is there. Undefined while an edit is too young to be told from the next. */
+function stampOf(files: readonly string[]): string | undefined {
+  try {
+    for (const file of files) {
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+      if (!found) continue
+      const { ino, size, mtimeNs, ctimeNs, ctimeMs } = found
+      const isSettled = Math.abs(Date.now() - Number(ctimeMs)) > SETTLED_MS
+      return isSettled ? `${file} ${ino} ${size} ${mtimeNs} ${ctimeNs}` : undefined
+    }
+  } catch {
+    // A folder that may not be looked into: reading passes it over too.
+  }
+  return undefined
 }
 
 export function createProfileDriver(

@@ -94,7 +94,18 @@ export function showAgency(agency: AgencyStatus) {
 }
 
 export function showTask(task: Task) {
-  const { rank: _, createdAt, deadline, since, leaseUntil, notBefore, priority, evidence, ...rest } = task
+  const {
+    rank: _,
+    claimedSeq: __,
+    createdAt,
+    deadline,
+    since,
+    leaseUntil,
+    notBefore,
+    priority,
+    evidence,
+    ...rest
+  } = task
   return {
     ...rest,
     priority: Object.entries(PRIORITIES).find(([, value]) => value === priority)?.[0],

@@ -1,5 +1,5 @@
 /** A loop of the daemon: a tested tick, run on wake-ups and at a safe pace. One loop's failure never stops the others. */
-import { Wakeup } from './abort.ts'
+import { sleep, Wakeup } from './abort.ts'
 import type { Log } from './log.ts'
 
 export interface Loop {
@@ -15,7 +15,8 @@ export interface Loop {
 export function startLoop(
   name: string,
   tick: (signal: AbortSignal) => Promise<unknown>,
-  options: { everyMs: number; log: Log; signal: AbortSignal },
+  /** `restMs`: between two ticks at least, so that many wake-ups at once are one tick. */
+  options: { everyMs: number; restMs?: number; log: Log; signal: AbortSignal },
 ): Loop {
   const wakeup = new Wakeup()
   let failure: string | undefined
@@ -32,7 +33,8 @@ export function startLoop(
         failure = error instanceof Error ? error.message : String(error)
         options.log.error({ err: error, loop: name }, 'a loop failed, and goes on')
       }
-      await wakeup.wait(options.everyMs, options.signal)
+      if (options.restMs !== undefined) await sleep(options.restMs, options.signal)
+      await wakeup.wait(untilNext(options.everyMs), options.signal)
     }
   }
   return {
@@ -48,4 +50,13 @@ export function startLoop(
       return failures
     },
   }
+}
+
+/** A timer may fire a little early: then the turn is over all the same. */
+const EARLY_MS = 20
+
+/** Loops of one pace turn at one moment, so that an idle daemon is woken once for all of them. */
+function untilNext(everyMs: number): number {
+  const left = everyMs - (performance.now() % everyMs)
+  return left < EARLY_MS ? left + everyMs : left
 }

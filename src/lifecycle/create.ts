@@ -43,9 +43,12 @@ export async function createAgency(
       hint: `agency start ${name}   or   agency remove ${name}`,
     })
   const { definition: planned, template } = await planAgency(workspace, request)
-  for (const agent of members(planned))
-    await starter.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver))
-  const repository = await repositoryOf(parts, planned, request)
+  const [repository] = await Promise.all([
+    repositoryOf(parts, planned, request),
+    ...members(planned).map(agent =>
+      starter.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver)),
+    ),
+  ])
   // `repo` of a template is read from the workspace's root, as in any definition; --repo from where the person stands.
   const isKept = repository === undefined || (planned.repo !== undefined && request.repo === undefined)
   const definition = isKept ? planned : { ...planned, repo: repository }
@@ -107,12 +110,9 @@ async function enlist(
   undo.push(() =>
     Promise.all(records.map(record => Promise.all([tokens.drop(record.address), starter.forget(record.address)]))),
   )
-  await Promise.all(
-    records.map(async record => {
-      await tokens.ensure(record.address)
-      await roster.saveAgent(record)
-    }),
-  )
+  await Promise.all(records.map(record => tokens.ensure(record.address)))
+  // Asked in one turn, and so one commit.
+  await Promise.all(records.map(record => roster.saveAgent(record)))
   const { setup } = definition.worktrees ?? {}
   if (repository && setup) progress(`running ${setup} in each worktree`)
   const failures = await workplaces.setUp(definition, places)

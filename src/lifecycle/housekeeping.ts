@@ -9,6 +9,7 @@ import { isId } from '../kernel/ids.ts'
 import { rotateWhenLarge } from '../kernel/rotate.ts'
 import { isFinal } from '../model/delivery.ts'
 import type { MessageWithDeliveries } from '../model/message.ts'
+import { isEnded } from '../model/task.ts'
 import type { Store } from '../storage/store.ts'
 
 export interface HousekeepingParts {
@@ -27,7 +28,8 @@ export class Housekeeping {
 
   /** Does all of it, whatever fails, and then tells the first failure. */
   async tick(): Promise<void> {
-    const results = await Promise.allSettled([this.#clearMail(), this.#clearRejected(), this.#rotateLogs()])
+    const all = [this.#clearMail(), this.#clearRejected(), this.#clearChecks(), this.#rotateLogs()]
+    const results = await Promise.allSettled(all)
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
@@ -55,6 +57,16 @@ export class Housekeeping {
     // What was no file, and is kept as it was, is for the person to take away.
     for (const file of await this.#olderThan(settings.keep.rejected, folder))
       if (file.endsWith('.json')) await rm(join(folder, file), { force: true })
+  }
+
+  /** One folder for each task. */
+  async #clearChecks(): Promise<void> {
+    const { workspace, store, settings } = this.parts
+    for (const name of await readdir(workspace.checks).catch(() => [])) {
+      const task = isId(name) ? await store.findTask(name) : undefined
+      if (task && isEnded(task.state) && this.#isOlder(task.since, settings.keep.checks))
+        await rm(join(workspace.checks, name), { recursive: true, force: true })
+    }
   }
 
   async #rotateLogs(): Promise<void> {

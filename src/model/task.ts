@@ -89,7 +89,7 @@ export const NEXT_TASK: Readonly<Record<TaskState, Row>> = {
     present: 'awaiting-approval',
     return: 'running',
   },
-  'awaiting-approval': { ...OPEN, approve: 'succeeded', return: 'running', 'retry-later': 'blocked', fail: 'failed' },
+  'awaiting-approval': { ...OPEN, approve: 'succeeded', 'retry-later': 'blocked', fail: 'failed' },
   succeeded: FINAL,
   failed: FINAL,
   dead: FINAL,
@@ -171,6 +171,8 @@ export interface Task {
   readonly claimant: Address | undefined
   /** Grows with each claim: what was claimed before a later claim is refused. */
   readonly epoch: number
+  /** Place of the present claim in the log: what was said before it is not about it. */
+  readonly claimedSeq: number
   readonly leaseUntil: number | undefined
   readonly notBefore: number | undefined
   /** The message by which its claimant was given it. */
@@ -235,7 +237,8 @@ export function advanceTask(task: Task, change: TaskChange): Task | 'refuse' {
     ...task,
     state,
     since: at,
-    reason: change.reason,
+    // Whoever gets it again is told why.
+    reason: change.reason ?? (event === 'claim' ? task.reason : undefined),
     rank: event === 'unblock' ? at - task.priority * AGING_MS : task.rank,
     claimant: event === 'claim' ? change.claimant : task.claimant,
     epoch: event === 'claim' ? task.epoch + 1 : task.epoch,

@@ -64,6 +64,8 @@ export interface BusStore {
   underWay(to: Address): Promise<readonly Delivery[]>
   /** Deliveries whose due time has come, oldest first. */
   due(now: number, limit: number): Promise<readonly DeliveryWithMessage[]>
+  /** The earliest time at which a delivery is due; undefined when none is open. */
+  nextDue(): Promise<number | undefined>
   /** Every open delivery in one of these states, for recovery, views and doctor. */
   inStates(states: readonly DeliveryState[], limit: number): Promise<readonly DeliveryAtAGlance[]>
   /** How many deliveries wait (queued, held, claimed, handing, handed, unknown; copies apart) for each recipient that has any. */
@@ -129,6 +131,8 @@ export interface LogStore {
 }
 
 export interface Store extends BusStore, RosterStore, LogStore, TaskStore, MeasureStore, AsyncDisposable {
+  /** Counts the changes that were asked for: while it stands still, nothing is written, and nobody need look whether something was. */
+  readonly changes: number
   /** Checks the whole store. Empty when sound, else what is wrong. */
   check(): Promise<readonly string[]>
 }

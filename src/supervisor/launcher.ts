@@ -94,7 +94,11 @@ export class Launcher {
     const driver = await drivers.get(record.driver)
     const run = runFolder(workspace, record.address)
     await makeRunFolder(run)
-    const brief = await writeBriefing(workspace, definition, record.name)
+    const [brief, ran, tokenFile] = await Promise.all([
+      writeBriefing(workspace, definition, record.name),
+      lastRun(run),
+      tokens.ensure(record.address),
+    ])
     await replaceFile(join(run, 'brief.md'), `${brief}\n`)
     const resumeFailed = endedAtOnce(record)
     const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
@@ -105,7 +109,7 @@ export class Launcher {
         : this.parts.newConversation()
     const port = driver.needsPort ? await freePort() : undefined
     // A daemon that died after its order has not recorded that start, and no runner runs one twice.
-    const instance = Math.max(record.instance, await lastRun(run)) + 1
+    const instance = Math.max(record.instance, ran) + 1
     const launch = driver.launch(
       this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, instance, port }),
     )
@@ -118,12 +122,12 @@ export class Launcher {
       instance,
       umask: this.parts.umask,
       isPiped,
-      ask: driver.boundary && { socket: workspace.socket, tokenFile: await tokens.ensure(record.address) },
+      ask: driver.boundary && { socket: workspace.socket, tokenFile },
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         AGENCY_WORKSPACE: workspace.root,
         AGENCY_AGENT: record.address,
-        AGENCY_TOKEN_FILE: await tokens.ensure(record.address),
+        AGENCY_TOKEN_FILE: tokenFile,
         AGENCY_BIN: this.parts.agencyBin,
         AGENCY_RUN: run,
         AGENCY_EVENTS: join(run, 'events'),

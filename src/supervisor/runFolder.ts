@@ -37,9 +37,8 @@ export interface StartPlan {
   readonly ask: { readonly socket: string; readonly tokenFile: string } | undefined
 }
 
-/** Writes what the runner executes. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
+/** Writes what the runner executes into a run folder that is there. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
 export async function writeStart(run: string, plan: StartPlan): Promise<void> {
-  await makeRunFolder(run)
   for (const [path, text] of Object.entries(plan.launch.files)) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await replaceFile(path, text, { mode: 0o600 })
@@ -119,21 +118,17 @@ export async function lastRun(run: string): Promise<number> {
 }
 
 /** What the runner and the program have written down, and whether those processes live. */
-export async function observeRun(
-  run: string,
-): Promise<Pick<Observed, 'runnerPid' | 'program' | 'exit'> & { tty: string | undefined }> {
-  const [runner, program, exit, tty] = await Promise.all([
+export async function observeRun(run: string): Promise<Pick<Observed, 'runnerPid' | 'program' | 'exit'>> {
+  const [runner, program, exit] = await Promise.all([
     numbers(join(run, 'runner')),
     numbers(join(run, 'pid')),
     numbers(join(run, 'exit')),
-    readFile(join(run, 'tty'), 'utf8').catch(() => ''),
   ])
   return {
     runnerPid: runner[0],
     program:
       program[0] === undefined ? undefined : { pid: program[0], instance: program[1], isAlive: isAlive(program[0]) },
     exit: exit[0] === undefined || exit[1] === undefined ? undefined : { status: exit[0], instance: exit[1] },
-    tty: tty.startsWith('/dev/') ? tty.trim() : undefined,
   }
 }
 

@@ -37,8 +37,10 @@ export class Starter {
       // Folders of the person's windows: git keeps no empty ones, so a cloned workspace may lack them.
       for (const folder of [join(workspace.sandbox, 'testing'), join(workspace.agencies, name, 'scripts')])
         await makeFolder(folder, this.parts.umask)
-      await roster.saveAgency({ ...record, desired: 'running' }, 'start', clock.now())
-      const snapshot = await this.sight.look()
+      const [snapshot] = await Promise.all([
+        this.sight.look(),
+        roster.saveAgency({ ...record, desired: 'running' }, 'start', clock.now()),
+      ])
       const session = this.launcher.sessionOf(snapshot, name)
       const agents = roster.agentsOf(name).filter(agent => agent.desired === 'running')
       if (session) {
@@ -75,10 +77,10 @@ export class Starter {
   async whenRunning(name: string, timeoutMs: number): Promise<readonly AgentRecord[]> {
     const missing = async () => {
       const agents = this.parts.roster.agentsOf(name).filter(agent => agent.desired === 'running')
-      const seen = await Promise.all(agents.map(agent => observeRun(runFolder(this.parts.workspace, agent.address))))
+      const seen = await Promise.all(agents.map(agent => this.parts.runs.observe(agent.address)))
       return agents.filter((_, index) => !seen[index]!.program?.isAlive)
     }
-    await until(async () => (await missing()).length === 0, { timeoutMs, everyMs: 10 })
+    await until(async () => (await missing()).length === 0, { timeoutMs, everyMs: 5 })
     return missing()
   }
 

@@ -3,11 +3,14 @@ import { newId, shortId } from '../kernel/ids.ts'
 import { type AgentRecord, takesWork } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
 import { PRIORITIES, type Priority } from '../model/message.ts'
+import { HUMAN } from '../model/names.ts'
 import type { Task } from '../model/task.ts'
 import { tellClaimant } from './notices.ts'
 import type { TaskParts } from './parts.ts'
 
 const COORDINATOR_TASKS = 8
+/** A person is not watched; this only keeps every claim with a time. */
+const PERSON_LEASE_MS = 86_400_000
 
 export class Dispatcher {
   constructor(private readonly parts: TaskParts) {}
@@ -19,8 +22,12 @@ export class Dispatcher {
     const agents = [...this.parts.roster.agents.values()].filter(agent => this.#room(agent) > 0)
     for (const agent of agents) {
       const open = this.#queuesOf(agent).filter(queue => queues.has(queue))
-      if (open.length > 0) await this.#fill(agent, open)
+      if (open.length > 0)
+        await this.#fill(agent, open).catch(error =>
+          this.parts.log.error({ err: error, agent: agent.address }, 'a task could not be given'),
+        )
     }
+    if (queues.has(HUMAN)) await this.#tellPerson()
   }
 
   /** After a start: whoever was claimed for and not told before is told now; the message has one id, and so goes once. */
@@ -43,6 +50,18 @@ export class Dispatcher {
         leaseUntil: now + settings.tasks.lease * 1000,
         message: newId(),
       })
+      if (!task) return
+      await this.#tell(task)
+    }
+  }
+
+  /** What the person is to do stands in their inbox; reading it is beginning with it. */
+  async #tellPerson(): Promise<void> {
+    const { board, clock } = this.parts
+    for (;;) {
+      const at = clock.now()
+      const lease = { at, leaseUntil: at + PERSON_LEASE_MS, message: newId() }
+      const task = await board.claim({ claimant: HUMAN, queues: [HUMAN], capabilities: [], ...lease })
       if (!task) return
       await this.#tell(task)
     }

@@ -5,7 +5,7 @@ import { type Id, newId } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { isObject, parseJson } from '../kernel/json.ts'
 import type { Address } from '../model/names.ts'
-import { agencyOf, SYSTEM } from '../model/names.ts'
+import { agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import { isEnded, type Task } from '../model/task.ts'
 import { readResult, readTaskText, TASK_LABEL, taskMeant } from '../model/taskTalk.ts'
 import type { Unit } from '../model/unit.ts'
@@ -17,6 +17,7 @@ const BATCH = 500
 
 /** A message as the log has it. */
 interface Said {
+  readonly seq: number
   readonly id: Id
   readonly from: Address
   /** What this module says itself, in whosever name, is nothing to hear. */
@@ -31,6 +32,7 @@ interface Said {
 
 export class Listener {
   #after: number | undefined
+  #marked = 0
   #waiting: { readonly seq: number; readonly resolve: () => void }[] = []
 
   constructor(private readonly parts: TaskParts) {}
@@ -38,7 +40,7 @@ export class Listener {
   /** Hears everything that has been said since it heard last. */
   async tick(): Promise<void> {
     const { store } = this.parts
-    this.#after ??= Number((await store.marked(MARK)) ?? 0)
+    if (this.#after === undefined) this.#after = this.#marked = Number((await store.marked(MARK)) ?? 0)
     for (;;) {
       const units = await store.units({ after: this.#after }, BATCH)
       for (const unit of units) {
@@ -55,9 +57,10 @@ export class Listener {
       }
       if (units.length < BATCH) break
     }
-    const marked = Number((await store.marked(MARK)) ?? 0)
-    // What led to no task is marked from time to time only: it may be heard again without harm.
-    if (this.#after - marked > BATCH) await store.mark(MARK, String(this.#after))
+    // What led to no task is marked from time to time only: heard again, it leads to none again.
+    if (this.#after - this.#marked <= BATCH) return
+    this.#marked = this.#after
+    await store.mark(MARK, String(this.#marked))
   }
 
   /** Resolves when everything up to this place in the log was heard. */
@@ -76,7 +79,9 @@ export class Listener {
   async #hear(unit: Unit): Promise<void> {
     const steps =
       unit.type === 'message' ? await this.#said(toSaid(unit)) : unit.type === 'delivery' ? this.#arrived(unit) : []
-    if (steps.length > 0) await this.parts.board.change(steps, { by: MARK, seq: unit.seq })
+    if (steps.length === 0) return
+    await this.parts.board.change(steps, { by: MARK, seq: unit.seq })
+    this.#marked = unit.seq
   }
 
   /** The message that gave a task has arrived: its claimant has begun. */
@@ -90,7 +95,7 @@ export class Listener {
     if (said.isOurs) return []
     const { board } = this.parts
     const given = await this.#given(said)
-    const held = board.heldBy(said.from)
+    const held = board.heldBy(said.from).filter(({ claimedSeq }) => claimedSeq < said.seq)
     const own = held.length > 0 ? this.#aboutOwn(said, held) : []
     return [...given, ...own, ...this.#answered(said)]
   }
@@ -112,7 +117,10 @@ export class Listener {
   /** Somebody else speaks to an agent whose task waits for an answer. */
   #answered({ id, from, to, at, type, label }: Said): readonly TaskStep[] {
     if (type === 'COMPLETE' || type === 'STATUS') return []
-    const waiting = this.parts.board.heldBy(to).filter(({ state }) => state === 'awaiting-input')
+    const { board, roster } = this.parts
+    const isAsked = ({ createdBy, agency }: Task) =>
+      from === createdBy || from === HUMAN || (agency === agencyOf(from) && roster.isCoordinator(from))
+    const waiting = board.heldBy(to).filter(task => task.state === 'awaiting-input' && isAsked(task))
     const meant = waiting.find(task => task.label === label) ?? waiting.at(-1)
     return meant ? [{ move: meant.id, change: { event: 'answer', at, by: from, cause: id, epoch: meant.epoch } }] : []
   }
@@ -172,9 +180,10 @@ export class Listener {
   }
 }
 
-function toSaid({ id, agent, metadata, payload, relations, at }: Unit): Said {
+function toSaid({ seq, id, agent, metadata, payload, relations, at }: Unit): Said {
   const { to, messageType, label } = metadata
   return {
+    seq,
     id,
     from: agent,
     isOurs: agent === SYSTEM || metadata.spokenBy === SYSTEM,

@@ -53,3 +53,13 @@ export function isReachable({ roster }: Pick<TaskParts, 'roster'>, address: Addr
   if (address === SYSTEM || address === EXTERNAL) return false
   return address === HUMAN || roster.agents.has(address)
 }
+
+/** Tells its claimant that it is theirs no longer. */
+export async function tellToStop(
+  parts: Pick<TaskParts, 'roster' | 'publish'>,
+  task: Task,
+  text: string,
+): Promise<void> {
+  if (!task.claimant || !isReachable(parts, task.claimant)) return
+  await parts.publish(SYSTEM, { to: task.claimant, type: 'NOTE', body: `${task.label} ${text}.`, priority: 'high' })
+}

@@ -1,5 +1,6 @@
 /** Done means evidence: looks at what was made, runs the agency's checks, and only then lets a task count. */
 import { join } from 'node:path'
+import { AtMost } from '../kernel/atMost.ts'
 import { backoffMs } from '../kernel/backoff.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId, shortId } from '../kernel/ids.ts'
@@ -10,29 +11,26 @@ import { isEnded } from '../model/task.ts'
 import { readTail, runChecks } from './checks.ts'
 import { isReachable, tellClaimant, tellGiver } from './notices.ts'
 import type { TaskParts } from './parts.ts'
-import { commitInHistory, lookAtWorktree } from './worktree.ts'
+import { hasCommit, lookAtWorktree, type WorktreeLook } from './worktree.ts'
 
 /** Checks of so many tasks run at once: they are whole test runs. */
-const AT_ONCE = 2
+const CHECKS_AT_ONCE = 2
 const SHOWN_LINES = 40
 
 export class Verifier {
   readonly #running = new Set<string>()
+  readonly #slots = new AtMost(CHECKS_AT_ONCE)
 
   constructor(private readonly parts: TaskParts) {}
 
-  /** Starts what waits to be verified, as far as there is room; `onEnd` when one has come to its end. */
-  tick(signal: AbortSignal, onEnd: () => void): void {
+  /** Starts what waits to be verified. */
+  tick(signal: AbortSignal): void {
     for (const task of this.parts.board.held()) {
       if (task.state !== 'verifying' || this.#running.has(task.id)) continue
-      if (this.#running.size >= AT_ONCE) return
       this.#running.add(task.id)
       this.#verify(task, signal)
         .catch(error => this.parts.log.error({ err: error, task: task.label }, 'a task could not be verified'))
-        .finally(() => {
-          this.#running.delete(task.id)
-          onEnd()
-        })
+        .finally(() => this.#running.delete(task.id))
     }
   }
 
@@ -65,7 +63,7 @@ export class Verifier {
   async #gather(task: Task, signal: AbortSignal): Promise<Evidence> {
     const { git, clock, roster } = this.parts
     const agent = task.claimant === undefined ? undefined : roster.agents.get(task.claimant)
-    const look = agent?.branch === undefined ? undefined : await lookAtWorktree(git, agent.workdir)
+    const look = agent?.branch === undefined ? undefined : await lookAtWorktree(git, agent.workdir, agent.branch)
     const none = {
       at: clock.now(),
       commit: look?.commit,
@@ -75,12 +73,13 @@ export class Verifier {
     }
     const parts = await this.#openParts(task)
     if (parts.length > 0) return { ...none, problems: [`its parts are still open: ${parts.join(', ')}`] }
-    if (!agent || !look) return { ...none, problems: [] }
-    const problems = [...(await this.#missingCommits(task, agent.workdir)), ...uncommitted(task, look.uncommitted)]
+    if (!agent?.branch || !look) return { ...none, problems: [] }
+    const problems = look.ahead > 0 && !agent.isCoordinator ? unfinished(look, agent.branch) : []
+    problems.push(...(await this.#missingCommits(task, agent.workdir)))
     if (problems.length > 0 || look.ahead === 0) return { ...none, problems }
     const checks = await this.#check(task, agent.workdir, signal)
     const failed = checks.find(({ status }) => status !== 0)
-    const after = await lookAtWorktree(git, agent.workdir)
+    const after = await lookAtWorktree(git, agent.workdir, agent.branch)
     return {
       ...none,
       checks,
@@ -94,15 +93,17 @@ export class Verifier {
 
   #check(task: Task, folder: string, signal: AbortSignal) {
     const { roster, workspace, settings, umask } = this.parts
-    return runChecks(
-      {
-        folder,
-        commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
-        logs: join(workspace.registry, 'checks', shortId(task.id), `${task.iteration}.${task.attempts + 1}`),
-        timeoutMs: settings.tasks.checkTimeout * 1000,
-        umask,
-      },
-      signal,
+    return this.#slots.run(() =>
+      runChecks(
+        {
+          folder,
+          commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
+          logs: join(workspace.checks, task.id, `${task.iteration}.${task.attempts + 1}`),
+          timeoutMs: settings.tasks.checkTimeout * 1000,
+          umask,
+        },
+        signal,
+      ),
     )
   }
 
@@ -114,13 +115,9 @@ export class Verifier {
   }
 
   async #missingCommits({ result }: Task, folder: string): Promise<readonly string[]> {
-    const found = await Promise.all(
-      (result?.commits ?? []).map(async named => ({
-        named,
-        hash: await commitInHistory(this.parts.git, folder, named),
-      })),
-    )
-    return found.filter(({ hash }) => hash === undefined).map(({ named }) => `commit ${named} is not in its branch`)
+    const named = result?.commits ?? []
+    const are = await Promise.all(named.map(commit => hasCommit(this.parts.git, folder, commit)))
+    return named.filter((_, index) => !are[index]).map(commit => `there is no commit ${commit} in its repository`)
   }
 
   async #pass(task: Task, evidence: Evidence): Promise<void> {
@@ -177,10 +174,12 @@ export class Verifier {
   }
 }
 
-/** A task that changed files is not done while some of them are nowhere but in the folder. */
-function uncommitted({ result }: Task, paths: readonly string[]): readonly string[] {
-  if (paths.length === 0 || !result) return []
-  return [`${paths.length} uncommitted: ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ', …' : ''}`]
+/** A task that changed files is not done while some of them are nowhere but in the folder, or what would be checked is not its branch. */
+function unfinished({ uncommitted, head, commit }: WorktreeLook, branch: string): string[] {
+  if (head !== commit) return [`its worktree stands on ${head.slice(0, 12)} and not on its branch ${branch}`]
+  if (uncommitted.length === 0) return []
+  const named = uncommitted.slice(0, 5).join(', ')
+  return [`${uncommitted.length} uncommitted: ${named}${uncommitted.length > 5 ? ', …' : ''}`]
 }
 
 async function returnText(task: Task, { problems, checks }: Evidence): Promise<string> {

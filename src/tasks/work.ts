@@ -40,9 +40,8 @@ export class TaskWork {
     return this.#dispatcher.tick()
   }
 
-  /** `onEnd` when a verification has come to its end, and there is room for the next. */
-  verify(signal: AbortSignal, onEnd: () => void): void {
-    this.#verifier.tick(signal, onEnd)
+  verify(signal: AbortSignal): void {
+    this.#verifier.tick(signal)
   }
 
   keepTime(): Promise<void> {

@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs'
 import type { Git } from '../agencies/git.ts'
 
 export interface WorktreeLook {
+  /** The tip of its branch. */
   readonly commit: string
+  /** What is checked out; another agent's commit, where one looks at that. */
+  readonly head: string
   /** Commits of the branch that no other branch but those of agents holds. */
   readonly ahead: number
   /** Files that those commits change. */
@@ -15,11 +18,15 @@ export interface WorktreeLook {
 const MAX_FILES = 500
 
 /** Undefined when the folder is no worktree, or git cannot read it. */
-export async function lookAtWorktree(git: Git, folder: string): Promise<WorktreeLook | undefined> {
+export async function lookAtWorktree(git: Git, folder: string, branch: string): Promise<WorktreeLook | undefined> {
   if (!existsSync(folder)) return undefined
-  const head = await git.try(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
-  if (!head.ok) return undefined
-  const commit = head.output.trim()
+  const [head, tip] = await Promise.all(
+    ['HEAD', `refs/heads/${branch}`].map(name =>
+      git.try(folder, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]),
+    ),
+  )
+  if (!head?.ok || !tip?.ok) return undefined
+  const commit = tip.output.trim()
   const others = ['--not', '--exclude=agency/*', '--branches', '--remotes', '--tags']
   const [ahead, status] = await Promise.all([
     git.try(folder, ['rev-list', commit, ...others]),
@@ -30,6 +37,7 @@ export async function lookAtWorktree(git: Git, folder: string): Promise<Worktree
   const changed = oldest ? await git.try(folder, ['diff', '--name-only', '-z', `${oldest}^`, commit]) : undefined
   return {
     commit,
+    head: head.output.trim(),
     ahead: own.length,
     files: changed?.ok ? changed.output.split('\0').filter(Boolean).slice(0, MAX_FILES) : [],
     uncommitted: status.ok
@@ -41,10 +49,7 @@ export async function lookAtWorktree(git: Git, folder: string): Promise<Worktree
   }
 }
 
-/** The full hash of a commit of this worktree's history; undefined when it has none such. */
-export async function commitInHistory(git: Git, folder: string, named: string): Promise<string | undefined> {
-  const found = await git.try(folder, ['rev-parse', '--verify', '--quiet', `${named}^{commit}`])
-  if (!found.ok) return undefined
-  const hash = found.output.trim()
-  return (await git.try(folder, ['merge-base', '--is-ancestor', hash, 'HEAD'])).ok ? hash : undefined
+/** Whether the repository of this worktree holds such a commit, on whichever branch. */
+export async function hasCommit(git: Git, folder: string, named: string): Promise<boolean> {
+  return (await git.try(folder, ['rev-parse', '--verify', '--quiet', `${named}^{commit}`])).ok
 }

@@ -5,8 +5,9 @@ import { create, idle } from './create.ts'
 import { latency } from './latency.ts'
 import { type Row, table } from './measure.ts'
 import { soak } from './soak.ts'
+import { tasks } from './tasks.ts'
 
-const BENCHES: Record<string, () => Promise<readonly Row[]>> = { accept, latency, create, idle, soak }
+const BENCHES: Record<string, () => Promise<readonly Row[]>> = { accept, latency, create, idle, tasks, soak }
 const chosen = process.argv.slice(2)
 const rows: Row[] = []
 for (const [name, bench] of Object.entries(BENCHES)) {

@@ -8,6 +8,10 @@ const program = join(import.meta.dirname, 'fixtures', 'scriptAgent.js')
 export interface Team {
   readonly agents?: readonly string[]
   readonly capabilities?: readonly string[]
+  /** Of each agent; all of them have those of the team where it is not named. */
+  readonly skills?: Readonly<Record<string, readonly string[]>>
+  readonly checks?: readonly string[]
+  readonly repo?: string
   readonly policy?: 'copy' | 'coordinator' | 'private'
   /** Driver of the agents that are not script agents: `shell` takes no messages, so they stay where they are. */
   readonly drivers?: Readonly<Record<string, string>>
@@ -17,7 +21,13 @@ export interface Team {
 export async function createTeam(bench: Workbench, name: string, team: Team = {}): Promise<void> {
   const member = (agent: string) => {
     const driver = team.drivers?.[agent] ?? 'script'
-    return { name: agent, driver, ...(driver === 'script' ? { command: [process.execPath, program] } : {}) }
+    const capabilities = team.skills?.[agent] ?? []
+    return {
+      name: agent,
+      driver,
+      capabilities,
+      ...(driver === 'script' ? { command: [process.execPath, program] } : {}),
+    }
   }
   const folder = bench.file('templates', 'agencies', name)
   await mkdir(folder, { recursive: true })
@@ -28,10 +38,11 @@ export async function createTeam(bench: Workbench, name: string, team: Team = {}
       capabilities: team.capabilities ?? [],
       coordinator: member('lead'),
       agents: (team.agents ?? []).map(member),
+      checks: team.checks ?? [],
       policies: { peerMessages: team.policy ?? 'copy' },
     }),
   )
-  await bench.ok(['create', name])
+  await bench.ok(['create', name, ...(team.repo ? ['--repo', team.repo] : [])])
 }
 
 /** The lines a script agent has read, in order. */

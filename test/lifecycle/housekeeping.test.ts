@@ -11,6 +11,7 @@ import { SqliteEngine } from '../../src/storage/sqlite/engine.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { inThisThread } from '../storage/sqlite/setup.ts'
 import { message } from '../storage/store.suite.ts'
+import { newTask } from '../storage/tasks.suite.ts'
 
 const DAY_MS = 86_400_000
 const NOW = 1_800_000_000_000
@@ -120,4 +121,21 @@ it('R-LOG-8 a log that is too large is put aside, so many are kept, and the daem
   }
   expect(await readdir(join(workspace.agencies, 'Duo', 'logs'))).toHaveLength(3)
   expect(reopened()).toBe(3)
+})
+
+it('R-TSK-4 the output of checks goes when its task has ended long ago, and not before', async () => {
+  const { workspace, store, housekeeping } = await house('keep: { checks: 30 }')
+  const ended = async (daysAgo: number, event?: 'cancel') => {
+    const { tasks } = await store.changeTasks([{ add: newTask() }])
+    const { id } = tasks[0]!
+    const change = { at: NOW - daysAgo * DAY_MS, by: 'human' }
+    if (event) await store.changeTasks([{ move: id, change: { ...change, event } }])
+    await mkdir(join(workspace.checks, id, '1.1'), { recursive: true })
+    return id
+  }
+  await ended(31, 'cancel')
+  const stays = [await ended(29, 'cancel'), await ended(31)]
+  await mkdir(join(workspace.checks, 'of a person'))
+  await housekeeping.tick()
+  expect((await readdir(workspace.checks)).sort()).toEqual([...stays, 'of a person'].sort())
 })

@@ -71,7 +71,8 @@ it('R-AGY-4 a runner that is begun anew in its pane does not pass for the start 
   expect(after.program?.pid, 'kept, for whoever has to end it').toBe(before.program?.pid)
   expect(await run.starts()).toEqual(['7'])
   await run.prepare(8)
-  await order(folder, 'start 8')
+  // Its pipe is made a moment after the end is told.
+  expect(await until(() => order(folder, 'start 8'), { timeoutMs: 5000 })).toBe(true)
   await run.whenStarted('7', '8')
   await run.end(8)
   // Begun anew after the program had ended, it keeps what is known of that.

@@ -40,7 +40,7 @@ export const taskRoutes: readonly Route[] = [
     '/v1/tasks',
     z.strictObject({ tasks: z.array(draft).min(1).max(10_000) }),
     async ({ app, caller, input }) => ({
-      tasks: (await app.tasks.add(caller, input.tasks)).map(showTask),
+      tasks: (await app.tasks.give.add(caller, input.tasks)).map(showTask),
     }),
   ),
   route(
@@ -67,35 +67,35 @@ export const taskRoutes: readonly Route[] = [
     },
   ),
   route('POST', '/v1/tasks/next', none, async ({ app, caller }) => {
-    const task = await app.tasks.next(caller)
+    const task = await app.tasks.work.next(caller)
     return { task: task ? showTask(task) : null }
   }),
   route('GET', '/v1/tasks/:id', none, async ({ app, params }) => showTaskStory(await app.tasks.story(params.id!))),
   route('POST', '/v1/tasks/:id/assign', z.strictObject({ to: name }), async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.assign(caller, params.id!, input.to)),
+    task: showTask(await app.tasks.give.assign(caller, params.id!, input.to)),
   })),
   route('POST', '/v1/tasks/:id/after', after, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.depend(caller, params.id!, input)),
+    task: showTask(await app.tasks.give.depend(caller, params.id!, input)),
   })),
   route('POST', '/v1/tasks/:id/start', none, async ({ app, caller, params }) => ({
-    task: showTask(await app.tasks.start(caller, params.id!)),
+    task: showTask(await app.tasks.work.start(caller, params.id!)),
   })),
   route(
     'POST',
     '/v1/tasks/:id/heartbeat',
     z.strictObject({ epoch: z.number().int().min(1).optional() }),
     async ({ app, caller, params, input }) => ({
-      task: showTask(await app.tasks.heartbeat(caller, params.id!, input.epoch)),
+      task: showTask(await app.tasks.work.heartbeat(caller, params.id!, input.epoch)),
     }),
   ),
   route('POST', '/v1/tasks/:id/done', result, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.done(caller, params.id!, input)),
+    task: showTask(await app.tasks.work.done(caller, params.id!, input)),
   })),
   route('POST', '/v1/tasks/:id/block', why, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.block(caller, params.id!, input.why)),
+    task: showTask(await app.tasks.work.block(caller, params.id!, input.why)),
   })),
   route('POST', '/v1/tasks/:id/fail', why, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.fail(caller, params.id!, input.why)),
+    task: showTask(await app.tasks.work.fail(caller, params.id!, input.why)),
   })),
   route(
     'POST',

@@ -24,6 +24,11 @@ const CONTRADICTED = `
   left join units u on u.seq = (select max(seq) from units where subject = d.id and type = 'delivery')
   where recorded is null or recorded <> d.state limit ${MOST_SHOWN}`
 
+const CONTRADICTED_TASKS = `
+  select t.id, t.state, u.metadata ->> 'state' as recorded
+  from tasks t left join units u on u.seq = (select max(seq) from units where subject = t.id and type = 'task')
+  where recorded is null or recorded <> t.state limit ${MOST_SHOWN}`
+
 export function checkStore(connection: Connection): string[] {
   const { database } = connection
   const pages = database.pragma(`integrity_check(${MOST_SHOWN})`) as { integrity_check: string }[]
@@ -41,6 +46,10 @@ export function checkStore(connection: Connection): string[] {
     ...rows(
       CONTRADICTED,
       row => `delivery ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
+    ),
+    ...rows(
+      CONTRADICTED_TASKS,
+      row => `task ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
     ),
   ]
 

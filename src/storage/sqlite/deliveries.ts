@@ -118,6 +118,7 @@ export function underWayTo(connection: Connection, to: Address): Delivery[] {
 }
 
 const DUE = `${SELECT} indexed by deliveries_due where d.due_at <= ? order by d.due_at, d.seq limit ?`
+const NEXT_DUE = `select min(due_at) as at from deliveries indexed by deliveries_due where due_at is not null`
 const OPEN_IN_STATES = `${SELECT} indexed by deliveries_due
   where d.due_at is not null and d.state in (select value from json_each(?)) order by d.seq limit ?`
 const WAITING = `
@@ -126,6 +127,10 @@ const WAITING = `
 
 export function dueBy(connection: Connection, now: number, limit: number): DeliveryWithMessage[] {
   return withMessages(connection, connection.all<DeliveryRow>(DUE, now, limit))
+}
+
+export function nextDueAt(connection: Connection): number | undefined {
+  return connection.get<{ at: number | null }>(NEXT_DUE)?.at ?? undefined
 }
 
 export function openInStates(

@@ -2,7 +2,7 @@
 import type { ErrorDocument } from '../../kernel/errors.ts'
 import type { Store } from '../store.ts'
 
-type MethodName = Exclude<keyof Store, symbol>
+type MethodName = Exclude<keyof Store, symbol | 'changes'>
 
 /** A part of the port, synchronous, as an engine in one thread has it. */
 export type Sync<Part> = {
@@ -12,7 +12,7 @@ export type Sync<Part> = {
     ? (...args: Args) => Value
     : never
 }
-export type SyncStore = Sync<Store>
+export type SyncStore = Sync<Pick<Store, MethodName>>
 
 // A record, so that a method that the port gains does not compile until it is here. True when it only reads.
 export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> = {
@@ -23,6 +23,7 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   postpone: { reads: false },
   underWay: { reads: true },
   due: { reads: true },
+  nextDue: { reads: true },
   inStates: { reads: true },
   waiting: { reads: true },
   requeue: { reads: false },
@@ -78,9 +79,20 @@ export type FromWorker =
 
 /** A store whose every method goes through `call`. */
 export function proxyStore(call: (call: Call) => Promise<unknown>, dispose: () => Promise<void>): Store {
+  let changes = 0
   const methods = Object.keys(METHODS).map(name => {
     const method = name as MethodName
-    return [method, (...args: unknown[]) => call({ method, args })]
+    const send = (...args: unknown[]) => {
+      if (!METHODS[method].reads) changes++
+      return call({ method, args })
+    }
+    return [method, send]
   })
-  return { ...(Object.fromEntries(methods) as Omit<Store, symbol>), [Symbol.asyncDispose]: dispose } as Store
+  return {
+    ...(Object.fromEntries(methods) as Pick<Store, MethodName>),
+    get changes() {
+      return changes
+    },
+    [Symbol.asyncDispose]: dispose,
+  }
 }

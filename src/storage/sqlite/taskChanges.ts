@@ -11,7 +11,7 @@ import {
   type TaskChange,
   type TaskEvent,
 } from '../../model/task.ts'
-import { type UnitDraft, WORKSPACE_CONTEXT } from '../../model/unit.ts'
+import { type Unit, type UnitDraft, WORKSPACE_CONTEXT } from '../../model/unit.ts'
 import type { Claim, NewTask, TaskOutcome, TaskStep } from '../taskStore.ts'
 import type { Connection } from './connection.ts'
 import { getMark, setMark } from './marks.ts'
@@ -84,13 +84,14 @@ class Changes {
     const task = this.#mustFind(id)
     const next = advanceTask(task, change)
     if (next === 'refuse') return undefined
-    updateTask(this.connection, next)
-    this.#tell(next, change, task.state)
-    this.#settle(next, change.at)
+    const { seq } = this.#tell(next, change, task.state)
+    const stored = change.event === 'claim' ? { ...next, claimedSeq: seq } : next
+    updateTask(this.connection, stored)
+    this.#settle(stored, change.at)
     if (isEnded(next.state) || isEnded(task.state))
       for (const seq of dependentsOf(this.connection, task.seq))
         this.#settle(taskBySeq(this.connection, seq)!, change.at)
-    return next
+    return stored
   }
 
   #add(draft: NewTask): Task {
@@ -155,9 +156,9 @@ class Changes {
     this.#tell(told, { event: 'block', at, by: SYSTEM, reason }, task.state)
   }
 
-  #tell(task: Task, happened: Happened, from: string): void {
-    appendUnit(this.connection, unitOf(task, happened, from))
+  #tell(task: Task, happened: Happened, from: string): Unit {
     this.#changed.add(task.seq)
+    return appendUnit(this.connection, unitOf(task, happened, from))
   }
 
   #mustFind(id: Id): Task {
@@ -173,6 +174,7 @@ const FRESH = {
   reason: undefined,
   claimant: undefined,
   epoch: 0,
+  claimedSeq: 0,
   leaseUntil: undefined,
   notBefore: undefined,
   message: undefined,

@@ -9,7 +9,9 @@ const INSERT = `insert into task_dependencies (task_seq, on_seq, kind) values (?
 const OF_TASK = `select d.kind as "on", t.state, t.label, t.seq
   from task_dependencies d join tasks t on t.seq = d.on_seq where d.task_seq = ? order by d.on_seq`
 const DEPENDENTS = `select task_seq as seq from task_dependencies where on_seq = ?`
-const ON = `select on_seq as seq from task_dependencies where task_seq = ?`
+// A task also waits for its parts: it does not count as done before them.
+const ON = `select on_seq as seq from task_dependencies where task_seq = @task
+  union select part.seq from tasks whole join tasks part on part.parent = whole.id where whole.seq = @task`
 
 export interface DependencyState {
   readonly on: DependencyKind
@@ -34,7 +36,7 @@ function wayBack(connection: Connection, from: number, to: number): number[] | u
   const open = [from]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next === to) return trail(cameFrom, to)
-    for (const { seq } of connection.all<{ seq: number }>(ON, next))
+    for (const { seq } of connection.all<{ seq: number }>(ON, { task: next }))
       if (!cameFrom.has(seq)) {
         cameFrom.set(seq, next)
         open.push(seq)

@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { crashAt } from '../../kernel/crash.ts'
 import { toAgencyError } from '../../kernel/errors.ts'
 import { SqliteEngine } from './engine.ts'
-import type { FromWorker, ToWorker } from './protocol.ts'
+import { type FromWorker, METHODS, type ToWorker } from './protocol.ts'
 
 /** How long nothing may have been asked before the worker spends time on a checkpoint. */
 const IDLE_MS = 50
@@ -36,7 +36,11 @@ function serve(engine: SqliteEngine): void {
     const { calls, isClosing } = drain(first)
     for (let start = 0; start < calls.length; start += MOST_CALLS) commit(calls.slice(start, start + MOST_CALLS))
     const { failure } = engine
-    if (!isClosing && !failure) return void idle.refresh()
+    if (!isClosing && !failure) {
+      // Reading leaves nothing to move.
+      if (calls.some(({ method }) => !METHODS[method].reads)) idle.refresh()
+      return
+    }
     // What was lost is found by the next opening of the file: a daemon that cannot write must not live on and only refuse.
     if (failure) reply({ failed: failure.toDocument() })
     clearTimeout(idle)

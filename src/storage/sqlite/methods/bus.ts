@@ -8,6 +8,7 @@ import {
   deliveriesOf,
   dueBy,
   inboxOf,
+  nextDueAt,
   openInStates,
   postponeDelivery,
   purgeFailed,
@@ -47,6 +48,10 @@ export function busMethods(connection: Connection): Sync<BusStore> {
 
     due(now, limit) {
       return dueBy(connection, now, limit)
+    },
+
+    nextDue() {
+      return nextDueAt(connection)
     },
 
     inStates(states, limit) {

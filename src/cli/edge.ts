@@ -1,0 +1,74 @@
+/** Where a command meets the terminal: the context that it runs in, what it returns shown, what it throws told. */
+import { type AgencyError, toAgencyError } from '../kernel/errors.ts'
+import { openClient } from './connection.ts'
+import { errorText, hasColour, paint, setColour } from './text.ts'
+import type { Context, Verb } from './verb.ts'
+
+export interface Invocation {
+  readonly verb: Verb
+  readonly summary: string
+  /** The words behind the verb. */
+  readonly argv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly verbs: Context['verbs']
+}
+
+export interface Words {
+  readonly args: readonly (string | string[] | undefined)[]
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Turns whatever is thrown into one error for people or one JSON document, and an exit code. */
+export async function guarded(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  work: (isJson: boolean) => Promise<number>,
+): Promise<number> {
+  setColour(hasColour(process.stdout, env))
+  const dashes = argv.indexOf('--')
+  const isJson = (dashes < 0 ? argv : argv.slice(0, dashes)).includes('--json')
+  try {
+    return await work(isJson)
+  } catch (thrown) {
+    return fail(toAgencyError(thrown), isJson, env, thrown)
+  }
+}
+
+/** Runs the verb with its words, shows the result, and returns the exit code. */
+export async function perform({ verb, env, verbs }: Invocation, words: Words, isJson: boolean): Promise<number> {
+  const context = makeContext(words.options, env, isJson, verbs)
+  const outcome = await verb.run(context, words.args, words.options)
+  if (isJson && outcome.data !== undefined) process.stdout.write(`${JSON.stringify(outcome.data)}\n`)
+  else if (!isJson && outcome.text) process.stdout.write(`${outcome.text}\n`)
+  return outcome.exitCode ?? 0
+}
+
+function makeContext(
+  options: Record<string, unknown>,
+  env: NodeJS.ProcessEnv,
+  isJson: boolean,
+  verbs: Context['verbs'],
+): Context {
+  const workspaceFlag = options.workspace as string | undefined
+  const note = (text: string) => process.stderr.write(`${paint('gray', text)}\n`)
+  return {
+    cwd: process.cwd(),
+    env,
+    isJson,
+    workspaceFlag,
+    note,
+    client: async () => (await openClient({ flag: workspaceFlag, cwd: process.cwd(), env, note })).client,
+    verbs,
+    line: (data, text) => process.stdout.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`),
+    progress: step => void (isJson || process.stderr.write(`${paint('gray', `· ${step}`)}\n`)),
+  }
+}
+
+function fail(error: AgencyError, isJson: boolean, env: NodeJS.ProcessEnv, thrown?: unknown): number {
+  if (isJson) process.stdout.write(`${JSON.stringify({ error: error.toDocument() })}\n`)
+  setColour(hasColour(process.stderr, env))
+  if (!isJson) process.stderr.write(`${errorText(error)}\n`)
+  if (error.code === 'BUG' && thrown instanceof Error && env.AGENCY_LOG === 'debug')
+    process.stderr.write(`${thrown.stack}\n`)
+  return error.exitCode
+}

@@ -1,0 +1,136 @@
+/** Doing work: whoever has a task starts it, keeps it alive, and says how it ended. */
+
+import { backoffMs } from '../kernel/backoff.ts'
+import { AgencyError } from '../kernel/errors.ts'
+import { newId, shortId } from '../kernel/ids.ts'
+import { members } from '../model/definition.ts'
+import { type Address, agencyOf, HUMAN, splitAddress } from '../model/names.ts'
+import { isEnded, isHeld, type Task, type TaskResult } from '../model/task.ts'
+import type { Listener } from './listener.ts'
+import type { TaskMoves } from './moves.ts'
+import { isReachable, tellGiver } from './notices.ts'
+import type { TaskParts } from './parts.ts'
+import { mayWork } from './rights.ts'
+
+export class Working {
+  constructor(
+    private readonly parts: TaskParts,
+    private readonly moves: TaskMoves,
+    private readonly listener: Listener,
+  ) {}
+
+  /** The caller takes this task. */
+  async start(caller: Address, idOrLabel: string): Promise<Task> {
+    const task = await this.moves.find(idOrLabel)
+    if (task.claimant === caller && isHeld(task.state))
+      return task.state === 'claimed'
+        ? this.moves.move(caller, task, { event: 'begin', epoch: task.epoch }, 'start')
+        : task
+    this.#refuseUnfit(caller, task)
+    const at = this.parts.clock.now()
+    const claimed = await this.moves.move(
+      caller,
+      task,
+      { event: 'claim', claimant: caller, leaseUntil: this.moves.lease(at) },
+      'start',
+    )
+    return this.moves.move(caller, claimed, { event: 'begin', epoch: claimed.epoch }, 'start')
+  }
+
+  /** The caller takes the task that is next for it; undefined when none is. */
+  async next(caller: Address): Promise<Task | undefined> {
+    const { board, clock } = this.parts
+    const agency = agencyOf(caller)
+    const at = clock.now()
+    const claimed = await board.claim({
+      claimant: caller,
+      queues: [caller, ...(agency === undefined ? [] : [agency]), '*'],
+      capabilities: this.#capabilities(caller),
+      at,
+      leaseUntil: this.moves.lease(at),
+    })
+    return claimed && this.moves.move(caller, claimed, { event: 'begin', epoch: claimed.epoch }, 'start')
+  }
+
+  /** Keeps a claim alive. AgencyError('CONFLICT') when somebody else has it by now. */
+  async heartbeat(caller: Address, idOrLabel: string, epoch: number | undefined): Promise<Task> {
+    const task = await this.moves.find(idOrLabel)
+    mayWork(caller, task, 'speak for')
+    const isAlive = await this.parts.store.extendTask(
+      task.id,
+      epoch ?? task.epoch,
+      this.moves.lease(this.parts.clock.now()),
+    )
+    if (isAlive) return this.moves.find(task.id)
+    throw new AgencyError(
+      'CONFLICT',
+      `${task.label} is no longer the claim ${epoch ?? task.epoch}: it is ${task.state}`,
+      {
+        hint: `stop working on it; see agency task show ${shortId(task.id)}`,
+      },
+    )
+  }
+
+  /** The caller says that it is done; it counts when it has been verified. */
+  async done(caller: Address, idOrLabel: string, result: TaskResult): Promise<Task> {
+    let task = await this.moves.find(idOrLabel)
+    if (!isHeld(task.state) && caller === HUMAN && !isEnded(task.state)) task = await this.start(caller, task.id)
+    mayWork(caller, task, 'end')
+    if (task.state === 'verifying') return task
+    return this.moves.move(caller, task, { event: 'submit', epoch: task.epoch, completion: newId(), result }, 'end')
+  }
+
+  /** The caller cannot go on without an answer: whoever gave the task is told. */
+  async block(caller: Address, idOrLabel: string, why: string): Promise<Task> {
+    const task = await this.moves.find(idOrLabel)
+    mayWork(caller, task, 'block')
+    if (caller === HUMAN || !isReachable(this.parts, task.createdBy) || task.createdBy === caller)
+      return this.moves.move(caller, task, { event: 'ask', epoch: task.epoch, reason: why }, 'block')
+    if (task.state !== 'claimed' && task.state !== 'running') throw this.moves.cannot('block', task)
+    await this.#say(caller, task, 'BLOCKED', why)
+    return this.moves.find(task.id)
+  }
+
+  /** The caller judges that it cannot be done as it is: it goes back to the queue after a while, or has failed. */
+  async fail(caller: Address, idOrLabel: string, why: string): Promise<Task> {
+    const task = await this.moves.find(idOrLabel)
+    mayWork(caller, task, 'fail')
+    const { backoffBase, backoffMax } = this.parts.settings.tasks
+    if (task.attempts + 1 >= task.maxAttempts) {
+      await tellGiver(this.parts, task, { state: 'failed', text: `failed: ${why}` })
+      return this.moves.move(caller, task, { event: 'fail', epoch: task.epoch, reason: why }, 'fail')
+    }
+    const waitMs = backoffMs(task.attempts + 1, { baseMs: backoffBase * 1000, maxMs: backoffMax * 1000 }, Math.random)
+    const notBefore = this.parts.clock.now() + waitMs
+    return this.moves.move(caller, task, { event: 'retry-later', epoch: task.epoch, reason: why, notBefore }, 'fail')
+  }
+
+  /** What a claimant says by a command goes on the bus as its message, and is heard there. */
+  async #say(caller: Address, task: Task, type: string, words: string): Promise<void> {
+    const name = splitAddress(caller)?.agent ?? caller
+    const accepted = await this.parts.publish(caller, {
+      to: task.createdBy,
+      type,
+      body: `${type} ${name}: ${task.label}: ${words}`,
+      replyTo: task.message,
+    })
+    await this.listener.heard(accepted.deliveries[0]?.seq ?? 0)
+  }
+
+  #capabilities(caller: Address): readonly string[] {
+    const definition = this.parts.roster.definitions.get(agencyOf(caller) ?? '')
+    return (
+      (definition && members(definition).find(({ name }) => caller === `${definition.name}/${name}`)?.capabilities) ??
+      []
+    )
+  }
+
+  #refuseUnfit(caller: Address, task: Task): void {
+    const missing = task.needs.filter(need => !this.#capabilities(caller).includes(need))
+    const isForIt = task.assignee === caller || caller === HUMAN
+    const isOpenToIt = task.assignee === undefined && (task.agency === undefined || task.agency === agencyOf(caller))
+    if (isForIt || (isOpenToIt && missing.length === 0)) return
+    const why = isOpenToIt ? `it needs ${missing.join(', ')}` : `it is for ${task.assignee ?? task.agency}`
+    throw new AgencyError('NOT_ALLOWED', `${caller} may not start ${task.label}: ${why}`, { hint: 'agency task next' })
+  }
+}
