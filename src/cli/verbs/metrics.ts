@@ -92,10 +92,10 @@ function legend(humanFactor: number): string {
   return paint(
     'gray',
     [
-      'done, alone: tasks that succeeded, and the share of them with no hand of a person',
-      '1st ok: share of judged tasks whose first completion was neither sent back nor',
-      '  found bad · tests: passed/failed · checks: runs/failed, as the evidence tells',
-      'bugs: reported by others for each task done · score: in their reports, mean',
+      'done, alone: tasks that succeeded, and the share that no person had a hand in',
+      '1st ok: share of judged tasks whose first completion was good, for checks, the',
+      '  person and other agencies · tests: passed/failed · checks: runs/failed',
+      'bugs: reported by others, per task done · score: mean of their reports',
       'handoff: work accepted → confirmed, mean · answer: confirmed → answer, median',
       'restarts: of its program/tasks interrupted · –: not known',
       `saved: an estimate, a task's own or working time × ${humanFactor} (metrics.humanFactor)`,
