@@ -2,7 +2,7 @@
 # The process of an agent's pane. It starts the agent's program as its child on the same terminal, writes down how that ends,
 # and stays until it is told to start it again or to close: a pane must never be dead, and nobody may be left without a trace.
 #   usage: runner.sh RUN_FOLDER
-# It writes `runner` (its own process id) and `tty`. In the folder: start.sh (what to run; its first line names the number of the start; writes
+# It writes `runner` (its own process id). In the folder: start.sh (what to run; its first line names the number of the start; writes
 # `pid`, then execs the program) · control (orders, one a line: `start NUMBER`, `close`) · in (standard input of a script agent) · ran (number of the
 # last start that was run: none is run twice) · exit (status and number of the last end; -1 when nobody saw it).
 set -u
@@ -109,7 +109,6 @@ look_prepared
 [ "$prepared" != "$ran" ] || is_anew=yes
 [ -z "$is_anew" ] || [ -f exit ] || tell_end -1 "$ran"
 echo "$$" >runner
-tty >tty
 has_fresh_in=
 if [ -z "$is_anew" ]; then
   fresh_pipes control in

@@ -16,15 +16,16 @@ import type { Drivers } from './drivers/driver.ts'
 import { AgencyError } from './kernel/errors.ts'
 import type { Id } from './kernel/ids.ts'
 import { type DoctorReport, doctor } from './lifecycle/doctor.ts'
-import { type Explanation, explain } from './lifecycle/explain.ts'
+import { type AgencyExplanation, type Explanation, explain, explainAgency } from './lifecycle/explain.ts'
 import type { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
+import type { Locks } from './locks/locks.ts'
 import type { Audit } from './log/audit.ts'
 import type { MeasureBook } from './measures/measures.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
-import { type Address, HUMAN } from './model/names.ts'
+import { type Address, HUMAN, splitAddress } from './model/names.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
 import type {
   DriverDetails,
@@ -45,6 +46,7 @@ export type { TaskStory } from './tasks/tasks.ts'
 export interface AppParts extends LifecycleParts {
   readonly store: Store
   readonly life: Life
+  readonly locks: Locks
   readonly tasks: Tasks
   readonly chooser: Chooser
   readonly ledger: Ledger
@@ -233,6 +235,11 @@ export class App {
     return this.parts.worktrees
   }
 
+  /** Leases on files, folders, globs, work units and names. */
+  get locks(): Locks {
+    return this.parts.locks
+  }
+
   async status(): Promise<readonly AgencyStatus[]> {
     return agencyStatus(this.parts, this.parts.store)
   }
@@ -241,8 +248,9 @@ export class App {
     return listTemplates(this.parts.workspace)
   }
 
-  explain(target: string): Promise<Explanation> {
-    return explain(this.parts, target)
+  /** Of an agent, or of an agency as a whole. */
+  explain(target: string): Promise<Explanation | AgencyExplanation> {
+    return splitAddress(target) ? explain(this.parts, target) : explainAgency(this.parts, target)
   }
 
   /** The dialog that is open in an agent's pane. AgencyError('CONFLICT') when none is. */
@@ -272,7 +280,6 @@ export class App {
   }
 
   async doctor(): Promise<DoctorReport> {
-    const { store, loopFailures, worktrees } = this.parts
-    return doctor(this.parts, store, loopFailures(), await worktrees.findings())
+    return doctor(this.parts, this.parts, await this.parts.worktrees.findings())
   }
 }

@@ -43,11 +43,14 @@ import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { agencyStatus } from './lifecycle/status.ts'
+import { leaseClock } from './locks/leaseClock.ts'
+import { Locks } from './locks/locks.ts'
 import { Audit } from './log/audit.ts'
 import { Loops } from './loops.ts'
+import { EventCounts } from './measures/eventCounts.ts'
 import { MeasureBook } from './measures/measures.ts'
-import { Tally } from './measures/tally.ts'
 import type { AgentRecord } from './model/agent.ts'
+import { showLock } from './model/lockDocument.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
 import { DriverShelf } from './supervisor/driverShelf.ts'
@@ -55,7 +58,10 @@ import { runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
 import { Sight } from './supervisor/sight.ts'
 import { Starter } from './supervisor/starter.ts'
+import { StatusRounds } from './supervisor/statusRounds.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
+import { Tally } from './supervisor/tally.ts'
+import { UsageMeter } from './supervisor/usage.ts'
 import { TaskBoard } from './tasks/board.ts'
 import { Chooser } from './tasks/chooser.ts'
 import { Tasks } from './tasks/tasks.ts'
@@ -152,6 +158,7 @@ export async function compose(
     }
     const sight = new Sight(supervision)
     const starter = new Starter(supervision, sight)
+    const usage = new UsageMeter({ workspace, roster, drivers, clock })
     const ledger = new Ledger(store, crashAt(env, endSelf), settings.delivery.ackTimeout * 1000)
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
@@ -200,18 +207,20 @@ export async function compose(
       takeSpool: address => loops.takeSpool(address),
     })
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
+    const locks = new Locks({ store, clock: leaseClock(await store.lockTime()), publish })
     const lifecycle: LifecycleParts = {
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git,
       workplaces,
       changes: new KeyedLock(),
+      ...{ hands, usage },
     }
     const measures = new MeasureBook({ store, roster, settings, clock })
-    const tally = new Tally()
-    ledger.onEvent(event => tally.onLedger(event))
-    board.onChange(task => tally.onTask(task))
-    roster.onChange(({ record }) => tally.onAgent(record))
-    const expositionParts = { roster, store, clock, tally, book: measures, version: options.version }
+    const counts = new EventCounts()
+    ledger.onEvent(event => counts.onLedger(event))
+    board.onChange(task => counts.onTask(task))
+    roster.onChange(({ record }) => counts.onAgent(record))
+    const expositionParts = { roster, store, clock, counts, book: measures, version: options.version }
     const loadExposition = once(async () => {
       const { Exposition } = await import('./measures/exposition.ts')
       return new Exposition({ ...expositionParts, loops: () => loops.counts() })
@@ -220,6 +229,7 @@ export async function compose(
       ...lifecycle,
       store,
       life: new Life(lifecycle),
+      locks,
       tasks: new Tasks(taskParts, taskWork.listener),
       chooser: new Chooser(taskParts),
       ledger,
@@ -243,11 +253,17 @@ export async function compose(
       store,
       clock,
       agencies: async () => (await agencyStatus(parts, store)) as unknown as JsonValue[],
+      locks: async () => (await locks.list()).map(lock => showLock(lock, locks.times()) as unknown as JsonValue),
     })
 
     const loops: Loops = new Loops({
       ...parts,
-      supervisor: new Supervisor(supervision, sight, starter),
+      supervisor: new Supervisor({
+        ...{ ...supervision, sight, starter, usage },
+        unanswered: async address => (await store.underWay(address)).filter(({ state }) => state !== 'unknown').length,
+      }),
+      tally: new Tally({ roster, clock, limits: record => usage.limits(record) }),
+      statusRounds: new StatusRounds({ roster, settings, clock, publish }),
       terminal,
       runs,
       links,

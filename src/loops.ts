@@ -18,12 +18,15 @@ import { Scope } from './kernel/scope.ts'
 import type { Housekeeping } from './lifecycle/housekeeping.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
+import type { Locks } from './locks/locks.ts'
 import { mayHaveArrived } from './model/delivery.ts'
 import { isEnded } from './model/task.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
+import type { StatusRounds } from './supervisor/statusRounds.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
+import type { Tally } from './supervisor/tally.ts'
 import type { TaskBoard } from './tasks/board.ts'
 import type { TaskWork } from './tasks/work.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -41,7 +44,10 @@ export interface LoopParts extends LifecycleParts {
   readonly board: TaskBoard
   readonly router: Router
   readonly supervisor: Supervisor
+  readonly tally: Tally
+  readonly statusRounds: StatusRounds
   readonly sweeper: Sweeper
+  readonly locks: Locks
   readonly outbox: Outbox
   readonly scripts: ScriptOutput
   readonly views: Views
@@ -53,6 +59,7 @@ export interface LoopParts extends LifecycleParts {
 /** A missed notification of the file system costs at most this long. */
 const SAFETY_MS = 5_000
 const HOUR_MS = 3_600_000
+const FLOOD_PAUSE_MS = 100
 /** An agency that starts tells of dozens of changes, each a reason to look at the whole server. */
 const SUPERVISOR_REST_MS = 25
 
@@ -95,6 +102,7 @@ export class Loops {
         })
     }
     await sweeper.recover()
+    await this.parts.locks.recover()
     await this.parts.taskWork.recover()
     // What was left while no daemon ran was said before anything that is said now.
     await outbox.tick()
@@ -102,7 +110,7 @@ export class Loops {
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { router, views, activity, outbox, workspace, umask } = this.parts
+    const { router, supervisor, views, activity, outbox, workspace, umask } = this.parts
     await makeFolder(workspace.agencies, umask)
     this.#start(signal)
     await using watched = new Scope()
@@ -111,18 +119,20 @@ export class Loops {
     router.start(signal)
     await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
     await Promise.all([...[...this.#loops.values()].map(({ done }) => done), router.stop()])
+    await supervisor.settle()
     await views.tick(signal)
     await activity.tick(signal)
   }
 
   #start(signal: AbortSignal): void {
-    const { supervisor, settings, dialogs, sweeper, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, reminder, taskWork, log } = this.parts
+    const { supervisor, settings, dialogs, sweeper, locks, views, activity } = this.parts
+    const { outbox, scripts, roster, housekeeping, reminder, statusRounds, taskWork, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>, restMs?: number) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, restMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick(), SUPERVISOR_REST_MS)
     loop('dialogs', settings.supervision.tick * 1000, () => dialogs.applyPolicies())
     loop('sweeper', 1000, () => sweeper.tickWhenDue())
+    loop('locks', 500, () => locks.tick())
     loop('views', 1000, () => views.tick(signal))
     loop(
       'activity log',
@@ -134,10 +144,16 @@ export class Loops {
     loop('script output', SAFETY_MS, () =>
       eachOf(this.#written, async address => {
         const record = roster.agents.get(address)
-        if (record) await scripts.read(record)
+        if (!record || !(await scripts.read(record))) return
+        // Of one that floods no more is read than leaves time for everybody else.
+        setTimeout(() => {
+          this.#written.add(address)
+          this.#wake('script output')
+        }, FLOOD_PAUSE_MS).unref()
       }),
     )
     loop('definitions', 1000, () => this.#reconcile())
+    loop('status rounds', statusRounds.everyMs, () => statusRounds.tick())
     loop(
       'task talk',
       SAFETY_MS,
@@ -183,7 +199,8 @@ export class Loops {
   }
 
   #listen(watched: Scope): void {
-    const { runs, terminal, roster, ledger, links, router, taskWork, board } = this.parts
+    const { runs, terminal, roster, ledger, locks, links, router, taskWork, board } = this.parts
+    const { supervisor, tally, statusRounds } = this.parts
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -191,6 +208,8 @@ export class Loops {
       news.add(address)
       this.#wake(change === 'events' ? 'hook events' : 'script output')
     })
+    stop(locks.onChange(() => this.#touch()))
+    supervisor.onDue(() => this.#wake('supervisor'))
     stop(terminal.onChange(() => this.#wake('supervisor')))
     links.onEvent((address, event, payload) =>
       this.#inBackground(address, () => this.#spools.run(address, () => this.#takeEvent(address, event, payload))),
@@ -217,6 +236,8 @@ export class Loops {
     )
     stop(
       ledger.onEvent(event => {
+        statusRounds.take(event)
+        if (event.kind === 'moved') this.#inBackground(event.delivery.to, () => tally.take(event))
         const moved = event.kind === 'accepted' ? event.accepted.deliveries : [event.delivery]
         for (const delivery of moved) router.wake(delivery.to)
         this.#wake('task talk')

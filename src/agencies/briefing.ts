@@ -60,6 +60,8 @@ ${
 - \`"$AGENCY_BIN" task show TASK-042\`: a task, what it depends on, what happened to it. A TASK that you get is yours until you say
   \`"$AGENCY_BIN" task done TASK-042 "what was made, what passed" --commit <hash>\` (or COMPLETE with its label), or
   \`"$AGENCY_BIN" task block TASK-042 "what you need"\`. Done counts when it is committed and the agency's checks pass; else it comes back to you.
+- \`"$AGENCY_BIN" lock acquire src/parser/ README.md --ttl 20m --why "TASK-042"\`: before you change files that others may change too; add \`--wait 60s\` to wait for them. It is all of them or none
+- \`"$AGENCY_BIN" lock release --all\`: as soon as you have committed; \`"$AGENCY_BIN" lock list\` shows who holds what. A commit that touches a file under another's lease is refused
 - \`"$AGENCY_BIN" inbox\`: what else waits for you; \`"$AGENCY_BIN" status\`: who is there and what they are doing
 
 Your colleagues:

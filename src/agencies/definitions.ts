@@ -6,6 +6,7 @@ import lockfile from 'proper-lockfile'
 import type { Workspace } from '../config/workspace.ts'
 import { mistakeAt, readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { KeyedLock } from '../kernel/keyedLock.ts'
 import { type AgentDefinition, type Definition, definitionSchema, launchOf } from '../model/definition.ts'
 import { nameProblem } from '../model/names.ts'
 
@@ -95,8 +96,15 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
-/** Serialises edits of agencies/ between processes; waits up to ten seconds for another's edit to end. */
+/** Whoever finds the lock file taken tries again 50 ms later: within this process nobody needs to. */
+const own = new KeyedLock()
+
+/** Serialises edits of agencies/, between processes too; waits up to ten seconds for another's edit to end. */
 export async function withDefinitionsLocked<T>(workspace: Workspace, edit: () => Promise<T>): Promise<T> {
+  return own.run(workspace.registry, () => withFileLock(workspace, edit))
+}
+
+async function withFileLock<T>(workspace: Workspace, edit: () => Promise<T>): Promise<T> {
   await mkdir(workspace.agencies, { recursive: true })
   const release = await lockfile.lock(workspace.agencies, {
     lockfilePath: join(workspace.registry, 'agencies.lock'),

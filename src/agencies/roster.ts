@@ -91,7 +91,11 @@ export class Roster {
     return this.agent(target).address
   }
 
-  async saveAgent(record: AgentRecord, unit?: { type: UnitType; metadata: JsonObject }): Promise<void> {
+  /** `unit`: told in the same transaction; by the system and at the record's time, unless it says otherwise. */
+  async saveAgent(
+    record: AgentRecord,
+    unit?: { type: UnitType; metadata: JsonObject } & Partial<Pick<UnitDraft, 'agent' | 'at' | 'payload'>>,
+  ): Promise<void> {
     this.agents.set(record.address, record)
     for (const listener of this.#listeners) listener({ address: record.address, record })
     const draft: UnitDraft | undefined = unit && {
@@ -105,6 +109,11 @@ export class Roster {
       ...unit,
     }
     await this.store.saveAgent(record, draft)
+  }
+
+  /** Something that was decided about an agency or an agent, and that changes no record. */
+  async note(unit: Omit<UnitDraft, 'id' | 'relations'>): Promise<void> {
+    await this.store.append({ id: newId(), relations: [], ...unit })
   }
 
   /** Records a new reading when it differs from the one before. */

@@ -1,11 +1,13 @@
 /** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
 import { refuseTakenBranch } from './branchTaken.ts'
 import type { Git } from './git.ts'
+import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
 import { hasSubmodules, unsavedInSubmodules } from './submodules.ts'
 
@@ -18,6 +20,7 @@ export interface Workplace {
 export interface WorkplaceParts {
   readonly workspace: Workspace
   readonly git: Git
+  readonly log: Log
   /** File mode mask of the person. */
   readonly umask: number
 }
@@ -36,6 +39,7 @@ export async function findRepository(
   folder: string,
   options: { isNamed: boolean },
 ): Promise<string | undefined> {
+  if (!options.isNamed && !hasGitAround(folder)) return undefined
   const inside = await git.try(folder, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree'])
   if (!inside.ok) {
     if (!options.isNamed) return undefined
@@ -56,6 +60,17 @@ export async function findRepository(
   return root
 }
 
+/** False when git would find nothing, which it takes a process and 10 ms to say. */
+function hasGitAround(from: string): boolean {
+  if (!existsSync(from)) return true
+  for (let folder = realpathSync(from); ; folder = dirname(folder)) {
+    // A bare repository has no .git, and these two.
+    const isBare = existsSync(join(folder, 'HEAD')) && existsSync(join(folder, 'objects'))
+    if (isBare || existsSync(join(folder, '.git'))) return true
+    if (dirname(folder) === folder) return false
+  }
+}
+
 /** Whether there was a repository, and none is there any more: its folder was deleted or moved. */
 export function isRepositoryGone(repository: string | undefined): repository is string {
   return repository !== undefined && !existsSync(join(repository, '.git'))
@@ -69,18 +84,21 @@ export async function countUncommitted(git: Git, repository: string): Promise<nu
 
 /** Makes the agent's workplace, or takes the one that is there. Returns an undo for what was made here. `isKnown`: its branch is the agent's from before. */
 export async function ensureWorkplace(
-  { workspace, git, umask }: WorkplaceParts,
+  parts: WorkplaceParts,
   repository: string | undefined,
   agent: { agency: string; name: string; isKnown?: boolean },
 ): Promise<{ workplace: Workplace; undo: () => Promise<void>; isNew: boolean }> {
+  const { workspace, git, umask } = parts
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
   if (!repository) {
     await makeFolder(folder, umask)
     return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder), isNew: false }
   }
   const branch = branchOf(agent.agency, agent.name)
-  if (await isWorktreeOf(git, repository, folder))
+  if (await isWorktreeOf(git, repository, folder)) {
+    await installHooks(parts, folder)
     return { workplace: { folder, branch }, undo: async () => undefined, isNew: false }
+  }
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
   await refuseTakenBranch(git, { repository, folder, branch, isOurs: agent.isKnown ?? false })
@@ -102,6 +120,7 @@ export async function ensureWorkplace(
     await undo()
     throw error
   }
+  await installHooks(parts, folder)
   return { workplace: { folder, branch }, undo, isNew: true }
 }
 

@@ -4,13 +4,20 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { oneLine } from '../model/sanitize.ts'
 
-export async function showInPane(run: string, text: string): Promise<void> {
+/** Of what comes in one go, so many lines are shown: nobody reads more, and a terminal is slow. */
+const SHOWN = 40
+
+/** One line for each text. */
+export async function showInPane(run: string, ...texts: readonly string[]): Promise<void> {
+  if (texts.length === 0) return
+  const left = texts.length - SHOWN
+  const lines = left > 0 ? [`… ${left} lines more`, ...texts.slice(left)] : texts
   try {
     const tty = (await readFile(join(run, 'tty'), 'utf8')).trim()
     if (!/^\/dev\/(pts\/\d+|tty\w+)$/.test(tty)) return
     const file = await open(tty, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
     try {
-      await file.write(`${oneLine(text, 180)}\r\n`)
+      await file.write(lines.map(line => `${oneLine(line, 180)}\r\n`).join(''))
     } finally {
       await file.close()
     }

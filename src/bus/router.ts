@@ -8,8 +8,11 @@ import type { KeyedLock } from '../kernel/keyedLock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import type { Delivery, Door as DoorName } from '../model/delivery.ts'
+import { sayHolds } from '../model/holds.ts'
 import type { Message } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
+import { limitEnd } from '../model/resetTime.ts'
+import type { DeliveryWithMessage } from '../storage/store.ts'
 import type { Door, MessageGate, Obstacle } from './doors/door.ts'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
@@ -94,7 +97,9 @@ export class Router {
       : { reason: `no composer: ${driver.title} takes no messages; read them with agency inbox` }
     if (obstacle || !door) {
       await this.#hold(waiting.delivery, obstacle ?? { reason: 'it has no door' })
-      return door && agent.desired === 'running' ? RETRY_MS : IDLE_MS
+      if (obstacle?.limit !== undefined) await this.#noteLimit(agent, obstacle.limit, obstacle.until)
+      // Whoever lets go of a hold wakes this lane.
+      return door && agent.desired === 'running' && sayHolds(agent) === undefined ? RETRY_MS : IDLE_MS
     }
     const underWay = await ledger.store.underWay(address)
     const room = door.room(agent, underWay)
@@ -109,10 +114,28 @@ export class Router {
       if (endings.isSpent(item.delivery)) await endings.burySpent(item)
       else
         await this.parts.hands
-          .run(address, () => door.handOver(item, roster.agent(address), driver, signal))
+          .run(address, () => this.#handOver(door, item, driver, signal))
           .catch(error => this.#gaveUp(error, address))
     }
     return claimed.length > 0 ? 0 : RETRY_MS
+  }
+
+  /** What was claimed before a hold came goes back. */
+  async #handOver(door: Door, item: DeliveryWithMessage, driver: Driver, signal: AbortSignal): Promise<void> {
+    const { roster, ledger, clock } = this.parts
+    const agent = roster.agent(item.delivery.to)
+    const held = sayHolds(agent)
+    if (held === undefined) await door.handOver(item, agent, driver, signal)
+    else await ledger.move(item.delivery.id, { event: 'hold', at: clock.now(), reason: held })
+  }
+
+  /** The screen was read to type: everybody is told that it shows a usage limit. */
+  async #noteLimit(agent: AgentRecord, rule: string, until: number | undefined): Promise<void> {
+    const { address, state, evidence } = agent
+    if (state === 'dead' || state === 'stopped') return
+    const limitedUntil = limitEnd(agent, until, this.parts.clock.now())
+    const reading = { state: 'limited' as const, rule, evidence: state === 'limited' ? evidence : '' }
+    await this.parts.roster.observe(address, reading, this.parts.clock.now(), { limitedUntil })
   }
 
   /** Looked at again within a minute, also when its obstacle names a later time: a person may have cleared it. */
@@ -144,6 +167,8 @@ export class Router {
 
   async #obstacle(agent: AgentRecord, driver: Driver, door: Door, message: Message): Promise<Obstacle | undefined> {
     if (agent.desired === 'stopped') return { reason: 'the agent is stopped' }
+    const held = sayHolds(agent)
+    if (held !== undefined) return { reason: held }
     if (agent.state === 'dead') return { reason: `the agent is dead: ${agent.evidence}` }
     return door.obstacle(agent, driver, message).catch((error: unknown) => {
       if (error instanceof AgencyError) return { reason: error.message }

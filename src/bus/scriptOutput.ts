@@ -13,6 +13,8 @@ import type { Draft } from './publish.ts'
 
 const CHUNK_BYTES = 256 * 1024
 const MAX_LINE_BYTES = 20 * 1024 * 1024
+/** What is read of one agent before the others have their turn. */
+const TURN_BYTES = 1024 * 1024
 
 const id = z.string().max(40)
 /** One line of output. Anything else is words for the pane. */
@@ -46,12 +48,21 @@ export interface ScriptOutputParts {
 export class ScriptOutput {
   readonly #offsets = new Map<string, number>()
   readonly #reading = new Map<string, Promise<void>>()
+  /** How much has to be read at once to find the end of a long line. */
+  readonly #unended = new Map<string, number>()
 
   constructor(private readonly parts: ScriptOutputParts) {}
 
-  /** Takes in whatever is new. One reading at a time for each agent; a call while one runs makes it look once more. */
-  async read(agent: AgentRecord): Promise<void> {
-    await this.#alone(agent.address, () => this.#readNew(agent))
+  /**
+   * Takes in what is new, up to a bound. One reading at a time for each agent; a call while one runs makes it look once more.
+   * True when there is more: a script that floods must not keep the others waiting.
+   */
+  async read(agent: AgentRecord): Promise<boolean> {
+    let hasMore = false
+    await this.#alone(agent.address, async () => {
+      hasMore = await this.#readNew(agent, TURN_BYTES)
+    })
+    return hasMore
   }
 
   /**
@@ -60,7 +71,7 @@ export class ScriptOutput {
    */
   async putAside(agent: AgentRecord, maxBytes: number): Promise<void> {
     await this.#alone(agent.address, async () => {
-      await this.#readNew(agent)
+      await this.#readNew(agent, Number.POSITIVE_INFINITY)
       await rotateWhenLarge(join(this.parts.runFolder(agent.address), 'out'), { maxBytes, kept: 1 })
     }).catch(error => this.parts.log.warn({ err: error, agent: agent.address }, 'its output could not be put aside'))
   }
@@ -74,22 +85,25 @@ export class ScriptOutput {
     await next
   }
 
-  async #readNew(agent: AgentRecord): Promise<void> {
-    for (const name of ['out.1', 'out']) await this.#readFile(agent, name)
+  async #readNew(agent: AgentRecord, atMost: number): Promise<boolean> {
+    let hasMore = false
+    for (const name of ['out.1', 'out']) hasMore = (await this.#readFile(agent, name, atMost)) || hasMore
+    return hasMore
   }
 
-  async #readFile(agent: AgentRecord, name: string): Promise<void> {
+  async #readFile(agent: AgentRecord, name: string, atMost: number): Promise<boolean> {
     const { ledger, runFolder } = this.parts
     const run = runFolder(agent.address)
     const found = await stat(join(run, name)).catch(() => undefined)
-    if (!found) return
-    const { size } = found
+    if (!found) return false
     // Of this very file: one that was made anew begins at its start, and its lines are no repetitions.
     const source = `out:${agent.address}:${found.ino}:${Math.round(found.birthtimeMs)}`
     let offset = this.#offsets.get(source) ?? Number((await ledger.store.marked(source)) ?? 0)
     // The file was begun anew by hand: from its start.
-    if (size < offset) offset = 0
-    if (size === offset) return
+    if (found.size < offset) offset = 0
+    if (found.size === offset) return false
+    const size = Math.min(found.size, offset + Math.max(atMost, this.#unended.get(source) ?? 0))
+    const begin = offset
     const file = await open(join(run, name), 'r')
     try {
       let rest = Buffer.alloc(0)
@@ -103,12 +117,14 @@ export class ScriptOutput {
         if (bytesRead === 0) break
         position += bytesRead
         rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
+        const shown: string[] = []
         for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
           const text = rest.subarray(0, end).toString('utf8')
-          await this.#take(agent, run, text, `${source}:${offset}`)
+          shown.push(...(await this.#take(agent, text, `${source}:${offset}`)))
           rest = rest.subarray(end + 1)
           offset += end + 1
         }
+        await showInPane(run, ...shown)
         // Dropped as far as it goes, or no later line would ever be read; what is left of it is words for the pane.
         if (rest.length > MAX_LINE_BYTES) {
           this.parts.log.warn({ agent: agent.address, bytes: rest.length }, 'a line of a script agent is too long')
@@ -120,25 +136,31 @@ export class ScriptOutput {
       await file.close()
     }
     this.#offsets.set(source, offset)
+    // A line that is longer than a turn is read whole in a longer one.
+    if (offset === begin) this.#unended.set(source, 2 * (size - begin))
+    else this.#unended.delete(source)
     await ledger.store.mark(source, String(offset))
+    return found.size > size
   }
 
-  async #take(agent: AgentRecord, run: string, text: string, place: string): Promise<void> {
-    if (text.trim() === '') return
-    const parsed = parseJson(text)
-    const output = parsed.ok ? outputSchema.safeParse(parsed.value) : undefined
-    await showInPane(run, output?.success ? `← ${describe(output.data)}` : text)
-    if (!output?.success) return
+  /** Returns what the pane is to show of it. */
+  async #take(agent: AgentRecord, text: string, place: string): Promise<readonly string[]> {
+    if (text.trim() === '') return []
+    const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined
+    const output = parsed?.ok ? outputSchema.safeParse(parsed.value) : undefined
+    if (!output?.success) return [text]
+    const said = `← ${describe(output.data)}`
     try {
       await this.#act(agent.address, output.data, place)
+      return [said]
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
       // The script cannot be told by an exit code: its pane shows it, and the log keeps it.
-      await showInPane(run, `error  ${error.message}   [${error.code}]`)
       this.parts.log.warn(
         { agent: agent.address, code: error.code, err: error.message },
         'a line of a script agent was refused',
       )
+      return [said, `error  ${error.message}   [${error.code}]`]
     }
   }
 

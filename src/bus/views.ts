@@ -21,9 +21,10 @@ export interface ViewsParts {
   readonly store: Store
   readonly clock: Clock
   readonly agencies: () => Promise<JsonValue[]>
+  readonly locks: () => Promise<JsonValue[]>
 }
 
-const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph'] as const
+const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph', 'locks'] as const
 type Name = (typeof NAMES)[number]
 
 /** A view may be this much behind the store; many changes within it are one write. */
@@ -54,7 +55,7 @@ export class Views {
   }
 
   async #writeAll(): Promise<void> {
-    const { store, agencies } = this.parts
+    const { store, agencies, locks } = this.parts
     const open = await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], MAX_ITEMS)
     const queue = open.map(({ delivery, message, excerpt }) => ({
       id: delivery.id,
@@ -74,6 +75,7 @@ export class Views {
     await this.#write('message_queue', queue)
     await this.#write('approval_queue', [])
     await this.#write('task_graph', await this.#tasks())
+    await this.#write('locks', await locks())
   }
 
   /** Everything that is open, and what was finished last. */

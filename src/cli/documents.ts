@@ -1,5 +1,14 @@
 /** What the daemon answers, as far as the command line reads it. */
 
+export interface HoldDocument {
+  readonly kind: string
+  readonly by: string
+  readonly at: string
+  readonly until?: string
+  readonly why: string
+  readonly limit?: string
+}
+
 export interface AgentDocument {
   readonly name: string
   readonly address: string
@@ -8,6 +17,8 @@ export interface AgentDocument {
   readonly rule: string
   readonly evidence: string
   readonly limitedUntil?: string
+  readonly nextStartAt?: string
+  readonly holds: readonly HoldDocument[]
   readonly driver: string
   readonly pane?: string
   readonly pid?: number

@@ -78,6 +78,16 @@ export function cut(line: string, width = process.stdout.isTTY ? process.stdout.
   return end
 }
 
+/** `15:04`, with seconds when it is near, with the date when it is not today: in this machine’s time zone. */
+export function when(time: string | number, now = new Date()): string {
+  const date = new Date(time)
+  const isNear = Math.abs(date.getTime() - now.getTime()) < 120_000
+  const clock = date.toTimeString().slice(0, isNear ? 8 : 5)
+  if (date.toDateString() === now.toDateString()) return clock
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`
+}
+
 const STATE_STYLE: Record<string, Style> = {
   ready: 'green',
   running: 'green',

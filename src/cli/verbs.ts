@@ -26,6 +26,21 @@ export const VERBS = {
     summary: 'stop and start an agency or one agent',
     load: () => import('./verbs/restart.ts'),
   },
+  pause: {
+    group: 'Agencies',
+    summary: 'hand nothing more to an agency or one agent; its programs go on',
+    load: () => import('./verbs/pause.ts'),
+  },
+  resume: {
+    group: 'Agencies',
+    summary: 'take a pause, a drain or a limit back; nothing was lost',
+    load: () => import('./verbs/resume.ts'),
+  },
+  drain: {
+    group: 'Agencies',
+    summary: 'let an agency or one agent finish what it does, and then stop it',
+    load: () => import('./verbs/drain.ts'),
+  },
   remove: {
     group: 'Agencies',
     summary: 'remove an agency; refuses while work would be lost',
@@ -106,6 +121,11 @@ export const VERBS = {
     summary: 'give a message back, to be delivered again',
     load: () => import('./verbs/nak.ts'),
   },
+  lock: {
+    group: 'Workbench',
+    summary: 'leases on files, folders and names, so that no two work on the same',
+    load: () => import('./verbs/lock.ts'),
+  },
   dead: {
     group: 'Messages',
     summary: 'deliveries that need a person: list, show, requeue, purge',
@@ -133,7 +153,7 @@ export const VERBS = {
   },
   explain: {
     group: 'Workbench',
-    summary: 'why an agent is in its state, and what happens next',
+    summary: 'why an agent or agency is in its state, and what happens next',
     load: () => import('./verbs/explain.ts'),
   },
   doctor: {
@@ -161,6 +181,12 @@ export const VERBS = {
     group: 'Workbench',
     summary: 'a scripted model for real agent programs, at no cost',
     load: () => import('./verbs/rehearse.ts'),
+  },
+  gate: {
+    group: 'Workbench',
+    summary: 'hold a commit against the leases where no daemon runs',
+    isHidden: true,
+    load: () => import('./verbs/gate.ts'),
   },
   hook: {
     group: 'Workbench',

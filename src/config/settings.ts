@@ -58,6 +58,12 @@ export const settingsSchema = z.strictObject({
         .max(100)
         .default(5)
         .describe('deaths in ten minutes after which an agent is not started by itself'),
+      statusEvery: z
+        .number()
+        .min(0)
+        .max(604_800)
+        .default(3600)
+        .describe('seconds after which an agent that works and says nothing is asked for a STATUS; 0: never'),
     })
     .prefault({}),
   worktrees: z

@@ -150,6 +150,8 @@ export interface Driver {
   /** The best door first. Empty: nothing can be handed to it. */
   readonly doors: readonly Door[]
   readonly typing: TypingHabits
+  /** The file in which it writes its conversation down says how many tokens each answer has used. */
+  readonly tellsTokens: boolean
   /** True when its hooks tell every state and every prompt. */
   readonly hasHooks: boolean
   readonly canResume: boolean
@@ -165,8 +167,12 @@ export interface Driver {
   /** The event at a turn's end to which a hook may answer with the next prompt, and the answer's words on its stdout. */
   readonly boundary: Boundary | undefined
   launch(context: LaunchContext): Launch
-  /** `now`: for times of day on the screen. */
-  readScreen(screen: { readonly lines: readonly string[]; readonly title: string }, now?: number): ScreenReading
+  /** `now`: for times of day on the screen. `limitOver`: when a limit was over whose banner may still stand there. */
+  readScreen(
+    screen: { readonly lines: readonly string[]; readonly title: string },
+    now?: number,
+    limitOver?: number,
+  ): ScreenReading
   readHook(event: string, payload: unknown): HookReading
   /** For the api door: the connection to a program that has been started. */
   connect?(context: LinkContext): Promise<Link>

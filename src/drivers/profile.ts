@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { readResetTime } from '../model/resetTime.ts'
+import { isOldReset, readResetTime } from '../model/resetTime.ts'
 import type { Driver, Drivers, Launch, LaunchContext, Overlay, ScreenReading } from './driver.ts'
 import { fileLink } from './fileLink.ts'
 import { hookReader } from './hookReader.ts'
@@ -98,6 +98,7 @@ export function createProfileDriver(
     triedVersion: profile.tried,
     doors: profile.doors,
     typing: { ...profile.typing, alters: matcher(profile.typing.alters) },
+    tellsTokens: profile.tellsTokens,
     hasHooks: profile.hooks?.complete ?? false,
     canResume: profile.resume !== undefined,
     namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
@@ -108,7 +109,7 @@ export function createProfileDriver(
     install: profile.install,
     launch: context => launch(profile, constants, context),
 
-    readScreen({ lines, title }, now = Date.now()): ScreenReading {
+    readScreen({ lines, title }, now = Date.now(), limitOver?: number): ScreenReading {
       const filled = lines.filter(line => line.trim() !== '')
       const composer = readComposer(lines)
       const isChip = composer !== undefined && (chip?.test(composer) ?? false)
@@ -122,7 +123,8 @@ export function createProfileDriver(
         const until = seen?.groups?.until ?? titled?.groups?.until
         const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
         // The banner of a limit stays on the screen when the limit is over.
-        if (rule.state === 'limited' && limitedUntil !== undefined && limitedUntil <= now) continue
+        const isOld = limitedUntil !== undefined && isOldReset(until!, limitedUntil, now, limitOver)
+        if (rule.state === 'limited' && isOld) continue
         const question =
           rule.state === 'waiting'
             ? wordsOf((seen?.groups?.question ?? dialogFrom(region, seen?.index ?? region.length)).split('\n'))

@@ -144,6 +144,8 @@ export const profileSchema = z.strictObject({
     })
     .optional(),
   api: api.optional(),
+  /** Its transcript says how many tokens each answer has used, in a form that src/supervisor/tokenCount.ts reads. */
+  tellsTokens: z.boolean().default(false),
 })
 
 export type Profile = z.infer<typeof profileSchema>

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { lockRoutes } from './routes/locks.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -16,4 +17,5 @@ export const routes: readonly Route[] = [
   ...logRoutes,
   ...worktreeRoutes,
   ...metricsRoutes,
+  ...lockRoutes,
 ]

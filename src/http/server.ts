@@ -87,6 +87,12 @@ export function createApi(parts: ServerParts): Hono {
     const { event, payload } = (await readInput(hookRoute, context)) as HookInput
     return context.text(await app.boundary(caller, event, payload))
   })
+  // Asked by the git hook, with a list of names and not with JSON: its answer is what the hook prints.
+  hono.post('/v1/gate', async context => {
+    const caller = callerOf(app, context)
+    refuseTooLarge(context)
+    return context.text(await app.locks.refuseCommit(caller, await context.req.text()))
+  })
   for (const route of routes) hono.on(route.method, route.path, context => handle(parts, route, context))
   hono.notFound(context =>
     context.json(
@@ -147,14 +153,18 @@ async function readInput(route: Pick<Route, 'method' | 'input'>, context: Contex
 }
 
 async function readBody(context: Context): Promise<ReturnType<typeof parseJson> | { ok: true; value: object }> {
+  refuseTooLarge(context)
+  const text = await context.req.text()
+  return text === '' ? { ok: true, value: {} } : parseJson(text)
+}
+
+function refuseTooLarge(context: Context): void {
   if (Number(context.req.header('content-length') ?? 0) > MAX_REQUEST_BYTES)
     throw new AgencyError(
       'TOO_LARGE',
       `the request has ${context.req.header('content-length')} bytes; a body may have ${MAX_BODY_BYTES}`,
       { hint: 'put it into a file and send its path' },
     )
-  const text = await context.req.text()
-  return text === '' ? { ok: true, value: {} } : parseJson(text)
 }
 
 function refuse(parts: ServerParts, thrown: unknown, context: Context): Response {

@@ -84,13 +84,18 @@ export function showUnit(unit: Unit) {
 }
 
 export function showAgency(agency: AgencyStatus) {
-  const agents = agency.agents.map(({ since, nextStartAt, limitedUntil, ...agent }) => ({
+  const agents = agency.agents.map(({ since, nextStartAt, limitedUntil, holds, ...agent }) => ({
     ...agent,
     since: iso(since),
     nextStartAt: iso(nextStartAt),
     limitedUntil: iso(limitedUntil),
+    holds: holds.map(showHold),
   }))
   return { ...agency, agents }
+}
+
+function showHold({ at, until, ...hold }: AgencyStatus['agents'][number]['holds'][number]) {
+  return { ...hold, at: iso(at), until: iso(until) }
 }
 
 export function showTask(task: Task) {

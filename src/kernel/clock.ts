@@ -4,13 +4,19 @@ export interface Clock {
   now(): number
 }
 
-/** The system's clock, made monotonic: when it jumps back, time stands still until it has caught up, so that no delivery is re-ordered. */
-export function systemClock(read: () => number = Date.now): Clock {
+/**
+ * The system's clock, made monotonic, so that no delivery is re-ordered: when it is set back, time goes at half its pace until it has
+ * caught up. Standing still would hold up every wait for as long as the clock was set back.
+ */
+export function systemClock(read: () => number = Date.now, elapsed: () => number = () => performance.now()): Clock {
   let last = 0
+  let at = elapsed()
   return {
     now() {
-      last = Math.max(last, read())
-      return last
+      const since = at
+      at = elapsed()
+      last = Math.max(last + (at - since) / 2, read())
+      return Math.floor(last)
     },
   }
 }

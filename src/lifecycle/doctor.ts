@@ -1,6 +1,10 @@
 /** agency doctor: every state that is stuck, and everything of this machine that would make one. */
 import { statfs } from 'node:fs/promises'
 import { shortId } from '../kernel/ids.ts'
+import { lockFindings } from '../locks/findings.ts'
+import type { Locks } from '../locks/locks.ts'
+import type { AgentRecord } from '../model/agent.ts'
+import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
 
@@ -14,22 +18,29 @@ export interface DoctorReport {
   readonly findings: readonly Finding[]
 }
 
+export interface DoctorParts {
+  readonly store: Store
+  readonly locks: Locks
+  readonly loopFailures: () => readonly string[]
+}
+
 const HELD_TOO_LONG_MS = 300_000
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 
 export async function doctor(
   parts: LifecycleParts,
-  store: Store,
-  loopFailures: readonly string[],
+  { store, locks, loopFailures }: DoctorParts,
   more: readonly Finding[] = [],
 ): Promise<DoctorReport> {
   const findings: Finding[] = [
     ...(await storeFindings(store)),
-    ...loopFailures.map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
+    ...loopFailures().map((what): Finding => ({ level: 'bad', what, hint: 'agency daemon restart' })),
     ...(await diskFindings(parts)),
     ...agentFindings(parts),
+    ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
     ...more,
+    ...(await stuckLocks(parts, locks)),
     {
       level: 'ok',
       what: 'isolation: cooperative (agents run as you: our commands are bound, a hostile process is not)',
@@ -46,6 +57,11 @@ async function storeFindings(store: Store): Promise<Finding[]> {
     what: `store: ${what}`,
     hint: 'agency down, then keep a copy of registry/agency.db before anything else',
   }))
+}
+
+async function stuckLocks({ roster }: LifecycleParts, locks: Locks): Promise<Finding[]> {
+  const isDown = (owner: string) => ['dead', 'stopped'].includes(roster.agents.get(owner)?.state ?? '')
+  return lockFindings(await locks.list(), locks.now(), isDown).map(found => ({ level: 'warn', ...found }))
 }
 
 async function diskFindings({ workspace }: LifecycleParts): Promise<Finding[]> {
@@ -73,7 +89,9 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
   for (const agent of roster.agents.values()) {
     const agency = roster.agencies.get(agent.agency)
     if (agency?.desired !== 'running' || agent.desired !== 'running') continue
-    if (agent.state === 'dead')
+    found.push(...holdFindings(agent))
+    const isKeptDown = holdsOf(agent).some(keepsDown)
+    if (agent.state === 'dead' && !isKeptDown)
       found.push({
         level: 'bad',
         what: `${agent.address} is dead: ${agent.evidence}`,
@@ -95,6 +113,34 @@ function agentFindings({ roster, clock }: LifecycleParts): Finding[] {
       })
   }
   return found
+}
+
+/** A pause and a drain are what somebody wants: the rest is a finding. */
+function holdFindings(agent: AgentRecord): Finding[] {
+  return holdsOf(agent).flatMap((hold): Finding[] => {
+    const until = hold.until === undefined ? '' : `, until ${new Date(hold.until).toISOString()}`
+    const what = `${agent.address} is ${sayHold(hold)}${until}`
+    if (hold.kind === 'quarantined')
+      return [{ level: 'bad', what, hint: `agency explain ${agent.address}, then agency restart ${agent.address}` }]
+    if (hold.kind === 'limit') return [{ level: 'warn', what, hint: `agency resume ${agent.address}` }]
+    return []
+  })
+}
+
+/** One finding for each agency: its agents are often of one kind. */
+async function limitFindings({ roster, usage }: LifecycleParts): Promise<Finding[]> {
+  const untold = new Map<string, Set<string>>()
+  for (const agent of roster.agents.values()) {
+    const isLimited = usage.limits(agent).tokensPerDay !== undefined
+    const canTell = isLimited && (await usage.canTellTokens(agent).catch(() => false))
+    if (!isLimited || canTell) continue
+    untold.set(agent.agency, (untold.get(agent.agency) ?? new Set()).add(agent.driver))
+  }
+  return [...untold].map(([agency, drivers]) => ({
+    level: 'warn',
+    what: `${agency}: tokensPerDay is not enforced where tokens cannot be told: driver ${[...drivers].join(', ')}`,
+    hint: `limit messagesPerDay in agencies/${agency}/agency.json`,
+  }))
 }
 
 async function deliveryFindings({ clock }: LifecycleParts, store: Store): Promise<Finding[]> {

@@ -1,8 +1,11 @@
-/** agency explain: why an agent is in its state, and what happens next. */
+/** agency explain: why an agent is in its state, what holds it, what it uses, and what happens next. */
 import type { Drivers } from '../drivers/driver.ts'
 import type { AgentRecord } from '../model/agent.ts'
+import { type Amounts, LIMIT_KINDS, type LimitKind, sayUse } from '../model/agentLimits.ts'
+import { whatNext } from '../model/prospect.ts'
 import type { DeliveryAtAGlance, Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
+import { type AgencyStatus, agencyStatus } from './status.ts'
 
 export interface Explanation {
   readonly agent: AgentRecord
@@ -21,8 +24,23 @@ export interface Explanation {
         readonly composer: string | undefined
       }
     | undefined
+  /** What it uses just now, and of how much. */
+  readonly use: readonly Use[]
   readonly waiting: readonly DeliveryAtAGlance[]
   readonly next: string
+}
+
+export interface Use {
+  readonly kind: LimitKind
+  /** Undefined when it cannot be told. */
+  readonly used: number | undefined
+  readonly limit: number | undefined
+  readonly words: string
+}
+
+export interface AgencyExplanation {
+  readonly agency: AgencyStatus
+  readonly next: readonly { readonly agent: string; readonly next: string }[]
 }
 
 export interface ExplainParts extends LifecycleParts {
@@ -31,38 +49,66 @@ export interface ExplainParts extends LifecycleParts {
 }
 
 export async function explain(parts: ExplainParts, target: string): Promise<Explanation> {
-  const { roster, drivers, sight, store } = parts
+  const { roster, drivers, sight, clock } = parts
   const agent = roster.agent(roster.resolve(target))
   const driver = await drivers.get(agent.driver)
   const screen = await sight.lookAt(agent, driver)
-  const waiting = (await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)).filter(
-    item => item.delivery.to === agent.address,
-  )
+  const waiting = (await waitingFor(parts)).filter(item => item.delivery.to === agent.address)
+  const { name, title, doors, hasHooks } = driver
   return {
     agent,
-    driver: { name: driver.name, title: driver.title, doors: driver.doors, hasHooks: driver.hasHooks },
+    driver: { name, title, doors, hasHooks },
     screen: screen && {
       state: screen.state,
       rule: screen.rule,
       evidence: screen.evidence,
       composer: screen.composer,
     },
+    use: await useOf(parts, agent, driver.tellsTokens),
     waiting,
-    next: whatNext(agent, waiting, parts.clock.now()),
+    next: whatNext(
+      agent,
+      waiting.map(({ delivery }) => delivery),
+      clock.now(),
+    ),
   }
 }
 
-function whatNext(agent: AgentRecord, waiting: readonly DeliveryAtAGlance[], now: number): string {
-  const queue =
-    waiting.length === 0
-      ? 'nothing waits for it'
-      : `${waiting.length} waiting; the first is ${waiting[0]!.delivery.state}${waiting[0]!.delivery.reason ? `: ${waiting[0]!.delivery.reason}` : ''}`
-  if (agent.desired === 'stopped') return `stopped until you start it: agency start ${agent.address}; ${queue}`
-  if (agent.state === 'waiting') return `it asks, and waits for you: agency answer ${agent.address}; ${queue}`
-  if (agent.limitedUntil !== undefined && agent.limitedUntil > now)
-    return `its usage limit is over at ${new Date(agent.limitedUntil).toISOString()}; ${queue}`
-  if (agent.state !== 'dead') return queue
-  if (agent.nextStartAt === undefined)
-    return `it is not started again by itself: agency restart ${agent.address}; ${queue}`
-  return `it is started again in ${Math.max(0, Math.round((agent.nextStartAt - now) / 1000))} s; ${queue}`
+/** The same of a whole agency, a line for each of its agents. */
+export async function explainAgency(parts: ExplainParts, name: string): Promise<AgencyExplanation> {
+  const { roster, store, clock } = parts
+  roster.agency(name)
+  const agency = (await agencyStatus(parts, store)).find(status => status.name === name)!
+  const waiting = await waitingFor(parts)
+  const next = roster.agentsOf(name).map(agent => ({
+    agent: agent.address,
+    next: whatNext(
+      agent,
+      waiting.map(({ delivery }) => delivery).filter(({ to }) => to === agent.address),
+      clock.now(),
+    ),
+  }))
+  return { agency, next }
+}
+
+function waitingFor({ store }: ExplainParts): Promise<readonly DeliveryAtAGlance[]> {
+  return store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)
+}
+
+async function useOf({ usage }: ExplainParts, agent: AgentRecord, tellsTokens: boolean): Promise<readonly Use[]> {
+  const limits = usage.limits(agent)
+  const used = await usage.now(agent)
+  return LIMIT_KINDS.filter(kind => limits[kind] !== undefined || isWorthSaying(kind, used)).map(kind => {
+    const isUntold = kind === 'tokensPerDay' && !tellsTokens
+    const words = sayUse(kind, used[kind], limits[kind])
+    const told = isUntold
+      ? `${words}: tokens cannot be told for the driver ${agent.driver}, so this is not enforced`
+      : words
+    return { kind, used: used[kind], limit: limits[kind], words: told }
+  })
+}
+
+/** Messages are counted only where they are limited. */
+function isWorthSaying(kind: LimitKind, used: Amounts): boolean {
+  return kind !== 'messagesPerDay' && used[kind] !== undefined
 }

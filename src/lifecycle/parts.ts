@@ -12,6 +12,7 @@ import { type AgentDefinition, type Definition, driverOf } from '../model/defini
 import { address } from '../model/names.ts'
 import type { Sight } from '../supervisor/sight.ts'
 import type { Starter } from '../supervisor/starter.ts'
+import type { UsageMeter } from '../supervisor/usage.ts'
 import type { Workplaces } from '../worktrees/workplaces.ts'
 
 export interface LifecycleParts {
@@ -29,6 +30,9 @@ export interface LifecycleParts {
   readonly umask: number
   /** A definition that is being laid out, removed or reconciled is not touched by another of these. */
   readonly changes: KeyedLock
+  /** One hand at each agent: held while something is handed over to it. */
+  readonly hands: KeyedLock
+  readonly usage: UsageMeter
 }
 
 /** Told of each step of something that takes longer than a moment. */

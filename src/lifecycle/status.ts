@@ -1,5 +1,6 @@
 /** What `agency status`, the views and doctor tell of every agency. */
-import type { AgentState } from '../model/agent.ts'
+import type { AgentState, Hold } from '../model/agent.ts'
+import { holdsOf } from '../model/holds.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
 
@@ -19,6 +20,10 @@ export interface AgentStatus {
   readonly nextStartAt: number | undefined
   /** When the usage limit that its program shows is over. */
   readonly limitedUntil: number | undefined
+  /** Why it takes no work, beside its state. */
+  readonly holds: readonly Hold[]
+  /** Whether its program is known to be gone; undefined while it is not dead. */
+  readonly isDeathCertain: boolean | undefined
 }
 
 export interface AgencyStatus {
@@ -71,6 +76,8 @@ export async function agencyStatus(parts: LifecycleParts, store: Store): Promise
         workdir: agent.workdir,
         nextStartAt: agent.nextStartAt,
         limitedUntil: agent.state === 'limited' ? agent.limitedUntil : undefined,
+        holds: holdsOf(agent),
+        isDeathCertain: agent.state === 'dead' ? agent.isDeathCertain : undefined,
       })),
     }
   })

@@ -4,15 +4,15 @@ import type { Roster } from '../agencies/roster.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Measures } from '../model/measures.ts'
 import type { Store } from '../storage/store.ts'
+import type { Count, EventCounts, Labels } from './eventCounts.ts'
 import type { MeasureBook, Measured, MeasureReport } from './measures.ts'
-import type { Count, Labels, Tally } from './tally.ts'
 
 export interface ExpositionParts {
   readonly roster: Roster
   readonly store: Store
   readonly clock: Clock
   readonly book: MeasureBook
-  readonly tally: Tally
+  readonly counts: EventCounts
   readonly version: string
   readonly loops: () => readonly { readonly name: string; readonly ticks: number; readonly failures: number }[]
 }
@@ -78,7 +78,7 @@ export class Exposition {
   constructor(private readonly parts: ExpositionParts) {
     collectDefaultMetrics({ register: this.#registry })
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
-    const { roster, store, tally, version } = parts
+    const { roster, store, counts, version } = parts
     this.#gauge('agency_build_info', 'Version of the daemon', ['version'], () => [[{ version }, 1]])
     this.#gauge(
       'agency_deliveries',
@@ -94,26 +94,26 @@ export class Exposition {
       for (const { state } of roster.agents.values()) states.set(state, (states.get(state) ?? 0) + 1)
       return byState(states)
     })
-    this.#counter('agency_messages_accepted_total', 'Messages accepted, by type', ['type'], tally.messages)
+    this.#counter('agency_messages_accepted_total', 'Messages accepted, by type', ['type'], counts.messages)
     this.#counter(
       'agency_delivery_changes_total',
       'Changes of deliveries, by the state they came into',
       ['state'],
-      tally.deliveryChanges,
+      counts.deliveryChanges,
     )
     this.#counter(
       'agency_tasks_ended_total',
       'Tasks that came to their end',
       ['agency', 'agent', 'outcome'],
-      tally.tasksEnded,
+      counts.tasksEnded,
     )
     this.#counter(
       'agency_task_interruptions_total',
       'Tasks taken from an agent by no fault of its work',
       ['agency', 'agent'],
-      tally.interruptions,
+      counts.interruptions,
     )
-    this.#counter('agency_agent_starts_total', 'Starts of agent programs', ['agency', 'agent'], tally.starts)
+    this.#counter('agency_agent_starts_total', 'Starts of agent programs', ['agency', 'agent'], counts.starts)
     this.#loops()
     for (const figure of WEEK) this.#weekly(figure)
   }

@@ -1,4 +1,5 @@
 /** What an agent is doing just now, and the record the daemon keeps of it. */
+import type { LimitKind } from './agentLimits.ts'
 import type { Definition } from './definition.ts'
 import type { Address } from './names.ts'
 
@@ -15,11 +16,6 @@ export type AgentState =
   | 'hung'
   | 'unknown'
 
-/** Whether new work may be given to it. */
-export function takesWork({ desired, state }: Pick<AgentRecord, 'desired' | 'state'>): boolean {
-  return desired === 'running' && (state === 'ready' || state === 'busy' || state === 'starting' || state === 'unknown')
-}
-
 /** A state with what decided it, shown by `agency explain`. */
 export interface Reading {
   readonly state: AgentState
@@ -27,6 +23,30 @@ export interface Reading {
   readonly rule: string
   /** The words on the screen, the event, or the number that was seen. */
   readonly evidence: string
+}
+
+/** paused: nothing new is handed over · draining: that too, and it is stopped when it has done · limit: it has used up what it may · quarantined: it died too often. */
+export type HoldKind = 'paused' | 'draining' | 'limit' | 'quarantined'
+
+/** A reason why an agent takes no work: not a state, since its program goes on living beside it. A record has one of each kind, and of each limit. */
+export interface Hold {
+  readonly kind: HoldKind
+  /** Who set it: the person, a coordinator, or `system`. */
+  readonly by: Address
+  readonly at: number
+  /** When it ends by itself; without it, when somebody says so. */
+  readonly until?: number | undefined
+  readonly why: string
+  readonly limit?: LimitKind | undefined
+}
+
+/** Why we ended a program ourselves, so that its end is not taken for a crash. Written down before the program is touched. */
+export interface Interruption {
+  /** The start of the program that it ends. */
+  readonly instance: number
+  readonly limit: LimitKind
+  readonly why: string
+  readonly at: number
 }
 
 /** Times are milliseconds since the epoch. */
@@ -65,6 +85,16 @@ export interface AgentRecord {
   readonly port?: number | undefined
   /** When the usage limit that its screen shows is over. */
   readonly limitedUntil?: number | undefined
+  readonly holds?: readonly Hold[] | undefined
+  readonly interruption?: Interruption | undefined
+  /** While it is dead: false when its program may still live, as when its tmux server was lost or its pane given away. */
+  readonly isDeathCertain?: boolean | undefined
+  /** How often it has been quarantined since a start of it last lived for the whole window. */
+  readonly quarantines?: number | undefined
+  /** What it was given on one day of this machine's calendar. */
+  readonly spent?: { readonly day: string; readonly messages: number } | undefined
+  /** Limits that the person has lifted, and until when. */
+  readonly lifted?: Readonly<Partial<Record<LimitKind, number>>> | undefined
   readonly workdir: string
   readonly branch: string | undefined
 }
@@ -75,6 +105,27 @@ export interface AgencyRecord {
   readonly createdAt: number
   readonly serverPid: number | undefined
   readonly session: string | undefined
+  /** It is stopped when the last of its agents has drained. */
+  readonly isDraining?: boolean | undefined
   /** The last good definition: what holds while the file is broken, for the next daemon too. */
   readonly definition?: Definition | undefined
+}
+
+// Total on purpose: whether an agent in this state can begin with something.
+const TAKES_WORK: Readonly<Record<AgentState, boolean>> = {
+  stopped: false,
+  starting: true,
+  ready: true,
+  busy: true,
+  waiting: false,
+  limited: false,
+  shell: false,
+  dead: false,
+  hung: false,
+  unknown: true,
+}
+
+/** Whether something new may be given to this agent: it is wished for, nothing holds it, and its state lets it begin. */
+export function takesWork(record: Pick<AgentRecord, 'desired' | 'state' | 'holds'>): boolean {
+  return record.desired === 'running' && (record.holds ?? []).length === 0 && TAKES_WORK[record.state]
 }

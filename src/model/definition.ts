@@ -1,5 +1,6 @@
 /** agency.json: what a person says an agency should be. */
 import { z } from 'zod'
+import { limitsSchema } from './agentLimits.ts'
 import { nameProblem } from './names.ts'
 
 const name = z.string().superRefine((value, context) => {
@@ -34,6 +35,8 @@ const agentSchema = z.strictObject({
   /** Tasks that it is given at once; one, and eight for a coordinator, who waits for others most of the time. */
   maxTasks: z.number().int().min(1).max(100).optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+  /** Each goes before the same one of the agency. */
+  limits: limitsSchema.optional(),
 })
 
 export const definitionSchema = z
@@ -69,7 +72,8 @@ export const definitionSchema = z
       .optional(),
     /** Shell commands that have to pass in an agent's worktree before a task that changed it counts as done. */
     checks: z.array(z.string().min(1).max(2000)).max(20).default([]),
-    limits: z.strictObject({}).prefault({}),
+    /** What each of its agents may use. */
+    limits: limitsSchema.prefault({}),
   })
   .superRefine((definition, context) => {
     const seen = new Set<string>([definition.coordinator.name.toLowerCase()])

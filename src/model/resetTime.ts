@@ -17,6 +17,35 @@ export function readResetTime(words: string, now: number): number | undefined {
   return now + spans.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit!.toLowerCase()]!, 0)
 }
 
+/** Later than this, the same time of day on a screen is another limit's. */
+const STALE_MS = 12 * 3_600_000
+/** A day of the calendar has 23 to 25 hours. */
+const DAY_SLACK_MS = 3_660_000
+
+/**
+ * Whether a time that was read is that of a limit which is over: it lies behind, or lies ahead only because the banner of the limit that
+ * ended at `over` still stands there, and `words` are a time of day, which is then tomorrow's, or a span, which begins anew with each look.
+ */
+export function isOldReset(words: string, until: number, now: number, over: number | undefined): boolean {
+  if (until <= now) return true
+  if (over === undefined || over > now || now - over > STALE_MS) return false
+  return isSpan(words) || Math.abs(until - over - UNIT_MS.d!) < DAY_SLACK_MS
+}
+
+function isSpan(words: string): boolean {
+  return !/\d{4}-\d{2}-\d{2}T/.test(words) && !CLOCK.test(words)
+}
+
+/** While a limit lasts, the first reading of its end counts: a span would move it on with each look. */
+export function limitEnd(
+  { state, limitedUntil }: { readonly state: string; readonly limitedUntil?: number | undefined },
+  read: number | undefined,
+  now: number,
+): number | undefined {
+  const isLasting = state === 'limited' && limitedUntil !== undefined && limitedUntil > now
+  return isLasting && read !== undefined ? Math.min(limitedUntil, read) : read
+}
+
 function atClock(words: string, clock: RegExpExecArray, now: number): number | undefined {
   const [, hour12, minute12, half, hour24, minute24] = clock
   const hour = half ? (Number(hour12) % 12) + (half.toLowerCase() === 'p' ? 12 : 0) : Number(hour24)

@@ -25,7 +25,13 @@ export interface Look {
 
 export type BeforeTyping =
   | { readonly go: true }
-  | { readonly go: false; readonly reason: string; readonly until?: number | undefined }
+  | {
+      readonly go: false
+      readonly reason: string
+      readonly until?: number | undefined
+      /** The rule by which its screen shows a usage limit. */
+      readonly limit?: string
+    }
 
 /**
  * Look first: only into a composer that is seen to be empty, of a program that is at its prompt.
@@ -37,7 +43,8 @@ export function mayType(look: Look, mayQueue = false): BeforeTyping {
   if (look.inMode) return no('its pane is in copy mode')
   if (look.isPersonTyping) return no('a person is typing in its pane')
   if (look.state === 'waiting') return no(`a dialog is open (${look.rule})`)
-  if (look.state === 'limited') return { ...no(`its usage limit is reached (${look.rule})`), until: look.limitedUntil }
+  if (look.state === 'limited')
+    return { ...no(`its usage limit is reached (${look.rule})`), until: look.limitedUntil, limit: look.rule }
   if (look.state !== 'ready' && !(mayQueue && look.state === 'busy'))
     return no(`the agent is ${look.state} (${look.rule})`)
   if (look.composer === undefined) return no('no composer is seen')

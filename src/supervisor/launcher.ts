@@ -1,6 +1,6 @@
 /** Starts and stops agents: their briefing, their run folder, their window. */
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { isAbsolute, join, resolve } from 'node:path'
 import { writeBriefing } from '../agencies/briefing.ts'
@@ -12,11 +12,10 @@ import type { Driver, Drivers, Launch } from '../drivers/driver.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
-import { endProcess, isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
-import { UNSEEN } from '../model/supervision.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
+import { endFamily } from './family.ts'
 import { findProgram } from './findProgram.ts'
 import { lastRun, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
 
@@ -150,6 +149,8 @@ export class Launcher {
       transcript: isResumed ? record.transcript : undefined,
       port,
       limitedUntil: undefined,
+      interruption: undefined,
+      isDeathCertain: undefined,
       pid: undefined,
       nextStartAt: undefined,
     }
@@ -187,14 +188,11 @@ export class Launcher {
     return order(runFolder(this.parts.workspace, record.address), `start ${record.instance}`)
   }
 
-  /** Ends the program and waits until it is gone: asked first, made to after two seconds. */
-  async endProgram(record: AgentRecord): Promise<void> {
-    const seen = await observeRun(runFolder(this.parts.workspace, record.address))
-    const pid = seen.program?.pid
-    const hasEnded = seen.exit?.instance === record.instance && seen.exit.status !== UNSEEN
-    if (pid === undefined || !isAlive(pid) || hasEnded) return
-    if (!(await isProgramOf(pid, record.address))) return
-    await endProcess(pid, TERM_GRACE_MS)
+  /** Ends the program, asked first and made to after two seconds, and what it has started or left behind. */
+  async endProgram({ address }: AgentRecord): Promise<void> {
+    const run = runFolder(this.parts.workspace, address)
+    const { program, runnerPid } = await observeRun(run)
+    await endFamily({ address, runFolder: run, program: program?.pid, runner: runnerPid }, TERM_GRACE_MS)
   }
 
   async closeRunner(record: AgentRecord): Promise<void> {
@@ -266,10 +264,4 @@ async function freePort(): Promise<number> {
 
 function isRelative(path: string): boolean {
   return path.includes('/') && !isAbsolute(path)
-}
-
-/** After a restart of the machine the number may belong to anybody. Linux tells a process's environment; elsewhere the number is all there is. */
-async function isProgramOf(pid: number, address: string): Promise<boolean> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => undefined)
-  return environment === undefined || environment.split('\0').includes(`AGENCY_AGENT=${address}`)
 }

@@ -79,6 +79,8 @@ function startScript(run: string, plan: StartPlan): string {
   return [
     `# start ${plan.instance}`,
     `echo "$$ ${plan.instance}" >pid`,
+    // The pane shows what passes through its pipes.
+    ...(plan.isPiped ? ['tty >tty'] : []),
     // A program that was ended in the middle of a line must not take the first line of this one with it.
     ...(plan.isPiped ? [`[ ! -s ${out} ] || [ "$(tail -c 1 ${out} | wc -l)" -gt 0 ] || echo >>${out}`] : []),
     `umask ${plan.umask.toString(8)}`,

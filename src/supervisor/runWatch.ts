@@ -11,7 +11,10 @@ type RunFacts = Awaited<ReturnType<typeof observeRun>>
 const TRUST_MS = 60_000
 
 export class RunWatch {
-  readonly #watchers = new Map<string, { readonly folder: string; readonly watchers: readonly FSWatcher[] }>()
+  readonly #watchers = new Map<
+    string,
+    { readonly folder: string | undefined; readonly watchers: readonly FSWatcher[] }
+  >()
   readonly #known = new Map<string, { facts: RunFacts; at: number }>()
   /** Counts what was heard, so that a reading which news has overtaken is not kept. */
   readonly #news = new Map<string, number>()
@@ -25,11 +28,11 @@ export class RunWatch {
 
   async watch(address: string): Promise<void> {
     const run = runFolder(this.workspace, address)
+    // Asked at every change of an agent, and nearly always watched already.
+    if (this.#isWatched(address, run)) return
     await makeRunFolder(run)
-    // A folder that was removed and made again has the same name, and its old watcher hears nothing any more.
-    const { ino, birthtimeNs } = statSync(run, { bigint: true })
-    const folder = `${ino}:${birthtimeNs}`
-    if (this.#watchers.get(address)?.folder === folder) return
+    if (this.#isWatched(address, run)) return
+    const folder = identify(run)
     this.unwatch(address)
     const own = watch(run, (_event, file) => {
       if (file === 'out' || file === 'out.1') return this.#tell(address, 'out')
@@ -43,6 +46,11 @@ export class RunWatch {
     this.#watchers.set(address, { folder, watchers: [own, events] })
     // What was written before anybody listened is looked for once.
     for (const change of ['run', 'out', 'events'] as const) this.#tell(address, change)
+  }
+
+  #isWatched(address: string, run: string): boolean {
+    const watched = this.#watchers.get(address)?.folder
+    return watched !== undefined && watched === identify(run)
   }
 
   unwatch(address: string): void {
@@ -77,4 +85,12 @@ export class RunWatch {
   #tell(address: string, change: RunChange): void {
     for (const listener of this.#listeners) listener(address, change)
   }
+}
+
+/** A folder that was removed and made again has the same name, and its old watcher hears nothing any more. Undefined when it is not whole. */
+function identify(run: string): string | undefined {
+  const [own, events] = [run, eventsFolder(run)].map(folder =>
+    statSync(folder, { bigint: true, throwIfNoEntry: false }),
+  )
+  return own && events && `${own.ino}:${own.birthtimeNs}:${events.ino}:${events.birthtimeNs}`
 }

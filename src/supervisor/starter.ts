@@ -6,10 +6,10 @@ import type { Settings } from '../config/settings.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
-import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { members } from '../model/definition.ts'
-import { afterDeath, type SupervisionLimits } from '../model/supervision.ts'
+import { findHold, without } from '../model/holds.ts'
+import { afterCrash, type SupervisionLimits } from '../model/supervision.ts'
 import type { Pane, Snapshot } from '../terminal/terminal.ts'
 import { Launcher } from './launcher.ts'
 import type { SupervisorParts } from './parts.ts'
@@ -39,24 +39,21 @@ export class Starter {
         await makeFolder(folder, this.parts.umask)
       const [snapshot] = await Promise.all([
         this.sight.look(),
-        roster.saveAgency({ ...record, desired: 'running' }, 'start', clock.now()),
+        roster.saveAgency({ ...record, desired: 'running', isDraining: false }, 'start', clock.now()),
       ])
       const session = this.launcher.sessionOf(snapshot, name)
       const agents = roster.agentsOf(name).filter(agent => agent.desired === 'running')
       if (session) {
         for (const agent of agents)
           if (!this.launcher.paneOf(snapshot, agent.address) || agent.state === 'dead')
-            await this.revive(
-              { ...agent, deaths: [] },
-              !this.launcher.paneOf(snapshot, agent.address),
-              await this.sight.look(),
-            )
+            await this.revive(afresh(agent), !this.launcher.paneOf(snapshot, agent.address), await this.sight.look())
         return
       }
       const prepared = await Promise.all(
         agents.map(async agent => {
-          await this.#endOrphan(agent)
-          return this.launcher.prepare({ ...agent, deaths: [] })
+          // A program that ignored the loss of its pane must not go on beside its successor.
+          await this.launcher.endProgram(agent)
+          return this.launcher.prepare(afresh(agent))
         }),
       )
       const windows = [
@@ -88,9 +85,10 @@ export class Starter {
     await this.busy.run(name, async () => {
       const { roster, terminal, clock } = this.parts
       const { record } = roster.agency(name)
-      await roster.saveAgency({ ...record, desired: 'stopped' }, 'stop', clock.now())
+      await roster.saveAgency({ ...record, desired: 'stopped', isDraining: false }, 'stop', clock.now())
       const agents = roster.agentsOf(name)
-      for (const agent of agents) await this.#saveStopped(agent)
+      for (const agent of agents)
+        if (agent.state !== 'stopped' || agent.desired === 'running') await this.#saveStopped(agent)
       await Promise.all(agents.map(agent => this.launcher.endProgram(agent)))
       const snapshot = await this.sight.look()
       const session = this.launcher.sessionOf(snapshot, name)
@@ -128,7 +126,7 @@ export class Starter {
       if (pane && agent.state !== 'dead' && agent.desired === 'running') return
       const seen = await observeRun(runFolder(this.parts.workspace, of))
       await this.revive(
-        { ...agent, desired: 'running', deaths: [] },
+        { ...afresh(agent), desired: 'running' },
         pane === undefined || pane.pid !== seen.runnerPid,
         snapshot,
       )
@@ -140,10 +138,10 @@ export class Starter {
       if (agent.address === of) await this.parts.roster.saveAgent({ ...agent, desired: 'running' })
   }
 
-  async stopAgent(of: string): Promise<void> {
+  async stopAgent(of: string, rule?: string): Promise<void> {
     await this.busy.run(this.parts.roster.agent(of).agency, async () => {
       const agent = this.parts.roster.agent(of)
-      await this.#saveStopped(agent)
+      await this.#saveStopped(agent, rule)
       await this.launcher.endProgram(agent)
       const snapshot = await this.sight.look()
       const pane = this.launcher.paneOf(snapshot, of)
@@ -156,43 +154,59 @@ export class Starter {
     await this.startAgent(of)
   }
 
-  async #saveStopped(agent: AgentRecord): Promise<void> {
+  /** It has done what it had to do. With the last one of an agency that drains, the agency is stopped. */
+  async stopDrained(of: string): Promise<void> {
+    const { agency } = this.parts.roster.agent(of)
+    await this.stopAgent(of, 'drained')
+    const isEmpty = this.parts.roster.agentsOf(agency).every(({ desired }) => desired === 'stopped')
+    if (isEmpty && this.parts.roster.agency(agency).record.isDraining) await this.stopAgency(agency)
+  }
+
+  async #saveStopped(agent: AgentRecord, rule = 'asked to stop'): Promise<void> {
+    const { by, why } = findHold(agent, 'draining') ?? {}
+    const evidence = rule === 'drained' ? `as asked by ${by}${why ? `: ${why}` : ''}` : ''
     await this.parts.roster.saveAgent(
       {
         ...agent,
         desired: 'stopped',
         state: 'stopped',
-        rule: 'asked to stop',
-        evidence: '',
+        rule,
+        evidence,
         since: this.parts.clock.now(),
+        holds: without(agent, ({ kind }) => kind === 'draining'),
         pid: undefined,
         pane: undefined,
         panePid: undefined,
         nextStartAt: undefined,
       },
-      { type: 'agent-state', metadata: { from: agent.state, state: 'stopped' } },
+      { type: 'agent-state', metadata: { from: agent.state, state: 'stopped', rule, evidence } },
     )
   }
 
-  /** A program that ignored the loss of its pane must not go on beside its successor. */
-  async #endOrphan(agent: AgentRecord): Promise<void> {
-    if (agent.pid !== undefined && isAlive(agent.pid)) await this.launcher.endProgram(agent)
-  }
-
-  /** Starts an agent's program again: in its waiting runner, or in a window of its own when that is gone. */
-  async revive(record: AgentRecord, needsPane: boolean, snapshot: Snapshot): Promise<void> {
+  /**
+   * Starts an agent's program again: in its waiting runner, or in a window of its own when that is gone. `isCleared`: what the last
+   * start left behind has been ended already.
+   */
+  async revive(
+    record: AgentRecord,
+    needsPane: boolean,
+    snapshot: Snapshot,
+    { isCleared } = { isCleared: false },
+  ): Promise<void> {
     const { roster, clock } = this.parts
     try {
       // Under the same server no restart of the machine lies between: the process id is still that of our program.
-      if (record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
+      if (!isCleared && record.serverPid === snapshot.serverPid) await this.launcher.endProgram(record)
       const prepared = await this.launcher.prepare(record)
       if (needsPane || !(await this.launcher.startInRunner(prepared))) await this.#openWindow(prepared, snapshot)
       else await this.#saveStarted(prepared)
     } catch (error) {
-      const { deaths, nextStartAt } = afterDeath(record, clock.now(), limitsOf(this.parts.settings))
       const evidence = error instanceof Error ? error.message : String(error)
+      const now = clock.now()
+      const kept = { ...record, ...keptOf(roster.agents.get(record.address)) }
+      const dead = { state: 'dead', rule: 'start failed', evidence, since: now, isDeathCertain: true } as const
       await roster.saveAgent(
-        { ...record, deaths, nextStartAt, rule: 'start failed', evidence },
+        { ...kept, ...afterCrash(kept, now, rulesOf(this.parts.settings), evidence), ...dead },
         { type: 'agent-state', metadata: { state: 'dead', rule: 'start failed', evidence } },
       )
     }
@@ -218,10 +232,14 @@ export class Starter {
   }
 
   async #saveStarted(record: AgentRecord): Promise<void> {
-    await this.parts.roster.saveAgent(record, {
-      type: 'agent-state',
-      metadata: { state: 'starting', rule: 'started', instance: record.instance },
-    })
+    const { roster } = this.parts
+    await roster.saveAgent(
+      { ...record, ...keptOf(roster.agents.get(record.address)) },
+      {
+        type: 'agent-state',
+        metadata: { state: 'starting', rule: 'started', instance: record.instance },
+      },
+    )
   }
 
   /** Agents that the roster has but the definition does not, and the other way round. */
@@ -232,7 +250,17 @@ export class Starter {
   }
 }
 
-export function limitsOf({ supervision }: Settings): SupervisionLimits {
+/** What others say of an agent while it is being started: the record that is started from is older. */
+function keptOf(now: AgentRecord | undefined): Partial<AgentRecord> {
+  return now === undefined ? {} : { holds: now.holds, spent: now.spent, lifted: now.lifted }
+}
+
+/** Started because somebody said so: what it did before is forgiven. */
+function afresh(agent: AgentRecord): AgentRecord {
+  return { ...agent, deaths: [], quarantines: 0, interruption: undefined }
+}
+
+export function rulesOf({ supervision }: Settings): SupervisionLimits {
   const { backoffBase, backoffMax, quarantineDeaths } = supervision
   return { backoffBaseMs: backoffBase * 1000, backoffMaxMs: backoffMax * 1000, quarantineDeaths, random: Math.random }
 }

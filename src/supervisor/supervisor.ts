@@ -1,100 +1,215 @@
-/** Keeps every agent as its files say: observes, judges, and has started again what ended. */
-import type { AgentRecord } from '../model/agent.ts'
-import { afterDeath, judge } from '../model/supervision.ts'
+/** Keeps every agent as its files say: observes, plans, and applies. What takes long is done beside the tick, so that nobody waits for another. */
+import type { JsonObject } from '../kernel/json.ts'
+import type { AgentRecord, Reading } from '../model/agent.ts'
+import { findHold } from '../model/holds.ts'
+import { SYSTEM } from '../model/names.ts'
+import { plan, type Sighting, type Step, type Told } from '../model/supervisionPlan.ts'
 import type { Snapshot } from '../terminal/terminal.ts'
 import type { SupervisorParts } from './parts.ts'
 import { NOTHING, type Sight } from './sight.ts'
-import { limitsOf, type Starter } from './starter.ts'
+import { rulesOf, type Starter } from './starter.ts'
+import type { UsageMeter } from './usage.ts'
+
+export interface SupervisorExtras {
+  readonly sight: Sight
+  readonly starter: Starter
+  readonly usage: UsageMeter
+  /** Messages that were handed to an agent and that it still has to take or to acknowledge. */
+  readonly unanswered: (address: string) => Promise<number>
+}
 
 /** A program whose hooks tell everything is believed to be starting until one speaks, or until its screen has to be read. */
 const HOOK_PATIENCE_MS = 3_000
+/** What is due later is looked up again by an ordinary tick. */
+const ALARM_WITHIN_MS = 60_000
 
 export class Supervisor {
-  constructor(
-    private readonly parts: SupervisorParts,
-    private readonly sight: Sight,
-    private readonly starter: Starter,
-  ) {}
+  /** Agents at whom something that takes long is being done. */
+  readonly #atWork = new Map<string, Promise<void>>()
+  /** Agencies in which something is started or stopped, and which are looked at when that is done. */
+  readonly #awaited = new Set<string>()
+  readonly #listeners = new Set<() => void>()
+  #alarm: NodeJS.Timeout | undefined
+
+  constructor(private readonly parts: SupervisorParts & SupervisorExtras) {}
+
+  /** Called when there is something to tick for before the next ordinary one. */
+  onDue(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
 
   /** One look at everything. Never throws for one agent's sake. */
   async tick(): Promise<void> {
-    const { roster, log } = this.parts
+    const { roster, sight } = this.parts
     const wanted = [...roster.agencies.values()].filter(agency => agency.desired === 'running')
     if (wanted.length === 0) return
-    const snapshot = await this.sight.look()
-    for (const agency of wanted) {
-      if (this.starter.busy.isHeld(agency.name)) continue
-      for (const record of roster.agentsOf(agency.name)) {
-        if (record.desired !== 'running') continue
-        try {
-          await this.#tend(record, snapshot)
-        } catch (error) {
-          log.error({ err: error, agent: record.address }, 'an agent could not be tended')
-        }
-      }
-    }
+    const snapshot = await sight.look()
+    const records = wanted.flatMap(({ name }) => roster.agentsOf(name)).filter(({ desired }) => desired === 'running')
+    await Promise.all(records.map(record => this.#tend(record, snapshot)))
+    this.#setAlarm()
+  }
+
+  /** Resolves when nothing is being done beside a tick. */
+  async settle(): Promise<void> {
+    clearTimeout(this.#alarm)
+    await Promise.all(this.#atWork.values())
   }
 
   async #tend(record: AgentRecord, snapshot: Snapshot): Promise<void> {
-    const { roster, clock } = this.parts
-    const pane = this.starter.launcher.paneOf(snapshot, record.address)
-    const seen = await this.parts.runs.observe(record.address)
-    // While this looked, a start, a stop or a hook may have changed the agent: what was seen is then of one that is no more.
-    const isOutdated = () => this.starter.busy.isHeld(record.agency) || roster.agents.get(record.address) !== record
-    if (isOutdated()) return
-    const facts = judge(
-      record,
-      {
-        ...seen,
-        hasServer: snapshot !== NOTHING,
-        hasSession: this.starter.launcher.sessionOf(snapshot, record.agency) !== undefined,
-        pane,
-      },
-      clock.now(),
-    )
-    const place = { pane: pane?.id, panePid: pane?.pid, serverPid: snapshot.serverPid || undefined }
-    if (facts.kind === 'starting') return
-    if (facts.kind === 'running') {
-      const isBack = record.state === 'dead'
-      const reading =
-        isBack || (record.state === 'starting' && (await this.#startsReady(record)))
-          ? await this.sight.firstReading(record, facts.pid)
-          : { state: record.state, rule: record.rule, evidence: record.evidence }
-      if (isOutdated()) return
+    const { starter, log, clock, settings, roster } = this.parts
+    const { address, agency } = record
+    if (this.#atWork.has(address)) return
+    if (starter.busy.isHeld(agency)) return this.#whenFree(agency)
+    try {
+      const seen = await this.#observe(record, snapshot)
+      // While this looked, a start, a stop or a hook may have changed the agent: what was seen is then of one that is no more.
+      if (starter.busy.isHeld(agency)) return this.#whenFree(agency)
+      if (roster.agents.get(address) !== record) return this.#tell()
+      let planned: AgentRecord | undefined = record
+      for (const step of plan(record, seen, clock.now(), rulesOf(settings))) {
+        // Planned for this very record: what somebody has said meanwhile, such as a pause, must not be written over.
+        if (planned === undefined || roster.agents.get(address) !== planned) return this.#tell()
+        planned = await this.#apply(planned, step, seen, snapshot)
+      }
+    } catch (error) {
+      log.error({ err: error, agent: address }, 'an agent could not be tended')
+    }
+  }
+
+  async #observe(record: AgentRecord, snapshot: Snapshot): Promise<Sighting & { readonly instance: number }> {
+    const { runs, starter, usage, unanswered, sight } = this.parts
+    const run = await runs.observe(record.address)
+    const isDraining = findHold(record, 'draining') !== undefined
+    return {
+      ...run,
+      instance: run.program?.instance ?? 0,
+      hasServer: snapshot !== NOTHING,
+      hasSession: starter.launcher.sessionOf(snapshot, record.agency) !== undefined,
+      pane: starter.launcher.paneOf(snapshot, record.address),
+      limits: usage.limits(record),
+      used: await usage.of(record),
+      unanswered: isDraining ? await unanswered(record.address) : 0,
+      reading: isDraining ? await sight.freshReading(record) : undefined,
+    }
+  }
+
+  /** Returns the record as the step has left it, when further ones may follow. */
+  async #apply(
+    record: AgentRecord,
+    step: Step,
+    seen: Sighting & { readonly instance: number },
+    snapshot: Snapshot,
+  ): Promise<AgentRecord | undefined> {
+    const { roster, starter, clock } = this.parts
+    const { address } = record
+    const place = { pane: seen.pane?.id, panePid: seen.pane?.pid, serverPid: snapshot.serverPid || undefined }
+    if (step.do === 'live') {
+      const reading = await this.#readingOf(record, step.pid)
+      if (starter.busy.isHeld(record.agency) || roster.agents.get(address) !== record) return undefined
       // A daemon that died before it had recorded this start left its number to be found here.
-      const instance = Math.max(record.instance, seen.program?.instance ?? 0)
-      await roster.observe(record.address, reading, clock.now(), { ...place, pid: facts.pid, instance })
-      return
+      const instance = Math.max(record.instance, seen.instance)
+      return roster.observe(address, reading, clock.now(), { ...place, pid: step.pid, instance })
     }
-    // Our runner's process id is written a moment after tmux shows it, and a person may give the pane back.
-    const isOursAgain = record.rule === 'pane taken over' && facts.remedy === 'start-program'
-    if (record.state !== 'dead' || isOursAgain) {
-      const exit =
-        seen.exit?.instance === record.instance ? { status: seen.exit.status, at: clock.now() } : record.lastExit
-      const { deaths, nextStartAt } =
-        facts.remedy === 'person'
-          ? { deaths: record.deaths, nextStartAt: undefined }
-          : afterDeath(record, clock.now(), limitsOf(this.parts.settings))
-      await roster.observe(record.address, facts.reading, clock.now(), {
-        ...place,
-        // Whoever took the pane over is not our runner, however often it is looked at.
-        panePid: record.panePid,
-        pid: undefined,
-        deaths,
-        nextStartAt,
-        lastExit: exit,
-      })
+    if (step.do === 'bury') {
+      // Whoever took the pane over is not our runner, however often it is looked at.
+      const change = { ...place, panePid: record.panePid, ...step.change }
+      const added = step.change.holds?.find(hold => !record.holds?.includes(hold))
+      await roster.observe(address, step.reading, clock.now(), change)
+      if (added) await this.#note(address, {}, { what: added.kind, why: added.why })
+      this.#tell()
+    } else if (step.do === 'note') {
+      await this.#note(address, step.change, step.told)
+      this.#tell()
+    } else if (step.do === 'interrupt') {
+      const { interruption, holds } = step
+      if (record.interruption !== interruption)
+        await this.#note(
+          address,
+          { interruption, holds },
+          { what: `limit ${interruption.limit}`, why: interruption.why },
+        )
+      this.#inBackground(address, () => starter.launcher.endProgram(record))
+    } else if (step.do === 'stop') {
+      this.#inBackground(address, () => starter.stopDrained(address))
+    } else {
+      this.#inBackground(address, () => this.#start(record, step.needsPane))
     }
-    const dead = roster.agent(record.address)
-    if (facts.remedy === 'person' || dead.nextStartAt === undefined || dead.nextStartAt > clock.now()) return
-    await this.starter.busy.run(record.agency, async () => {
-      if (roster.agents.get(record.address) === dead)
-        await this.starter.revive(dead, facts.remedy === 'open-pane', await this.sight.look())
+    return undefined
+  }
+
+  async #start(dead: AgentRecord, needsPane: boolean): Promise<void> {
+    const { roster, starter, sight } = this.parts
+    // What it has left behind may take its time to end: not while the whole agency waits.
+    await starter.launcher.endProgram(dead)
+    await starter.busy.run(dead.agency, async () => {
+      const now = roster.agents.get(dead.address)
+      if (now?.state !== 'dead' || now.desired !== 'running' || now.instance !== dead.instance) return
+      await starter.revive(now, needsPane, await sight.look(), { isCleared: true })
     })
   }
 
-  async #startsReady(record: AgentRecord): Promise<boolean> {
-    const driver = await this.parts.drivers.get(record.driver)
-    return !driver.hasHooks || this.parts.clock.now() - record.since > HOOK_PATIENCE_MS
+  async #note(address: string, change: Partial<AgentRecord>, told: Told | undefined): Promise<void> {
+    const { roster, clock } = this.parts
+    const record = roster.agents.get(address)
+    if (!record) return
+    const metadata: JsonObject = { what: told?.what ?? '', why: told?.why ?? '' }
+    const unit = { type: 'decision' as const, agent: SYSTEM, at: clock.now(), metadata }
+    const payload = `${address}: ${told?.what}: ${told?.why}`
+    await roster.saveAgent({ ...record, ...change }, told && { ...unit, payload })
+  }
+
+  /** As its record says, unless that cannot be: it was dead, it is starting, or the time of its usage limit is over. */
+  async #readingOf(record: AgentRecord, pid: number): Promise<Reading> {
+    const { state, rule, evidence } = record
+    const isLimitOver = state === 'limited' && (record.limitedUntil ?? 0) <= this.parts.clock.now()
+    const isDoubtful = state === 'dead' || state === 'starting' || isLimitOver
+    if (isDoubtful && (await this.#isToBeRead(record))) return this.parts.sight.firstReading(record, pid)
+    return { state, rule, evidence }
+  }
+
+  async #isToBeRead({ state, driver: name, since }: AgentRecord): Promise<boolean> {
+    const driver = await this.parts.drivers.get(name)
+    if (state === 'limited') return driver.doors.includes('typing')
+    return state === 'dead' || !driver.hasHooks || this.parts.clock.now() - since > HOOK_PATIENCE_MS
+  }
+
+  #inBackground(address: string, work: () => Promise<unknown>): void {
+    if (this.#atWork.has(address)) return
+    const done = work()
+      .catch(error => this.parts.log.error({ err: error, agent: address }, 'an agent could not be tended'))
+      .then(() => {
+        this.#atWork.delete(address)
+        this.#tell()
+      })
+    this.#atWork.set(address, done)
+  }
+
+  #whenFree(agency: string): void {
+    if (this.#awaited.has(agency)) return
+    this.#awaited.add(agency)
+    void this.parts.starter.busy
+      .run(agency, async () => undefined)
+      .then(() => {
+        this.#awaited.delete(agency)
+        this.#tell()
+      })
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** The next start or end of a hold comes at its time, and not at the next tick after it. */
+  #setAlarm(): void {
+    const now = this.parts.clock.now()
+    const times = [...this.parts.roster.agents.values()].flatMap(
+      ({ desired, state, nextStartAt, limitedUntil, holds }) =>
+        desired === 'running'
+          ? [state === 'dead' ? nextStartAt : undefined, limitedUntil, ...(holds ?? []).map(({ until }) => until)]
+          : [],
+    )
+    const next = Math.min(...times.filter(at => at !== undefined && at > now).map(Number))
+    clearTimeout(this.#alarm)
+    if (next - now < ALARM_WITHIN_MS) this.#alarm = setTimeout(() => this.#tell(), next - now + 1)
   }
 }

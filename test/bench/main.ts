@@ -3,11 +3,22 @@ import { cpus, totalmem } from 'node:os'
 import { accept } from './accept.ts'
 import { create, idle } from './create.ts'
 import { latency } from './latency.ts'
+import { locks } from './locks.ts'
 import { type Row, table } from './measure.ts'
 import { soak } from './soak.ts'
+import { supervision } from './supervision.ts'
 import { tasks } from './tasks.ts'
 
-const BENCHES: Record<string, () => Promise<readonly Row[]>> = { accept, latency, create, idle, tasks, soak }
+const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
+  accept,
+  locks,
+  latency,
+  create,
+  idle,
+  tasks,
+  supervision,
+  soak,
+}
 const chosen = process.argv.slice(2)
 const rows: Row[] = []
 for (const [name, bench] of Object.entries(BENCHES)) {

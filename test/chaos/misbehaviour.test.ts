@@ -165,11 +165,14 @@ describe('R-AGY-4 a program that dies again and again', () => {
     const { findings } = (await bench.run(['doctor', '--json'])).json
     expect(findings).toContainEqual({
       level: 'bad',
-      what: 'Odd/stillborn is dead: it ended with status 1',
-      hint: 'agency up Odd',
+      what: expect.stringContaining(
+        'Odd/stillborn is quarantined by system: 5 deaths in ten minutes, the last: it ended',
+      ),
+      hint: 'agency explain Odd/stillborn, then agency restart Odd/stillborn',
     })
     const { deliveries } = await bench.ok(['trace', sent.get('stillborn')![0]!.id])
-    expect(deliveries[0]).toMatchObject({ state: 'held', reason: 'the agent is dead: it ended with status 1' })
+    const reason = expect.stringContaining('quarantined by system: 5 deaths in ten minutes')
+    expect(deliveries[0]).toMatchObject({ state: 'held', reason })
     const starts = JSON.parse(await bench.text('registry', 'run', 'Odd', 'stillborn', 'ran'))
     expect(starts).toBe(5)
   })

@@ -5,9 +5,9 @@ import { until } from '../../src/kernel/abort.ts'
 import { asAgent, createTeam } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
 
-const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph'] as const
+const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph', 'locks'] as const
 
-it('R-BUS-6 the four views are whole JSON of one form, follow the store within a second, and come back when deleted', async () => {
+it('R-BUS-6 the views are whole JSON of one form, follow the store within a second, and come back when deleted', async () => {
   await using bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a', 'mute'], drivers: { mute: 'shell' }, capabilities: ['backend'] })
   const file = (name: string) => bench.file('registry', `${name}.json`)
@@ -39,7 +39,7 @@ it('R-BUS-6 the four views are whole JSON of one form, follow the store within a
   if (jq.exitCode !== undefined) expect(jq).toMatchObject({ exitCode: 0, stdout: 'Duo/mute' })
 
   for (const name of NAMES) await rm(file(name))
-  await within(async () => (await Promise.all(NAMES.map(view))).length === 4)
+  await within(async () => (await Promise.all(NAMES.map(view))).length === NAMES.length)
   expect((await view('message_queue')).items).toEqual(queue.items)
   await bench.ok(['inbox'], asAgent(bench, 'Duo/mute'))
   await within(async () => (await view('message_queue')).items.length === 0)

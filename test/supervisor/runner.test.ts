@@ -64,7 +64,11 @@ it('R-AGY-4 a runner that is begun anew in its pane does not pass for the start 
   await run.whenStarted('7')
   const before = await observeRun(folder)
   await cli('respawn-pane', '-k', '-t', '=runner:')
-  await until(async () => (await observeRun(folder)).exit !== undefined, { timeoutMs: 5000 })
+  const isAnew = async () => {
+    const { runnerPid, exit } = await observeRun(folder)
+    return exit !== undefined && runnerPid !== undefined && runnerPid !== before.runnerPid
+  }
+  await until(isAnew, { timeoutMs: 5000 })
   const after = await observeRun(folder)
   expect(after.runnerPid).not.toBe(before.runnerPid)
   expect(after.exit, 'nobody saw how it ended').toEqual({ status: -1, instance: 7 })

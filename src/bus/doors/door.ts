@@ -24,6 +24,8 @@ export interface DoorParts {
 export interface Obstacle {
   readonly reason: string
   readonly until?: number | undefined
+  /** The rule by which its screen shows a usage limit. */
+  readonly limit?: string | undefined
 }
 
 /** Why a message may not be read yet, whatever its recipient does; undefined when it may. */

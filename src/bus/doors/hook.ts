@@ -11,6 +11,7 @@ import type { KeyedLock } from '../../kernel/keyedLock.ts'
 import type { AgentRecord } from '../../model/agent.ts'
 import { redeliveryNumber } from '../../model/delivery.ts'
 import { signOf } from '../../model/header.ts'
+import { sayHolds } from '../../model/holds.ts'
 import type { DeliveryWithMessage } from '../../storage/store.ts'
 import { takeHook } from '../confirm.ts'
 import type { Endings } from '../endings.ts'
@@ -66,7 +67,8 @@ export class HookDoor {
   async #next(agent: AgentRecord, driver: Driver, event: string): Promise<DeliveryWithMessage | undefined> {
     const { ledger, clock, endings, gate } = this.parts
     const mayAnswer = driver.boundary?.event === event && driver.doors.includes('hook')
-    if (!mayAnswer || agent.desired !== 'running' || agent.state === 'dead') return undefined
+    const isOpenTo = agent.desired === 'running' && agent.state !== 'dead' && sayHolds(agent) === undefined
+    if (!mayAnswer || !isOpenTo) return undefined
     const isOpen = (await ledger.store.underWay(agent.address)).some(({ state }) =>
       ['claimed', 'handing', 'handed'].includes(state),
     )

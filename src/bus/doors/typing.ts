@@ -7,6 +7,7 @@ import { isAlive } from '../../kernel/process.ts'
 import type { AgentRecord } from '../../model/agent.ts'
 import { redeliveryNumber } from '../../model/delivery.ts'
 import { signOf } from '../../model/header.ts'
+import { holdsOf } from '../../model/holds.ts'
 import type { Message } from '../../model/message.ts'
 import {
   type BeforeTyping,
@@ -52,7 +53,7 @@ export function typingDoor(parts: DoorParts): Door {
   async function look(agent: AgentRecord, driver: Driver, historyLines = 0): Promise<Look> {
     const screen = await terminal.capture(agent.pane as PaneId, historyLines > 0 ? { historyLines } : undefined)
     const shown = screen.lines.slice(-screen.height)
-    const reading = driver.readScreen({ lines: shown, title: screen.title }, clock.now())
+    const reading = driver.readScreen({ lines: shown, title: screen.title }, clock.now(), agent.limitedUntil)
     return {
       // A program that has just ended leaves a screen that looks ready, over a terminal that echoes what is typed.
       isSameProcess: screen.panePid === agent.panePid && agent.pid !== undefined && isAlive(agent.pid),
@@ -243,7 +244,9 @@ export function typingDoor(parts: DoorParts): Door {
       const seen = findAgain(now, typed, { isSameInstance })
       // Pasted, and not shown: a program that is still busy with its own start reads it later, and would then have it twice.
       const mayCome = delivery.state === 'handing' && isSameInstance && at - delivery.since < UNREAD_MS
-      const finding = seen === 'again' && mayCome ? 'wait' : seen
+      // Our Enter would hand it over to an agent that is to be given nothing.
+      const mayPress = holdsOf(agent).every(({ kind }) => kind === 'draining')
+      const finding = (seen === 'again' && mayCome) || (seen === 'press-enter' && !mayPress) ? 'wait' : seen
       if (finding === 'confirmed')
         await ledger.move(delivery.id, { event: 'confirm', at, evidence: 'looked again: the conversation shows it' })
       else if (finding === 'press-enter') {
@@ -262,7 +265,7 @@ export function typingDoor(parts: DoorParts): Door {
           at,
           evidence: 'looked again: it is neither in the composer nor in the conversation',
         })
-      else if (finding === 'wait' && !isOverdue(item, at))
+      else if (finding === 'wait' && (!isOverdue(item, at) || !mayPress))
         await ledger.store.postpone(delivery.id, at + (now ? RELOOK_MS : BLIND_MS))
       else
         await ledger.move(delivery.id, {

@@ -1,5 +1,5 @@
-import type { MessageDocument } from '../documents.ts'
-import { age, columns, paint, state } from '../text.ts'
+import type { AgencyDocument, HoldDocument, MessageDocument } from '../documents.ts'
+import { age, columns, paint, state, when } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
 interface ExplainDocument {
@@ -9,6 +9,9 @@ interface ExplainDocument {
     readonly rule: string
     readonly evidence: string
     readonly since: number
+    readonly holds?: readonly (Omit<HoldDocument, 'until'> & { readonly until?: number })[]
+    readonly lastExit?: { readonly status: number; readonly at: number }
+    readonly isDeathCertain?: boolean
     readonly pane?: string
     readonly pid?: number
     readonly instance: number
@@ -22,26 +25,58 @@ interface ExplainDocument {
     readonly evidence: string
     readonly composer?: string
   }
+  readonly use: readonly { readonly words: string }[]
   readonly waiting: readonly MessageDocument[]
   readonly next: string
 }
 
+interface AgencyExplainDocument {
+  readonly agency: AgencyDocument
+  readonly next: readonly { readonly agent: string; readonly next: string }[]
+}
+
 export const verb: Verb = {
   name: 'explain',
-  arguments: [{ form: '<agent>', about: 'Agency/agent' }],
+  arguments: [{ form: '<target>', about: 'Agency/agent, or an agency as a whole' }],
   options: [],
-  examples: ['agency explain CodeAgency/python-agent'],
-  async run(context, [agent]) {
+  examples: ['agency explain CodeAgency/python-agent', 'agency explain CodeAgency'],
+  async run(context, [target]) {
     const client = await context.client()
-    const data = (await client.get('/v1/explain', { agent })) as ExplainDocument
-    return { data, text: show(data) }
+    const data = (await client.get('/v1/explain', { agent: target })) as ExplainDocument | AgencyExplainDocument
+    return { data, text: 'next' in data && 'agency' in data ? showAgency(data) : show(data) }
   },
 }
 
-function show({ agent, driver, screen, waiting, next }: ExplainDocument): string {
+function showAgency({ agency, next }: AgencyExplainDocument): string {
+  const rows = agency.agents.map((agent, index) => [
+    `  ${agent.name}`,
+    state(agent.state),
+    `${agent.rule}${agent.evidence ? `: ${agent.evidence}` : ''}`,
+    next[index]?.next ?? '',
+  ])
+  const problem = agency.problem ? `\n  ${paint('red', agency.problem)}` : ''
+  const told = rows.map(
+    ([name, now, because, then]) =>
+      `${name}  ${now}\n${columns([
+        [`    ${paint('gray', 'because')}`, because!],
+        [`    ${paint('gray', 'next')}`, then!],
+      ])}`,
+  )
+  return `${paint('bold', agency.name)}  ${state(agency.state)}${problem}\n${told.join('\n')}`
+}
+
+function show({ agent, driver, screen, use, waiting, next }: ExplainDocument): string {
   const rows = [
     ['state', `${state(agent.state)} for ${age(agent.since)}`],
     ['because', `${agent.rule}${agent.evidence ? `: ${agent.evidence}` : ''}`],
+    ...(agent.state === 'dead' && agent.isDeathCertain === false
+      ? [['doubt', 'its program may still live: only its pane or its server was lost']]
+      : []),
+    ...(agent.holds ?? []).map(({ kind, by, at, until, why }) => [
+      'held',
+      `${paint('yellow', kind)} by ${by} since ${when(at)}${until ? `, until ${when(until)}` : ''}${why ? `: ${why}` : ''}`,
+    ]),
+    ...use.map(({ words }) => ['uses', words]),
     [
       'driver',
       `${driver.name}, doors: ${driver.doors.join(', ') || 'none'}${driver.hasHooks ? ', its hooks tell every change' : ''}`,

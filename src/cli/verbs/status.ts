@@ -1,6 +1,6 @@
 import { oneLine } from '../../model/sanitize.ts'
-import type { AgencyDocument, StatusDocument } from '../documents.ts'
-import { age, columns, paint, state } from '../text.ts'
+import type { AgencyDocument, AgentDocument, HoldDocument, StatusDocument } from '../documents.ts'
+import { age, columns, paint, state, when } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -34,17 +34,28 @@ export const verb: Verb = {
 }
 
 /** What a person has to know of an agent that does not go on by itself, in one line. */
-function remark({ address, state: now, rule, evidence, limitedUntil }: AgencyDocument['agents'][number]): string {
+function remark(agent: AgentDocument): string {
+  const { address, state: now, rule, evidence, limitedUntil, nextStartAt } = agent
   if (now === 'waiting') return `${rule}: agency answer ${address}`
-  if (now === 'limited') return `${oneLine(evidence || rule, 70)}${limitedUntil ? `, until ${limitedUntil}` : ''}`
-  return ['dead', 'unknown', 'hung'].includes(now) ? oneLine(evidence || rule, 100) : ''
+  if (now === 'limited') return `${oneLine(evidence || rule, 70)}${limitedUntil ? `, until ${when(limitedUntil)}` : ''}`
+  const isBack = now === 'dead' && nextStartAt ? `, starts again ${when(nextStartAt)}` : ''
+  return ['dead', 'unknown', 'hung'].includes(now) ? oneLine(evidence || rule, 100) + isBack : ''
+}
+
+/** `paused`, `limited until 15:00`, `quarantined until 15:10`. */
+function shortHolds(holds: readonly HoldDocument[]): string {
+  const words: Record<string, string> = { limit: 'limited' }
+  const said = holds.map(({ kind, until }) => `${words[kind] ?? kind}${until ? ` until ${when(until)}` : ''}`)
+  return paint('yellow', [...new Set(said)].join(', '))
 }
 
 function show(agency: AgencyDocument): string {
+  const hasHolds = agency.agents.some(({ holds }) => holds.length > 0)
   const rows = agency.agents.map(agent => [
     `  ${agent.address === agency.coordinator ? paint('bold', agent.name) : agent.name}`,
     state(agent.state),
     age(agent.since),
+    ...(hasHolds ? [shortHolds(agent.holds)] : []),
     paint('gray', agent.driver),
     agent.queued > 0 ? `${agent.queued} waiting` : '',
     remark(agent),

@@ -4,6 +4,8 @@ import { AgencyError } from '../../kernel/errors.ts'
 import { flag, none, type Route, route, targetInput } from '../route.ts'
 import { showAgency } from '../shapes.ts'
 
+const lifeInput = targetInput.extend({ why: z.string().trim().max(500).default('') })
+
 export const agencyRoutes: readonly Route[] = [
   route('GET', '/v1/status', none, async ({ app }) => ({
     daemon: {
@@ -48,9 +50,16 @@ export const agencyRoutes: readonly Route[] = [
     app.life.remove(caller, params.name!, step => void emit({ progress: step })),
   ),
   ...(['start', 'stop', 'restart'] as const).map(verb =>
-    route('POST', `/v1/${verb}`, targetInput, async ({ app, caller, input, emit }) => {
-      await app.life[verb](caller, input.target, step => void emit({ progress: step }))
+    route('POST', `/v1/${verb}`, lifeInput, async ({ app, caller, input, emit }) => {
+      const progress = (step: string) => void emit({ progress: step })
+      await app.life[verb](caller, input.target, { why: input.why, progress })
       return { target: input.target, done: verb }
+    }),
+  ),
+  ...(['pause', 'resume', 'drain'] as const).map(verb =>
+    route('POST', `/v1/${verb}`, lifeInput, async ({ app, caller, input }) => {
+      const agents = await app.life[verb](caller, input.target, { why: input.why, progress: () => undefined })
+      return { target: input.target, done: verb, agents }
     }),
   ),
   route('POST', '/v1/up', z.strictObject({ target: z.string().optional() }), async ({ app, caller, input, emit }) => ({

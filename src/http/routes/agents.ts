@@ -1,7 +1,7 @@
 /** Routes of single agents: their dialogs, what their hooks tell, the programs they are. */
 import { z } from 'zod'
 import { none, type Route, route } from '../route.ts'
-import { showAtAGlance } from '../shapes.ts'
+import { showAgency, showAtAGlance } from '../shapes.ts'
 
 const hookInput = z.strictObject({ event: z.string().regex(/^[A-Za-z]{1,64}$/), payload: z.unknown() })
 export type HookInput = z.infer<typeof hookInput>
@@ -12,8 +12,9 @@ export const hookRoute = route('POST', '/v1/hook', hookInput, async ({ app, call
 
 export const agentRoutes: readonly Route[] = [
   route('GET', '/v1/explain', z.object({ agent: z.string().min(1) }), async ({ app, input }) => {
-    const { waiting, ...rest } = await app.explain(input.agent)
-    return { ...rest, waiting: waiting.map(showAtAGlance) }
+    const explained = await app.explain(input.agent)
+    if (!('waiting' in explained)) return { ...explained, agency: showAgency(explained.agency) }
+    return { ...explained, waiting: explained.waiting.map(showAtAGlance) }
   }),
   route('GET', '/v1/dialog', z.object({ agent: z.string().min(1) }), ({ app, input }) => app.dialog(input.agent)),
   route(

@@ -24,6 +24,15 @@ const CONTRADICTED = `
   left join units u on u.seq = (select max(seq) from units where subject = d.id and type = 'delivery')
   where recorded is null or recorded <> d.state limit ${MOST_SHOWN}`
 
+const LOCKS_CONTRADICTED = `
+  select l.id, case when l.fence is null then 'waiting' else 'held' end as state, u.metadata ->> 'state' as recorded
+  from locks l
+  left join units u on u.seq = (select max(seq) from units where subject = l.id and type = 'lock')
+  where recorded is null or recorded <> state limit ${MOST_SHOWN}`
+const ON_NOTHING = `
+  select id from locks where not exists (select 1 from lock_resources where lock_seq = locks.seq) limit ${MOST_SHOWN}`
+const FENCES = `
+  select id from locks where fence > (select fence from lock_counters) limit ${MOST_SHOWN}`
 const CONTRADICTED_TASKS = `
   select t.id, t.state, u.metadata ->> 'state' as recorded
   from tasks t left join units u on u.seq = (select max(seq) from units where subject = t.id and type = 'task')
@@ -47,6 +56,12 @@ export function checkStore(connection: Connection): string[] {
       CONTRADICTED,
       row => `delivery ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
     ),
+    ...rows(
+      LOCKS_CONTRADICTED,
+      row => `lock ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,
+    ),
+    ...rows(ON_NOTHING, row => `lock ${row['id']} is on nothing`),
+    ...rows(FENCES, row => `lock ${row['id']} has a fencing number that was never given out`),
     ...rows(
       CONTRADICTED_TASKS,
       row => `task ${row['id']} is ${row['state']}, its last work unit says ${row['recorded']}`,

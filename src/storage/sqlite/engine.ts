@@ -4,6 +4,7 @@ import { checkStore } from './check.ts'
 import type { Connection } from './connection.ts'
 import { isDiskFull, isFatal, toStoreError } from './failure.ts'
 import { busMethods } from './methods/bus.ts'
+import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
 import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
@@ -94,6 +95,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...busMethods(connection),
     ...rosterMethods(connection),
     ...logMethods(connection),
+    ...lockMethods(connection),
     ...taskMethods(connection),
     ...measureMethods(connection),
     check: () => checkStore(connection),

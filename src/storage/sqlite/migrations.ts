@@ -3,6 +3,7 @@ import { AgencyError } from '../../kernel/errors.ts'
 import type { Connection } from './connection.ts'
 import { sql as bus } from './steps/1-bus.ts'
 import { sql as handOvers } from './steps/2-hand-overs.ts'
+import { sql as locks } from './steps/3-locks.ts'
 import { sql as tasks } from './steps/4-tasks.ts'
 import { sql as log } from './steps/5-log.ts'
 
@@ -17,6 +18,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { id: 1, isBreaking: true, sql: bus },
   { id: 2, isBreaking: false, sql: handOvers },
+  { id: 3, isBreaking: false, sql: locks },
   { id: 4, isBreaking: false, sql: tasks },
   { id: 5, isBreaking: false, sql: log },
 ]

@@ -53,7 +53,7 @@ class TmuxTerminal implements Terminal {
   readonly #options: TmuxOptions
   readonly #listeners = new Set<() => void>()
   #attached: Attached | undefined
-  #connecting: Promise<Attached> | undefined
+  #connecting: { readonly mayStart: boolean; readonly attached: Promise<Attached> } | undefined
   #pastes = 0
 
   constructor(options: TmuxOptions) {
@@ -65,11 +65,17 @@ class TmuxTerminal implements Terminal {
   }
 
   async connect(options: ConnectOptions = {}): Promise<{ serverPid: number; version: string }> {
-    this.#connecting ??= this.#attach(options).finally(() => {
-      this.#connecting = undefined
-    })
-    const { serverPid, version } = await this.#connecting
+    const { mayStart = true } = options
+    // An attempt under way that may not start a server says nothing about one that may.
+    while (this.#connecting && mayStart && !this.#connecting.mayStart)
+      await this.#connecting.attached.catch(() => undefined)
+    this.#connecting ??= { mayStart, attached: this.#attach(options).finally(() => this.#endConnecting()) }
+    const { serverPid, version } = await this.#connecting.attached
     return { serverPid, version }
+  }
+
+  #endConnecting(): void {
+    this.#connecting = undefined
   }
 
   async #attach({ signal, mayStart }: ConnectOptions): Promise<Attached> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
+import { locksSuite } from '../locks.suite.ts'
 import { measureSuite } from '../measures.suite.ts'
 import { storeSuite } from '../store.suite.ts'
 import { tasksSuite } from '../tasks.suite.ts'
@@ -14,4 +15,5 @@ for (const [name, open] of Object.entries(ENGINES)) {
   storeSuite(name, open)
   tasksSuite(name, open)
   measureSuite(name, open)
+  locksSuite(name, open)
 }

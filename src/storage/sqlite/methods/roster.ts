@@ -7,6 +7,7 @@ import { allAgencies, removeAgency, saveAgency } from '../agencies.ts'
 import { allAgents, removeAgent, removeAgentsOf, saveAgent } from '../agents.ts'
 import type { Connection } from '../connection.ts'
 import { openToAgency, openToAgent } from '../deliveries.ts'
+import { endLocksOf } from '../lockChanges.ts'
 import type { Sync } from '../protocol.ts'
 import { buryAll } from '../transitions.ts'
 import { appendUnit } from '../units.ts'
@@ -37,6 +38,8 @@ export function rosterMethods(connection: Connection): Sync<RosterStore> {
 
     removeAgency(name, at, reason) {
       connection.change(() => {
+        for (const { address, agency } of allAgents(connection))
+          if (agency === name) endLocksOf(connection, address, at, reason)
         const agents = removeAgentsOf(connection, name)
         const wasThere = removeAgency(connection, name) || agents > 0
         buryAll(connection, openToAgency(connection, name), at, reason)
@@ -47,6 +50,7 @@ export function rosterMethods(connection: Connection): Sync<RosterStore> {
     removeAgent(address, at, reason) {
       connection.change(() => {
         const wasThere = removeAgent(connection, address)
+        endLocksOf(connection, address, at, reason)
         buryAll(connection, openToAgent(connection, address), at, reason)
         const context = agencyOf(address) ?? WORKSPACE_CONTEXT
         if (wasThere) appendUnit(connection, removal('agent-state', address, { context, at, reason }))

@@ -22,7 +22,7 @@ export class Count {
   }
 }
 
-export class Tally {
+export class EventCounts {
   readonly messages = new Count()
   readonly deliveryChanges = new Count()
   readonly tasksEnded = new Count()

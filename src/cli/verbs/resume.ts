@@ -1,0 +1,7 @@
+import { holdVerb } from '../life.ts'
+
+export const verb = holdVerb(
+  'resume',
+  { changed: 'goes on', unchanged: 'has nothing to resume from', hint: () => '' },
+  ['agency resume CodeAgency', 'agency resume CodeAgency/python-agent'],
+)

@@ -1,0 +1,51 @@
+/** Says what will happen next to an agent, when, and what a person could type to change that. Pure. */
+import type { AgentRecord, Hold, HoldKind } from './agent.ts'
+import type { Delivery } from './delivery.ts'
+import { holdsOf, keepsDown, sayHold } from './holds.ts'
+
+export function whatNext(
+  agent: AgentRecord,
+  waiting: readonly Pick<Delivery, 'state' | 'reason'>[],
+  now: number,
+): string {
+  return [...fate(agent, now), ...holdsOf(agent).map(hold => sayEnd(agent, hold)), sayQueue(waiting)].join('; ')
+}
+
+/** What becomes of its program. */
+function fate(agent: AgentRecord, now: number): readonly string[] {
+  const { address, state, limitedUntil, nextStartAt } = agent
+  if (agent.desired === 'stopped') return [`stopped until you start it: agency start ${address}`]
+  if (state === 'waiting') return [`it asks, and waits for you: agency answer ${address}`]
+  if (limitedUntil !== undefined && limitedUntil > now)
+    return [`its usage limit is over at ${sayTime(limitedUntil)}, and it goes on by itself then`]
+  if (state === 'limited') return ['its usage limit names no end: its screen is looked at until it is over']
+  if (state !== 'dead' || holdsOf(agent).some(keepsDown)) return []
+  if (nextStartAt === undefined) return [`it is not started again by itself: agency restart ${address}`]
+  const seconds = Math.max(0, Math.round((nextStartAt - now) / 1000))
+  const { length } = agent.deaths
+  return [`it is started again in ${seconds} s, after ${length} ${length === 1 ? 'death' : 'deaths'} in ten minutes`]
+}
+
+const ENDS: Readonly<Record<HoldKind, (address: string) => string>> = {
+  paused: address => `its program goes on, nothing is handed over until agency resume ${address}`,
+  draining: address =>
+    `nothing new is handed over, and it is stopped when its turn is over, no task of it is under way and nothing is unanswered; agency resume ${address} calls that off`,
+  limit: address => `sooner by agency resume ${address}`,
+  quarantined: address =>
+    `then one trial start, and quarantine for twice as long if it dies again within ten minutes; sooner by agency restart ${address}`,
+}
+
+function sayEnd({ address }: AgentRecord, hold: Hold): string {
+  const until = hold.until === undefined ? '' : `, until ${sayTime(hold.until)}`
+  return `${sayHold(hold)}${until}: ${ENDS[hold.kind](address)}`
+}
+
+function sayQueue(waiting: readonly Pick<Delivery, 'state' | 'reason'>[]): string {
+  const [first] = waiting
+  if (!first) return 'nothing waits for it'
+  return `${waiting.length} waiting; the first is ${first.state}${first.reason ? `: ${first.reason}` : ''}`
+}
+
+function sayTime(at: number): string {
+  return new Date(at).toISOString()
+}
