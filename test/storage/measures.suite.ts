@@ -99,12 +99,14 @@ export function measureSuite(name: string, open: () => Promise<Store>): void {
           say({ from: 'Code/lead', spokenBy: 'human', at: NOW + 1500, replyTo: given.id, thread: given.thread }),
         'under its label': (_, given) => say({ label: given.label, at: NOW + 1500 }),
         'an answer': id => move(id, { event: 'ask', at: NOW + 1100 }, { event: 'answer', at: NOW + 1200, by: 'human' }),
-        'a dialog': () =>
-          store.append({
-            ...{ id: newId(), context: 'Code', agent: 'human', type: 'decision', at: NOW + 1500, subject: A },
-            ...{ metadata: {}, payload: 'yes', relations: [] },
-          }),
+        'a start of its program': () => decide('start'),
+        'a dialog': () => decide('answer'),
       }
+      const decide = (what: string) =>
+        store.append({
+          ...{ id: newId(), context: 'Code', agent: 'human', type: 'decision', at: NOW + 1500, subject: A },
+          ...{ metadata: { what }, payload: 'yes', relations: [] },
+        })
       const alone = new Map<string, boolean | undefined>()
       for (const [hand, lay] of Object.entries(hands)) {
         const { id, given } = await give(`TASK-${alone.size + 1}`)
@@ -115,6 +117,7 @@ export function measureSuite(name: string, open: () => Promise<Store>): void {
       }
       expect(Object.fromEntries(alone)).toEqual({
         ...{ none: true, 'by the system in their name': true, 'of another thread': true, 'after its end': true },
+        'a start of its program': true,
         ...{ 'in its thread': false, 'in the name of another': false, 'under its label': false },
         ...{ 'an answer': false, 'a dialog': false },
       })

@@ -29,7 +29,7 @@ const SAID_UNDER_LABEL = `
     and n.at <= e.at and n.id <> e.message and m.sender = 'human' and m.to_address = e.claimant`
 const ANSWERED_A_DIALOG = `
   select 1 from units d where d.subject = e.claimant and d.type = 'decision' and d.agent = 'human'
-    and d.seq > e.seq and d.at <= e.at`
+    and d.metadata ->> 'what' = 'answer' and d.seq > e.seq and d.at <= e.at`
 const FOUND_BAD = `
   select 1 from units n indexed by units_label cross join messages m on m.seq = n.seq
   where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = +e.label and n.type = 'message' and n.seq > e.seq
