@@ -1,5 +1,6 @@
 /** The App: everything a face (command line, HTTP, later MCP and screens) may ask for, in one place and in the product's words. */
 import { onlyPerson } from './agencies/authority.ts'
+import type { Finder } from './agencies/finder.ts'
 import type { Roster } from './agencies/roster.ts'
 import { listTemplates } from './agencies/templates.ts'
 import type { Tokens } from './agencies/tokens.ts'
@@ -20,6 +21,8 @@ import type { Life } from './lifecycle/life.ts'
 import type { LifecycleParts } from './lifecycle/parts.ts'
 import { type AgencyStatus, agencyStatus } from './lifecycle/status.ts'
 import type { Locks } from './locks/locks.ts'
+import type { Audit } from './log/audit.ts'
+import type { MeasureBook } from './measures/measures.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, HUMAN, splitAddress } from './model/names.ts'
@@ -34,6 +37,8 @@ import type {
 import type { Chooser } from './tasks/chooser.ts'
 import type { Tasks } from './tasks/tasks.ts'
 
+import type { Worktrees } from './worktrees/worktrees.ts'
+
 export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
 export type { TaskStory } from './tasks/tasks.ts'
@@ -47,6 +52,7 @@ export interface AppParts extends LifecycleParts {
   readonly ledger: Ledger
   readonly publisher: Publisher
   readonly archive: Archive
+  readonly audit: Audit
   readonly inbox: Inbox
   readonly hookDoor: HookDoor
   readonly dialogs: Dialogs
@@ -54,6 +60,10 @@ export interface AppParts extends LifecycleParts {
   readonly drivers: Drivers
   readonly tokens: Tokens
   readonly roster: Roster
+  readonly worktrees: Worktrees
+  readonly finder: Finder
+  readonly measures: MeasureBook
+  readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly version: string
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
@@ -184,6 +194,11 @@ export class App {
     return this.parts.hookDoor.answer(this.parts.roster.agent(caller).address, event, payload)
   }
 
+  /** Who did what, when and why. */
+  get audit(): Audit {
+    return this.parts.audit
+  }
+
   // ── agencies ──
 
   get tasks(): Tasks {
@@ -198,6 +213,26 @@ export class App {
   /** Creating, starting, stopping, removing. */
   get life(): Life {
     return this.parts.life
+  }
+
+  /** Who can do what. */
+  get finder(): Finder {
+    return this.parts.finder
+  }
+
+  /** How well agencies and agents work. */
+  get measures(): MeasureBook {
+    return this.parts.measures
+  }
+
+  /** The same and more for Prometheus, in its text format. */
+  exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return this.parts.exposition()
+  }
+
+  /** How the agents' worktrees stand, and tidying them. */
+  get worktrees(): Worktrees {
+    return this.parts.worktrees
   }
 
   /** Leases on files, folders, globs, work units and names. */
@@ -244,7 +279,7 @@ export class App {
     return this.parts.driverShelf.test(name, options)
   }
 
-  doctor(): Promise<DoctorReport> {
-    return doctor(this.parts, this.parts)
+  async doctor(): Promise<DoctorReport> {
+    return doctor(this.parts, this.parts, await this.parts.worktrees.findings())
   }
 }

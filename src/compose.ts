@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Finder } from './agencies/finder.ts'
 import { gitWith } from './agencies/git.ts'
 import { Roster } from './agencies/roster.ts'
 import { Tokens } from './agencies/tokens.ts'
@@ -44,7 +45,10 @@ import type { LifecycleParts } from './lifecycle/parts.ts'
 import { agencyStatus } from './lifecycle/status.ts'
 import { leaseClock } from './locks/leaseClock.ts'
 import { Locks } from './locks/locks.ts'
+import { Audit } from './log/audit.ts'
 import { Loops } from './loops.ts'
+import { EventCounts } from './measures/eventCounts.ts'
+import { MeasureBook } from './measures/measures.ts'
 import type { AgentRecord } from './model/agent.ts'
 import { showLock } from './model/lockDocument.ts'
 import { openStore } from './storage/engines.ts'
@@ -63,6 +67,9 @@ import { Chooser } from './tasks/chooser.ts'
 import { Tasks } from './tasks/tasks.ts'
 import { TaskWork } from './tasks/work.ts'
 import { createTmux } from './terminal/tmux/tmux.ts'
+import { Reminder } from './worktrees/reminder.ts'
+import { Workplaces } from './worktrees/workplaces.ts'
+import { Worktrees } from './worktrees/worktrees.ts'
 
 export interface Composed extends AsyncDisposable {
   readonly app: App
@@ -128,6 +135,9 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
     })
     const runs = scope.use(new RunWatch(workspace), 'run folders', opened => opened.close())
+    const git = gitWith(umask)
+    const worktreeParts = { workspace, settings, roster, git, clock, log, store, umask }
+    const workplaces = new Workplaces(worktreeParts)
     const supervision = {
       workspace,
       terminal,
@@ -143,6 +153,7 @@ export async function compose(
       agencyBin: join(packageRoot, 'bin', 'agency.js'),
       runnerFile: join(packageRoot, 'bin', 'runner.sh'),
       newConversation: randomUUID,
+      readyWorkplace: (of: AgentRecord) => workplaces.restore(of),
       clearOutput: (of: AgentRecord) => scripts.putAside(of, settings.keep.log * 1_000_000),
     }
     const sight = new Sight(supervision)
@@ -152,7 +163,6 @@ export async function compose(
     const publisher = new Publisher({ roster, ledger, store, settings, clock })
     const publish = (caller: string, draft: Draft) => publisher.publish(caller, draft)
     const board = new TaskBoard(store)
-    const git = gitWith(umask)
     const taskParts = { workspace, store, board, roster, ledger, settings, clock, log, git, umask, publish }
     const taskWork = new TaskWork(taskParts)
     const gate: MessageGate = item => taskWork.gate.obstacle(item)
@@ -201,9 +211,20 @@ export async function compose(
     const lifecycle: LifecycleParts = {
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git,
+      workplaces,
       changes: new KeyedLock(),
       ...{ hands, usage },
     }
+    const measures = new MeasureBook({ store, roster, settings, clock })
+    const counts = new EventCounts()
+    ledger.onEvent(event => counts.onLedger(event))
+    board.onChange(task => counts.onTask(task))
+    roster.onChange(({ record }) => counts.onAgent(record))
+    const expositionParts = { roster, store, clock, counts, book: measures, version: options.version }
+    const loadExposition = once(async () => {
+      const { Exposition } = await import('./measures/exposition.ts')
+      return new Exposition({ ...expositionParts, loops: () => loops.counts() })
+    })
     const parts: AppParts = {
       ...lifecycle,
       store,
@@ -214,11 +235,16 @@ export async function compose(
       ledger,
       publisher,
       archive: new Archive({ store, roster }),
+      audit: new Audit({ store, roster }),
       inbox,
       hookDoor,
       dialogs,
       driverShelf: new DriverShelf(supervision),
       drivers,
+      measures,
+      exposition: async () => (await loadExposition()).text(),
+      finder: new Finder({ roster, store, clock }),
+      worktrees: new Worktrees(worktreeParts, workplaces),
       version: options.version,
       loopFailures: () => loops.failures(),
     }
@@ -250,6 +276,7 @@ export async function compose(
       scripts,
       views,
       activity,
+      reminder: new Reminder({ ...worktreeParts, git: gitWith(umask, { isPatient: true }), publish }),
       housekeeping: new Housekeeping({ workspace, settings, store, clock, reopenLog }),
     })
     return {
@@ -288,6 +315,14 @@ async function serverName(
 function pasteFolder(workspace: Workspace): string {
   const memory = process.env.XDG_RUNTIME_DIR ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
   return join(memory, `agency-${process.getuid?.() ?? 0}-${workspace.hash}`)
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 function endSelf(): void {

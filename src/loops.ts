@@ -30,6 +30,7 @@ import type { Tally } from './supervisor/tally.ts'
 import type { TaskBoard } from './tasks/board.ts'
 import type { TaskWork } from './tasks/work.ts'
 import type { Terminal } from './terminal/terminal.ts'
+import type { Reminder } from './worktrees/reminder.ts'
 
 export interface LoopParts extends LifecycleParts {
   readonly store: Store
@@ -52,6 +53,7 @@ export interface LoopParts extends LifecycleParts {
   readonly views: Views
   readonly activity: ActivityLog
   readonly housekeeping: Housekeeping
+  readonly reminder: Reminder
 }
 
 /** A missed notification of the file system costs at most this long. */
@@ -77,6 +79,11 @@ export class Loops {
     return [...this.#loops].flatMap(([name, { failure }]) =>
       failure === undefined ? [] : [`the loop "${name}" fails: ${failure}`],
     )
+  }
+
+  /** How often each loop went round. */
+  counts(): readonly { name: string; ticks: number; failures: number }[] {
+    return [...this.#loops].map(([name, { ticks, failures }]) => ({ name, ticks, failures }))
   }
 
   /** Knows again who is there and what was under way. Nobody is served before. */
@@ -119,7 +126,7 @@ export class Loops {
 
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, locks, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, statusRounds, taskWork, log } = this.parts
+    const { outbox, scripts, roster, housekeeping, reminder, statusRounds, taskWork, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>, restMs?: number) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, restMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick(), SUPERVISOR_REST_MS)
@@ -155,6 +162,7 @@ export class Loops {
     loop('task hand-out', SAFETY_MS, () => taskWork.handOut())
     loop('task verification', SAFETY_MS, async () => taskWork.verify(signal))
     loop('task times', 1000, () => taskWork.keepTime())
+    loop('uncommitted work', reminder.everyMs, () => reminder.tick(signal))
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
 

@@ -90,7 +90,7 @@ export function formatDefinition(definition: Definition): string {
   return `${JSON.stringify(slim(definition), null, 2)}\n`
 }
 
-const OPTIONAL = new Set(['args', 'env', 'capabilities', 'limits', 'policies', 'agents'])
+const OPTIONAL = new Set(['args', 'env', 'capabilities', 'limits', 'policies', 'agents', 'worktrees'])
 
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0

@@ -11,11 +11,13 @@ export interface Git {
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
 
-export function gitWith(umask: number): Git {
+/** `isPatient`: gives way to everybody else on the machine. */
+export function gitWith(umask: number, { isPatient = false } = {}): Git {
+  const program = isPatient ? 'nice -n 15 git' : 'git'
   return {
-    try: (folder, args) => tryGit(umask, folder, args),
+    try: (folder, args) => tryGit({ umask, program }, folder, args),
     async run(folder, args) {
-      const result = await tryGit(umask, folder, args)
+      const result = await tryGit({ umask, program }, folder, args)
       if (result.ok) return result.output
       throw new AgencyError('GIT', `git ${args.slice(0, 2).join(' ')} failed in ${folder}: ${result.output}`, {
         hint: `git -C ${folder} status`,
@@ -25,24 +27,28 @@ export function gitWith(umask: number): Git {
 }
 
 async function tryGit(
-  umask: number,
+  { umask, program }: { umask: number; program: string },
   folder: string,
   args: readonly string[],
 ): Promise<{ ok: boolean; output: string }> {
   // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
   const words = ['-C', folder, '-c', 'core.hooksPath=/dev/null', ...args]
   try {
-    const { stdout } = await execa('/bin/sh', ['-c', 'umask "$0" && exec git "$@"', umask.toString(8), ...words], {
-      env: {
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: undefined,
-        GIT_WORK_TREE: undefined,
-        GIT_INDEX_FILE: undefined,
-        LC_ALL: 'C',
+    const { stdout } = await execa(
+      '/bin/sh',
+      ['-c', `umask "$0" && exec ${program} "$@"`, umask.toString(8), ...words],
+      {
+        env: {
+          GIT_TERMINAL_PROMPT: '0',
+          GIT_DIR: undefined,
+          GIT_WORK_TREE: undefined,
+          GIT_INDEX_FILE: undefined,
+          LC_ALL: 'C',
+        },
+        stdin: 'ignore',
+        timeout: 60_000,
       },
-      stdin: 'ignore',
-      timeout: 60_000,
-    })
+    )
     return { ok: true, output: stdout }
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error

@@ -5,9 +5,11 @@ import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { refuseTakenBranch } from './branchTaken.ts'
 import type { Git } from './git.ts'
 import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
+import { hasSubmodules, unsavedInSubmodules } from './submodules.ts'
 
 export interface Workplace {
   readonly folder: string
@@ -80,25 +82,26 @@ export async function countUncommitted(git: Git, repository: string): Promise<nu
   return status.ok ? status.output.split('\n').filter(Boolean).length : 0
 }
 
-/** Makes the agent's workplace, or takes the one that is there. Returns an undo for what was made here. */
+/** Makes the agent's workplace, or takes the one that is there. Returns an undo for what was made here. `isKnown`: its branch is the agent's from before. */
 export async function ensureWorkplace(
   parts: WorkplaceParts,
   repository: string | undefined,
-  agent: { agency: string; name: string },
-): Promise<{ workplace: Workplace; undo: () => Promise<void> }> {
+  agent: { agency: string; name: string; isKnown?: boolean },
+): Promise<{ workplace: Workplace; undo: () => Promise<void>; isNew: boolean }> {
   const { workspace, git, umask } = parts
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
   if (!repository) {
     await makeFolder(folder, umask)
-    return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder) }
+    return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder), isNew: false }
   }
   const branch = branchOf(agent.agency, agent.name)
   if (await isWorktreeOf(git, repository, folder)) {
     await installHooks(parts, folder)
-    return { workplace: { folder, branch }, undo: async () => undefined }
+    return { workplace: { folder, branch }, undo: async () => undefined, isNew: false }
   }
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
+  await refuseTakenBranch(git, { repository, folder, branch, isOurs: agent.isKnown ?? false })
   const isNew = !(await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
   const undo = async () => {
     await git.try(repository, ['worktree', 'remove', '--force', folder])
@@ -118,7 +121,7 @@ export async function ensureWorkplace(
     throw error
   }
   await installHooks(parts, folder)
-  return { workplace: { folder, branch }, undo }
+  return { workplace: { folder, branch }, undo, isNew: true }
 }
 
 /** The folder that holds an agency's worktrees goes with the last of them. */
@@ -169,7 +172,7 @@ export async function unsavedWork(
     if (count > 0 && !(what.startsWith('detached') && (await isOnBranch(git, workplace.folder))))
       found.push(`${what} has ${count} commit${count === 1 ? '' : 's'} that no other branch holds`)
   }
-  return found
+  return [...found, ...(await unsavedInSubmodules(git, workplace.folder))]
 }
 
 async function isOnBranch(git: Git, folder: string): Promise<boolean> {
@@ -182,7 +185,9 @@ export async function removeWorkplace(git: Git, repository: string | undefined, 
     await removeFolder(workplace.folder)
     return
   }
-  const removed = await git.try(repository, ['worktree', 'remove', workplace.folder])
+  // git removes none with submodules unless it is forced: what is in them was looked at.
+  const force = hasSubmodules(workplace.folder) ? ['--force'] : []
+  const removed = await git.try(repository, ['worktree', 'remove', ...force, workplace.folder])
   if (!removed.ok) await git.try(repository, ['worktree', 'prune'])
   // -d refuses what is unmerged, a second time, by git itself; HEAD of the repository may stand elsewhere, so a merged one may stay.
   await git.try(repository, ['branch', '-d', workplace.branch])

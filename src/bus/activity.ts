@@ -3,9 +3,8 @@ import { appendFile, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { sleep } from '../kernel/abort.ts'
-import { shortId } from '../kernel/ids.ts'
-import { oneLine } from '../model/sanitize.ts'
 import { type Unit, WORKSPACE_CONTEXT } from '../model/unit.ts'
+import { unitLine } from '../model/unitWords.ts'
 import type { Store } from '../storage/store.ts'
 
 const BATCH = 500
@@ -49,7 +48,7 @@ export class ActivityLog {
     const fresh = units.filter(unit => unit.seq > written)
     if (fresh.length === 0) return
     await mkdir(folder, { recursive: true })
-    await appendFile(file, fresh.map(formatUnit).join(''))
+    await appendFile(file, fresh.map(unitLine).join(''))
     this.#cursors.set(agency, fresh.at(-1)!.seq)
   }
 }
@@ -72,21 +71,6 @@ async function lastCursor(file: string): Promise<number> {
   } finally {
     await handle.close()
   }
-}
-
-export function formatUnit(unit: Unit): string {
-  const { state, from, to, event, evidence, reason, what, message } = unit.metadata
-  const words: Record<Unit['type'], string> = {
-    message: `${unit.agent} → ${to ?? ''} · ${unit.metadata.messageType ?? ''} · ${shortId(unit.id)}  ${oneLine(unit.payload ?? '', 160)}`,
-    delivery: `delivery ${shortId(String(message ?? unit.subject))} to ${to ?? ''}: ${event ?? ''} → ${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
-    'agent-state': `${unit.subject}: ${from ? `${from} → ` : ''}${state ?? ''}${evidence ? `  (${oneLine(String(evidence))})` : ''}`,
-    agency: `${unit.subject}: ${what ?? ''}`,
-    task: `task ${unit.metadata.title ? `${unit.metadata.title} ` : ''}${shortId(unit.subject)}: ${event ?? ''} → ${state ?? ''}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
-    lock: `${unit.agent}: ${event ?? ''} ${unit.subject}${reason ? `  because ${oneLine(String(reason))}` : ''}`,
-    decision: `${unit.agent}: ${oneLine(unit.payload ?? String(what ?? ''))}`,
-    error: `${unit.subject}: ${oneLine(unit.payload ?? String(what ?? ''))}`,
-  }
-  return `${new Date(unit.at).toISOString()} #${unit.seq} ${words[unit.type]}\n`
 }
 
 function groupByContext(units: readonly Unit[]): Map<string, Unit[]> {

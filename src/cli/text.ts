@@ -1,7 +1,7 @@
 /** How things look in a terminal: colours only where they are wanted, columns that line up, ages a person reads. */
 import { styleText } from 'node:util'
 
-type Style = Parameters<typeof styleText>[0]
+export type Style = Parameters<typeof styleText>[0]
 
 export function hasColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
   if (env.NO_COLOR || env.TERM === 'dumb') return false
@@ -48,6 +48,34 @@ export function age(iso: string | number | undefined, now = Date.now()): string 
 
 export function clockTime(iso: string): string {
   return new Date(iso).toTimeString().slice(0, 8)
+}
+
+/** `14:05:09` of today, `11-20 14:05` of this year, `2025-11-20` of another. */
+export function dayAndTime(iso: string, now = new Date()): string {
+  const at = new Date(iso)
+  if (at.toDateString() === now.toDateString()) return clockTime(iso)
+  const month = String(at.getMonth() + 1).padStart(2, '0')
+  const day = `${month}-${String(at.getDate()).padStart(2, '0')}`
+  return at.getFullYear() === now.getFullYear() ? `${day} ${clockTime(iso).slice(0, 5)}` : `${at.getFullYear()}-${day}`
+}
+
+/** No longer than a row of the terminal; as it is where stdout is none. Colours are not counted, and do not leak out of the cut. */
+export function cut(line: string, width = process.stdout.isTTY ? process.stdout.columns : undefined): string {
+  if (!width || bare(line).length <= width) return line
+  let shown = 0
+  let end = ''
+  for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
+    if (part.startsWith('\u001b')) {
+      end += part
+      continue
+    }
+    const room = Math.max(0, width - 1 - shown)
+    const letters = [...part]
+    end += letters.slice(0, room).join('')
+    if (letters.length > room && shown <= width - 1) end += '…'
+    shown += letters.length > room ? width : letters.length
+  }
+  return end
 }
 
 /** `15:04`, with seconds when it is near, with the date when it is not today: in this machine’s time zone. */

@@ -48,6 +48,16 @@ export const VERBS = {
   },
   list: { group: 'Agencies', summary: 'list agencies, agents and templates', load: () => import('./verbs/list.ts') },
   status: { group: 'Agencies', summary: 'what every agent is doing just now', load: () => import('./verbs/status.ts') },
+  find: {
+    group: 'Agencies',
+    summary: 'who can do a thing, by capability, and who of them is free',
+    load: () => import('./verbs/find.ts'),
+  },
+  git: {
+    group: 'Agencies',
+    summary: "every agent's worktree at a glance; tidy up what removed agents left",
+    load: () => import('./verbs/git.ts'),
+  },
   attach: { group: 'Agencies', summary: 'look at an agency or agent in tmux', load: () => import('./verbs/attach.ts') },
   up: {
     group: 'Agencies',
@@ -125,6 +135,16 @@ export const VERBS = {
     group: 'Agencies',
     summary: 'see and answer the dialog that is open in an agent',
     load: () => import('./verbs/answer.ts'),
+  },
+  log: {
+    group: 'Workbench',
+    summary: 'who did what, when and why: everything, filtered, followed, exported',
+    load: () => import('./verbs/log.ts'),
+  },
+  metrics: {
+    group: 'Workbench',
+    summary: 'how well each agency and agent works: tasks, reviews, times, tests, bugs, time saved',
+    load: () => import('./verbs/metrics.ts'),
   },
   driver: {
     group: 'Workbench',

@@ -66,6 +66,18 @@ export const settingsSchema = z.strictObject({
         .describe('seconds after which an agent that works and says nothing is asked for a STATUS; 0: never'),
     })
     .prefault({}),
+  worktrees: z
+    .strictObject({
+      remindAfter: z
+        .number()
+        .min(0)
+        .max(100_000)
+        .default(30)
+        .describe(
+          'minutes that work may lie uncommitted before its agent is reminded, once in each such time; 0 is never',
+        ),
+    })
+    .prefault({}),
   tasks: z
     .strictObject({
       lease: seconds(30).describe('seconds that a claim holds without a sign of life from its claimant'),
@@ -81,6 +93,16 @@ export const settingsSchema = z.strictObject({
       ),
       backoffMax: seconds(600).describe('seconds that such a wait is at most'),
       checkTimeout: seconds(600).describe('seconds that one command of checks may take'),
+    })
+    .prefault({}),
+  metrics: z
+    .strictObject({
+      humanFactor: z
+        .number()
+        .min(0)
+        .max(1000)
+        .default(1)
+        .describe('minutes that a person would need for one of an agent, where a task has no estimate of its own'),
     })
     .prefault({}),
   keep: z

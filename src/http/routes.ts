@@ -3,13 +3,19 @@ import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { lockRoutes } from './routes/locks.ts'
+import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { worktreeRoutes } from './routes/worktrees.ts'
 
 export const routes: readonly Route[] = [
   ...messageRoutes,
   ...agencyRoutes,
   ...agentRoutes,
   ...taskRoutes,
+  ...logRoutes,
+  ...worktreeRoutes,
+  ...metricsRoutes,
   ...lockRoutes,
 ]

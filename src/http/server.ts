@@ -75,6 +75,12 @@ export function createApi(parts: ServerParts): Hono {
     parts.shutDown()
     return context.json({ pid: process.pid })
   })
+  // In the form that Prometheus reads, and with a token as everything else.
+  hono.get('/metrics', async context => {
+    callerOf(app, context)
+    const { contentType, text } = await app.exposition()
+    return context.body(text, 200, { 'content-type': contentType })
+  })
   // Its answer is what a hook prints, in the form of the program that asks.
   hono.post('/v1/boundary', async context => {
     const caller = callerOf(app, context)

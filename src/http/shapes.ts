@@ -4,6 +4,9 @@ import type { Choice } from '../model/choose.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { type Message, PRIORITIES, summaryState } from '../model/message.ts'
 import type { Task } from '../model/task.ts'
+import type { Unit } from '../model/unit.ts'
+import { wordUnit } from '../model/unitWords.ts'
+import type { WorktreeStatus } from '../model/worktree.ts'
 import type { DeliveryAtAGlance, DeliveryWithMessage, ListedMessage } from '../storage/store.ts'
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
@@ -65,6 +68,19 @@ export function showAtAGlance({ delivery, message, excerpt }: DeliveryAtAGlance)
 export function showTracedDelivery(delivery: Delivery & { readonly events: readonly TraceEvent[] }) {
   const { events, ...rest } = delivery
   return { ...showDelivery(rest), events: events.map(event => ({ ...event, at: iso(event.at) })) }
+}
+
+export function showWorktree({ oldestChangeAt, lastCommit, ...status }: WorktreeStatus) {
+  return {
+    ...status,
+    oldestChangeAt: iso(oldestChangeAt),
+    lastCommit: lastCommit && { subject: lastCommit.subject, at: iso(lastCommit.at) },
+  }
+}
+
+/** With `who`, `what` and `why` as people read them. */
+export function showUnit(unit: Unit) {
+  return { ...unit, at: iso(unit.at), words: wordUnit(unit) }
 }
 
 export function showAgency(agency: AgencyStatus) {

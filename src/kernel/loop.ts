@@ -7,6 +7,9 @@ export interface Loop {
   readonly done: Promise<void>
   /** The message of the last failure, until a tick succeeds again. */
   readonly failure: string | undefined
+  /** How often it went round, and how often that failed. */
+  readonly ticks: number
+  readonly failures: number
 }
 
 export function startLoop(
@@ -17,12 +20,16 @@ export function startLoop(
 ): Loop {
   const wakeup = new Wakeup()
   let failure: string | undefined
+  let ticks = 0
+  let failures = 0
   async function run(): Promise<void> {
     while (!options.signal.aborted) {
+      ticks++
       try {
         await tick(options.signal)
         failure = undefined
       } catch (error) {
+        failures++
         failure = error instanceof Error ? error.message : String(error)
         options.log.error({ err: error, loop: name }, 'a loop failed, and goes on')
       }
@@ -35,6 +42,12 @@ export function startLoop(
     done: run(),
     get failure() {
       return failure
+    },
+    get ticks() {
+      return ticks
+    },
+    get failures() {
+      return failures
     },
   }
 }

@@ -4,11 +4,12 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadDefinition } from '../agencies/definitions.ts'
 import { type CreateOptions, layOutAgency, planAgency } from '../agencies/templates.ts'
-import { countUncommitted, ensureWorkplace, findRepository } from '../agencies/worktrees.ts'
+import { countUncommitted, findRepository } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
 import { address, checkName } from '../model/names.ts'
+import type { MadeWorkplace } from '../worktrees/workplaces.ts'
 import { type LifecycleParts, newAgent, type Progress } from './parts.ts'
 
 export interface CreateRequest extends CreateOptions {
@@ -24,6 +25,8 @@ export interface Created {
   readonly uncommitted: number
   /** Agents whose program had not come up within the time: the supervisor goes on with them. */
   readonly late: readonly string[]
+  /** What the person should know of the worktrees: what is not shared, a setup that failed. */
+  readonly notes: readonly string[]
 }
 
 const START_TIMEOUT_MS = 10_000
@@ -57,7 +60,7 @@ export async function createAgency(
     const folder = await layOutAgency(parts, definition, template)
     undo.push(() => rm(folder, { recursive: true, force: true }))
     const written = (await loadDefinition(workspace, name))!
-    await enlist(parts, written, repository, undo, progress)
+    const notes = await enlist(parts, written, repository, undo, progress)
     progress(`starting ${members(written).length} agents in the tmux session ${name}`)
     await starter.startAgency(name)
     undo.push(() => starter.stopAgency(name))
@@ -68,6 +71,7 @@ export async function createAgency(
       repository,
       uncommitted: repository === undefined ? 0 : await countUncommitted(parts.git, repository),
       late: late.map(agent => agent.address),
+      notes,
     }
   } catch (error) {
     for (const step of undo.reverse())
@@ -83,8 +87,8 @@ async function enlist(
   repository: string | undefined,
   undo: (() => Promise<unknown>)[],
   progress: Progress,
-): Promise<void> {
-  const { roster, tokens, clock, starter } = parts
+): Promise<readonly string[]> {
+  const { roster, tokens, clock, starter, workplaces } = parts
   const { name } = definition
   roster.definitions.set(name, definition)
   undo.push(() => roster.removeAgency(name, clock.now(), 'its creation failed and was undone'))
@@ -95,10 +99,12 @@ async function enlist(
   )
   if (repository) progress(`making a worktree of ${repository} for each agent`)
   const records: AgentRecord[] = []
+  const places: MadeWorkplace[] = []
   // One after the other: git locks the repository for each worktree.
   for (const agent of members(definition)) {
-    const made = await ensureWorkplace(parts, repository, { agency: name, name: agent.name })
+    const made = await workplaces.make(definition, agent.name, repository)
     undo.push(made.undo)
+    places.push(made)
     records.push(newAgent(parts, definition, agent, { workdir: made.workplace.folder, branch: made.workplace.branch }))
   }
   undo.push(() =>
@@ -107,6 +113,10 @@ async function enlist(
   await Promise.all(records.map(record => tokens.ensure(record.address)))
   // Asked in one turn, and so one commit.
   await Promise.all(records.map(record => roster.saveAgent(record)))
+  const { setup } = definition.worktrees ?? {}
+  if (repository && setup) progress(`running ${setup} in each worktree`)
+  const failures = await workplaces.setUp(definition, places)
+  return [...places.flatMap(({ notes }) => notes), ...failures]
 }
 
 /** `--repo`, else `repo` of the template, else of agency.yaml, else the repository around the person's folder; undefined when there is none. */

@@ -32,6 +32,7 @@ const LOW_DISK_BYTES = 500 * 1024 * 1024
 export async function doctor(
   parts: LifecycleParts,
   { store, locks, loopFailures }: DoctorParts,
+  more: readonly Finding[] = [],
 ): Promise<DoctorReport> {
   const findings: Finding[] = [
     ...(await storeFindings(store)),
@@ -41,6 +42,7 @@ export async function doctor(
     ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
     ...(await stuckTasks(parts, store)),
+    ...more,
     ...(await stuckLocks(parts, locks)),
     {
       level: 'ok',

@@ -13,6 +13,7 @@ import { address } from '../model/names.ts'
 import type { Sight } from '../supervisor/sight.ts'
 import type { Starter } from '../supervisor/starter.ts'
 import type { UsageMeter } from '../supervisor/usage.ts'
+import type { Workplaces } from '../worktrees/workplaces.ts'
 
 export interface LifecycleParts {
   readonly workspace: Workspace
@@ -24,6 +25,7 @@ export interface LifecycleParts {
   readonly clock: Clock
   readonly log: Log
   readonly git: Git
+  readonly workplaces: Workplaces
   /** File mode mask of the person: what is made for them follows it. */
   readonly umask: number
   /** A definition that is being laid out, removed or reconciled is not touched by another of these. */

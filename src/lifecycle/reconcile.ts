@@ -7,15 +7,14 @@ import {
   loadDefinitions,
   mistakeInDefinition,
 } from '../agencies/definitions.ts'
+import { repositoryRoot } from '../agencies/repository.ts'
 import { writeMissingRoles } from '../agencies/templates.ts'
-import { ensureWorkplace } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, type Definition, driverOf, members } from '../model/definition.ts'
 import { address } from '../model/names.ts'
 import { type LifecycleParts, newAgent } from './parts.ts'
-import { repositoryRoot } from './remove.ts'
 
 /** Reads every definition at the daemon's start. An agency that has files but no record is new: laid out by hand or by a clone. */
 export async function loadRoster(parts: LifecycleParts): Promise<void> {
@@ -145,13 +144,12 @@ async function enlist(
   agent: AgentDefinition,
   isRunning: boolean,
 ): Promise<void> {
-  const { roster, starter, workspace, tokens } = parts
+  const { roster, starter, workspace, tokens, workplaces } = parts
   const { name } = definition
   const of = address(name, agent.name)
-  const { workplace } = await ensureWorkplace(parts, repositoryRoot(parts, definition), {
-    agency: name,
-    name: agent.name,
-  })
+  const made = await workplaces.make(definition, agent.name, repositoryRoot(parts, definition))
+  const { workplace } = made
+  await workplaces.setUp(definition, [made])
   await tokens.ensure(of)
   await roster.saveAgent({
     ...newAgent(parts, definition, agent, { workdir: workplace.folder, branch: workplace.branch }),

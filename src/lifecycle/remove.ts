@@ -1,12 +1,12 @@
 /** agency remove: stops an agency and forgets it. What is uncommitted or unmerged is never deleted. */
 import { mkdir, rename } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { withDefinitionsLocked } from '../agencies/definitions.ts'
 import type { Git } from '../agencies/git.ts'
+import { repositoryRoot } from '../agencies/repository.ts'
 import { isRepositoryGone, removeWorkplace, setWorkplaceAside, unsavedWork } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import type { Definition } from '../model/definition.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
 
 export interface Removed {
@@ -61,11 +61,6 @@ async function setAside({ workspace, clock }: LifecycleParts, name: string): Pro
     })
   })
   return kept
-}
-
-export function repositoryRoot(parts: LifecycleParts, definition: Definition): string | undefined {
-  const named = definition.repo ?? parts.settings.repo
-  return named === undefined ? undefined : resolve(parts.workspace.root, named)
 }
 
 function workplaceOf(agent: AgentRecord) {

@@ -15,6 +15,15 @@ const driver = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a driver is lower cas
 const regex = z.string().min(1).refine(isRegex, { error: 'is not a regular expression' })
 const command = z.array(z.string().min(1)).min(1)
 
+/** Of the repository's own folder, so that no link leads out of it or into git's. */
+const inside = z
+  .string()
+  .min(1)
+  .refine(
+    path => !/^[/~]|(^|\/)\.\.?(\/|$)|\/\/|\/$|\\|[\u0000-\u001f]|^\.git(\/|$)/.test(path),
+    'must be a path inside the repository, such as node_modules or packages/a/.venv',
+  )
+
 const agentSchema = z.strictObject({
   name,
   title: z.string().max(100).optional(),
@@ -49,6 +58,18 @@ export const definitionSchema = z
           .default([]),
       })
       .prefault({}),
+    worktrees: z
+      .strictObject({
+        /** What is git-ignored in the repository's own folder and is to be seen in each worktree: a link to it. */
+        share: z.array(inside).max(50).optional(),
+        /** Shell command that is run once in each new worktree. */
+        setup: z.string().min(1).max(4000).optional(),
+        /** Seconds that it may take; 600 unless it says otherwise. */
+        setupTimeout: z.number().positive().max(86_400).optional(),
+        /** Whether submodules are checked out in each new worktree. */
+        submodules: z.boolean().optional(),
+      })
+      .optional(),
     /** Shell commands that have to pass in an agent's worktree before a task that changed it counts as done. */
     checks: z.array(z.string().min(1).max(2000)).max(20).default([]),
     /** What each of its agents may use. */
@@ -77,6 +98,12 @@ function isRegex(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** What an agent can do: what it says itself, else what its agency says of all. A coordinator leads, and is asked for nothing else. */
+export function capabilitiesOf(definition: Definition, agent: AgentDefinition): readonly string[] {
+  const isCoordinator = agent.name === definition.coordinator.name
+  return agent.capabilities.length > 0 || isCoordinator ? agent.capabilities : definition.capabilities
 }
 
 /** Coordinator first, then the specialists in their order: the order of the windows. */

@@ -3,7 +3,8 @@ import type { Id } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Address } from './names.ts'
 
-export type UnitType = 'message' | 'delivery' | 'agent-state' | 'agency' | 'task' | 'lock' | 'decision' | 'error'
+export const UNIT_TYPES = ['message', 'delivery', 'agent-state', 'agency', 'task', 'lock', 'decision', 'error'] as const
+export type UnitType = (typeof UNIT_TYPES)[number]
 export type RelationType = 'SEQUENTIAL' | 'CAUSES' | 'DEPENDS_ON' | 'REFERENCES' | 'REPLIES_TO' | 'SUPERSEDES'
 
 export interface Relation {

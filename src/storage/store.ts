@@ -4,8 +4,9 @@ import type { AgencyRecord, AgentRecord } from '../model/agent.ts'
 import type { Delivery, DeliveryChange, DeliveryKind, DeliveryState } from '../model/delivery.ts'
 import type { Message, MessageType, MessageWithDeliveries } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
-import type { Unit, UnitDraft } from '../model/unit.ts'
+import type { Unit, UnitDraft, UnitType } from '../model/unit.ts'
 import type { LockStore } from './lockStore.ts'
+import type { MeasureStore } from './measureStore.ts'
 import type { TaskStore } from './taskStore.ts'
 
 export interface Recipient {
@@ -96,18 +97,41 @@ export interface RosterStore {
   removeAgent(address: Address, at: number, reason: string): Promise<void>
 }
 
+export interface UnitFilter {
+  /** Only units after this order number. */
+  readonly after?: number
+  /** Only units up to this order number, itself among them. */
+  readonly upTo?: number
+  readonly subject?: string
+  readonly context?: string
+  /** By this address, to it, or about it. */
+  readonly about?: Address
+  /** Of this agency's context, or by one of its agents. */
+  readonly agency?: string
+  readonly type?: UnitType
+  /** Times are milliseconds since the epoch; `untilMs` itself is left out. */
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Words that stand in it somewhere, small letters as good as capitals. */
+  readonly text?: string
+  /** What belongs to a task: its own units, what carries its label, the conversations of those messages, their deliveries. */
+  readonly task?: { readonly id?: string | undefined; readonly label?: string | undefined }
+}
+
 /** The log of work units, and small facts beside it. */
 export interface LogStore {
   append(unit: UnitDraft): Promise<Unit>
-  /** Units after this order number, oldest first; `subject` and `context` narrow it. A message's unit carries its body as payload. */
-  units(filter: { after?: number; subject?: string; context?: string }, limit: number): Promise<readonly Unit[]>
+  /** The first of them, or with `newest` the last; oldest first either way. A message's unit carries its body as payload. */
+  units(filter: UnitFilter, limit: number, which?: 'oldest' | 'newest'): Promise<readonly Unit[]>
+  /** Order numbers of the first and the last unit of a time, or of the whole log; undefined when there is none. */
+  unitSpan(time: { sinceMs?: number; untilMs?: number }): Promise<{ first: number; last: number } | undefined>
 
   /** A small durable fact of the daemon itself, such as how far a spool has been read. */
   mark(name: string, value: string): Promise<void>
   marked(name: string): Promise<string | undefined>
 }
 
-export interface Store extends BusStore, RosterStore, LogStore, TaskStore, LockStore, AsyncDisposable {
+export interface Store extends BusStore, RosterStore, LogStore, TaskStore, LockStore, MeasureStore, AsyncDisposable {
   /** Counts the changes that were asked for: while it stands still, nothing is written, and nobody need look whether something was. */
   readonly changes: number
   /** Checks the whole store. Empty when sound, else what is wrong. */

@@ -34,6 +34,8 @@ export interface LauncherParts {
   /** File mode mask of the agents' programs: the person's. */
   readonly umask: number
   readonly newConversation: () => string
+  /** What the agent works in is there when this resolves, also where somebody has deleted it. */
+  readonly readyWorkplace: (of: AgentRecord) => Promise<void>
   /** Called between two runs of a script agent's program, when nothing is written to its output. */
   readonly clearOutput: (of: AgentRecord) => Promise<void>
 }
@@ -87,6 +89,7 @@ export class Launcher {
     const { definition } = roster.agency(record.agency)
     const agent = members(definition).find(member => member.name === record.name)
     if (!agent) throw new AgencyError('NOT_FOUND', `${record.address} is not in agencies/${record.agency}/agency.json`)
+    await this.parts.readyWorkplace(record)
     const driver = await drivers.get(record.driver)
     const run = runFolder(workspace, record.address)
     await makeRunFolder(run)

@@ -32,3 +32,26 @@ it('R-AGY-2 an agent has its own driver, else its agency’s, else the workspace
   expect(launchOf(plain, plain.agents[0]!, 'claude')).toEqual(['claude', null, [], {}])
   expect(launchOf(led, led.agents[0]!, 'claude')).toEqual(['script', ['./a'], [], { K: 'v' }])
 })
+
+it('R-AGY-6 what is shared lies inside the repository, and not in git’s own folder', () => {
+  const parse = (path: string) =>
+    definitionSchema.safeParse({ name: 'Code', coordinator: { name: 'lead' }, worktrees: { share: [path] } }).success
+  for (const good of ['node_modules', '.venv', 'packages/a/node_modules', '.github/cache', '.gitlab'])
+    expect([good, parse(good)]).toEqual([good, true])
+  for (const bad of [
+    '',
+    '../up',
+    '/etc',
+    '.git',
+    '.git/hooks',
+    'a/../b',
+    'a/..',
+    './a',
+    '~/x',
+    'a//b',
+    'a/',
+    'a\\b',
+    'a\nb',
+  ])
+    expect([bad, parse(bad)]).toEqual([bad, false])
+})

@@ -5,7 +5,7 @@ import type { AgentRecord } from '../../src/model/agent.ts'
 import type { Delivery, DeliveryEvent } from '../../src/model/delivery.ts'
 import type { Message } from '../../src/model/message.ts'
 import type { UnitDraft } from '../../src/model/unit.ts'
-import type { Recipient, Store } from '../../src/storage/store.ts'
+import type { Recipient, Store, UnitFilter } from '../../src/storage/store.ts'
 
 const NOW = 1_800_000_000_000
 const TO = 'Code/python-agent'
@@ -351,6 +351,63 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         ])
         expect((await store.units({ context: 'b', after: 2 }, 1)).map(({ seq }) => seq)).toEqual([4])
         expect(await store.units({ subject: 'nothing' }, 9)).toEqual([])
+      })
+
+      it('R-TSK-5 R-LOG-8 finds units by who did it, to whom, about whom, what kind, when and which words', async () => {
+        const numbers = async (filter: UnitFilter, limit = 99, which?: 'newest') =>
+          (await store.units(filter, limit, which)).map(({ seq }) => seq)
+        await store.append(unit({ agent: 'Code/a', at: NOW, payload: 'choose Go' })) // 1
+        await store.append(unit({ agent: 'system', type: 'agent-state', subject: 'Code/a', at: NOW + 1 })) // 2
+        await accept({ at: NOW + 2, to: 'Code/a', body: '100% Done' }, [{ to: 'Code/a', kind: 'direct' }]) // 3, 4
+        await store.append(unit({ agent: 'Other/b', context: 'Other', at: NOW + 3, type: 'error' })) // 5
+        await store.append(unit({ agent: 'Code/lead', context: 'Other', at: NOW + 4 })) // 6
+        expect(await numbers({ about: 'Code/a' })).toEqual([1, 2, 3, 4])
+        expect(await numbers({ about: 'Code/a' }, 2, 'newest')).toEqual([3, 4])
+        expect(await numbers({ about: 'Code/a' }, 2)).toEqual([1, 2])
+        expect(await numbers({ about: 'system' })).toEqual([2, 4])
+        expect(await numbers({ agency: 'Code' })).toEqual([1, 2, 3, 4, 6])
+        expect(await numbers({ agency: 'Cod' })).toEqual([])
+        expect(await numbers({ agency: 'Other' })).toEqual([5, 6])
+        expect(await numbers({ agency: 'Other', about: 'Code/lead' })).toEqual([6])
+        for (const [type, found] of [
+          ['delivery', [4]],
+          ['message', [3]],
+          ['error', [5]],
+          ['lock', []],
+        ] as const)
+          expect(await numbers({ type })).toEqual(found)
+        expect(await numbers({ sinceMs: NOW + 1, untilMs: NOW + 4 })).toEqual([2, 3, 4, 5])
+        expect(await numbers({ after: 2, upTo: 5 })).toEqual([3, 4, 5])
+        expect(await numbers({}, 2, 'newest')).toEqual([5, 6])
+        expect(await numbers({ text: 'CHOOSE' })).toEqual([1])
+        expect(await numbers({ text: '100% done' })).toEqual([3])
+        expect(await numbers({ text: '1_0' })).toEqual([])
+        expect(await store.unitSpan({})).toEqual({ first: 1, last: 6 })
+        expect(await store.unitSpan({ sinceMs: NOW + 2, untilMs: NOW + 4 })).toEqual({ first: 3, last: 5 })
+        expect(await store.unitSpan({ sinceMs: NOW + 9 })).toBeUndefined()
+      })
+
+      it("R-TSK-5 gives a task's story: its own units, its messages and their conversations, and the deliveries of them, purged ones too", async () => {
+        const label = 'TASK-7'
+        const question = message({ label: undefined, type: 'QUESTION', body: 'QUESTION: about seven' })
+        await store.accept(question, direct) // 1, 2: the conversation in which the task came up
+        await store.accept(message(), direct) // 3, 4: of another task
+        const task = newId()
+        await store.append(unit({ type: 'task', subject: task, metadata: { event: 'add', state: 'ready', label } })) // 5
+        const given = message({ label, thread: question.id, replyTo: question.id })
+        const [way] = (await store.accept(given, direct)).deliveries // 6, 7
+        await store.advance(way!.id, { event: 'cancel', at: NOW }) // 8
+        await store.purge(NOW + 1)
+        const note = message({ label: undefined, thread: question.id, replyTo: given.id, body: 'no label here' })
+        const [answer] = (await store.accept(note, direct)).deliveries // 9, 10
+        await store.advance(answer!.id, { event: 'claim', at: NOW }) // 11
+        await store.append(unit({ type: 'task', subject: task, metadata: { event: 'succeed', state: 'succeeded' } })) // 12
+        const story = async (which: UnitFilter['task']) =>
+          (await store.units({ task: which! }, 99)).map(({ seq }) => seq)
+        expect(await story({ id: task, label })).toEqual([1, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+        expect(await story({ label })).toEqual([1, 2, 6, 7, 8, 9, 10, 11])
+        expect(await story({ id: task })).toEqual([5, 12])
+        expect(await story({ label: 'TASK-0' })).toEqual([])
       })
 
       it('R-LOG-1 gives back what was said, and refuses the same id twice without a gap', async () => {

@@ -7,6 +7,7 @@ export interface Created {
   readonly repository?: string
   readonly uncommitted: number
   readonly late: readonly string[]
+  readonly notes: readonly string[]
 }
 
 export const verb: Verb = {
@@ -62,6 +63,7 @@ function describe(created: Created): string {
       ? [['', `${created.uncommitted} uncommitted changes there: its agents begin at HEAD, without them`]]
       : []),
     ...created.late.map(agent => ['starting', agent]),
+    ...created.notes.map((note, index) => [index === 0 ? 'note' : '', note]),
   ]
   return `${paint('green', created.name)} is up\n${columns(rows.map(row => [`  ${paint('gray', row[0]!)}`, row[1]!]))}\nnext   agency attach ${created.name}   ·   agency send ${created.name} "TASK-001: …"`
 }

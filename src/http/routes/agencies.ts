@@ -1,6 +1,7 @@
 /** Routes of the workspace and its agencies: what they are doing, and their life. */
 import { z } from 'zod'
-import { none, type Route, route, targetInput } from '../route.ts'
+import { AgencyError } from '../../kernel/errors.ts'
+import { flag, none, type Route, route, targetInput } from '../route.ts'
 import { showAgency } from '../shapes.ts'
 
 const lifeInput = targetInput.extend({ why: z.string().trim().max(500).default('') })
@@ -15,6 +16,19 @@ export const agencyRoutes: readonly Route[] = [
     },
     agencies: (await app.status()).map(showAgency),
   })),
+  route(
+    'GET',
+    '/v1/find',
+    z.object({ capabilities: z.string().max(2000).optional(), any: flag.default(false), free: flag.default(false) }),
+    async ({ app, input }) => {
+      const words = (input.capabilities ?? '').split(',').map(word => word.trim().toLowerCase())
+      const search = { capabilities: words.filter(Boolean), isAny: input.any, isFree: input.free }
+      const isSearch = input.capabilities !== undefined
+      if (isSearch && search.capabilities.length === 0)
+        throw new AgencyError('USAGE', 'no capability is named', { hint: 'agency find --capability backend' })
+      return { agencies: isSearch ? await app.finder.find(search) : await app.finder.everybody() }
+    },
+  ),
   route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.templates() })),
   route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
   route(

@@ -6,6 +6,7 @@ import { isDiskFull, isFatal, toStoreError } from './failure.ts'
 import { busMethods } from './methods/bus.ts'
 import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
+import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
 import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
@@ -96,6 +97,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...logMethods(connection),
     ...lockMethods(connection),
     ...taskMethods(connection),
+    ...measureMethods(connection),
     check: () => checkStore(connection),
   }
 }

@@ -5,6 +5,7 @@ import { sql as bus } from './steps/1-bus.ts'
 import { sql as handOvers } from './steps/2-hand-overs.ts'
 import { sql as locks } from './steps/3-locks.ts'
 import { sql as tasks } from './steps/4-tasks.ts'
+import { sql as log } from './steps/5-log.ts'
 
 interface Migration {
   readonly id: number
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly Migration[] = [
   { id: 2, isBreaking: false, sql: handOvers },
   { id: 3, isBreaking: false, sql: locks },
   { id: 4, isBreaking: false, sql: tasks },
+  { id: 5, isBreaking: false, sql: log },
 ]
 
 /** Marks the file as a store of Agency ("AGCY"), for \`file\` and for the check at opening. */

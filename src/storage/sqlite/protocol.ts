@@ -40,6 +40,7 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   removeAgent: { reads: false },
   append: { reads: false },
   units: { reads: true },
+  unitSpan: { reads: true },
   mark: { reads: false },
   marked: { reads: true },
   acquireLock: { reads: false },
@@ -59,6 +60,9 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   nextTaskDue: { reads: true },
   readyQueues: { reads: true },
   trackRecords: { reads: true },
+  facts: { reads: true },
+  deliveryCounts: { reads: true },
+  openTaskCounts: { reads: true },
   check: { reads: true },
 }
 

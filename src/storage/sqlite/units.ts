@@ -53,33 +53,14 @@ interface UnitRow {
   readonly payload: string | null
 }
 
-const SELECT = `
+export const SELECT_UNITS = `
   select u.seq, u.id, u.context, u.context_seq as contextSeq, u.agent, u.type, u.at, u.subject, u.metadata, u.relations,
     coalesce(u.payload, m.body) as payload
   from units u left join messages m on m.seq = u.seq`
-const AFTER = `${SELECT} where u.seq > @after order by u.seq limit @limit`
-const AFTER_OF_SUBJECT = `${SELECT} where u.seq > @after and u.subject = @subject order by u.seq limit @limit`
-const AFTER_IN_CONTEXT = `${SELECT} where u.seq > @after and u.context = @context order by u.seq limit @limit`
-const AFTER_OF_BOTH = `${SELECT} where u.seq > @after and u.subject = @subject and +u.context = @context order by u.seq limit @limit`
 
-export function unitsAfter(
-  connection: Connection,
-  filter: { after?: number; subject?: string; context?: string },
-  limit: number,
-): Unit[] {
-  const { after = 0, subject, context } = filter
-  const values = {
-    after,
-    limit,
-    ...(subject === undefined ? {} : { subject }),
-    ...(context === undefined ? {} : { context }),
-  }
-  return connection.all<UnitRow>(statement(), values).map(toUnit)
-
-  function statement(): string {
-    if (subject !== undefined) return context === undefined ? AFTER_OF_SUBJECT : AFTER_OF_BOTH
-    return context === undefined ? AFTER : AFTER_IN_CONTEXT
-  }
+/** Runs a list's own statement, which selects by SELECT_UNITS. */
+export function selectUnits(connection: Connection, sql: string, values: Record<string, string | number>): Unit[] {
+  return connection.all<UnitRow>(sql, values).map(toUnit)
 }
 
 function toUnit(row: UnitRow): Unit {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import { locksSuite } from '../locks.suite.ts'
+import { measureSuite } from '../measures.suite.ts'
 import { storeSuite } from '../store.suite.ts'
 import { tasksSuite } from '../tasks.suite.ts'
 import { inThisThread, openThroughWorker, temporaryFolder } from './setup.ts'
@@ -13,5 +14,6 @@ const ENGINES = {
 for (const [name, open] of Object.entries(ENGINES)) {
   storeSuite(name, open)
   tasksSuite(name, open)
+  measureSuite(name, open)
   locksSuite(name, open)
 }

@@ -3,7 +3,8 @@ import type { LogStore } from '../../store.ts'
 import type { Connection } from '../connection.ts'
 import { getMark, setMark } from '../marks.ts'
 import type { Sync } from '../protocol.ts'
-import { appendUnit, unitsAfter } from '../units.ts'
+import { listUnits, unitSpan } from '../unitListing.ts'
+import { appendUnit } from '../units.ts'
 
 export function logMethods(connection: Connection): Sync<LogStore> {
   return {
@@ -11,8 +12,12 @@ export function logMethods(connection: Connection): Sync<LogStore> {
       return connection.change(() => appendUnit(connection, unit))
     },
 
-    units(filter, limit) {
-      return unitsAfter(connection, filter, limit)
+    units(filter, limit, which = 'oldest') {
+      return listUnits(connection, filter, limit, which)
+    },
+
+    unitSpan(time) {
+      return unitSpan(connection, time)
     },
 
     mark(name, value) {

@@ -1,0 +1,63 @@
+/** The command that is run once in a new worktree, such as `npm ci`: as the person, bounded in time, its output kept. */
+import { createWriteStream } from 'node:fs'
+import { execa } from 'execa'
+import { oneLine } from '../model/sanitize.ts'
+
+export interface Setup {
+  readonly command: string
+  readonly folder: string
+  readonly logFile: string
+  readonly timeoutMs: number
+  readonly umask: number
+}
+
+/** Undefined when it went well, else what went wrong in words. */
+export async function runSetup({ command, folder, logFile, timeoutMs, umask }: Setup): Promise<string | undefined> {
+  const named = oneLine(command, 60)
+  const log = createWriteStream(logFile, { mode: 0o600 })
+  // A group of its own: what it has started in the background ends with it.
+  const running = execa('/bin/sh', ['-c', 'umask "$0" && eval "$1"', umask.toString(8), command], {
+    cwd: folder,
+    env: ownEnvironment(),
+    extendEnv: false,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    all: true,
+    buffer: false,
+    reject: false,
+    detached: true,
+  })
+  running.all?.pipe(log)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    endGroup(running.pid)
+  }, timeoutMs)
+  try {
+    const { exitCode, signal } = await running
+    if (isLate) return `${named}: not done within ${Math.round(timeoutMs / 1000)} s, and ended; ${logFile}`
+    if (exitCode === 0) return undefined
+    return `${named}: ended with ${exitCode ?? signal ?? 'an error'}; ${logFile}`
+  } finally {
+    clearTimeout(timer)
+    log.end()
+  }
+}
+
+/** Nothing of the daemon's own: no place, no token, no git folder of another. */
+function ownEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([key]) => !/^(AGENCY_|TMUX|GIT_DIR|GIT_WORK_TREE|GIT_INDEX)/.test(key),
+  )
+  return Object.fromEntries(kept.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])))
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
