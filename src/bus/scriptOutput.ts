@@ -7,6 +7,7 @@ import { parseJson } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { rotateWhenLarge } from '../kernel/rotate.ts'
 import type { AgentRecord } from '../model/agent.ts'
+import { replyType } from '../model/message.ts'
 import type { Ledger } from './ledger.ts'
 import { showInPane } from './paneView.ts'
 import type { Draft } from './publish.ts'
@@ -195,11 +196,6 @@ export class ScriptOutput {
     else if ('ack' in output) await settle(address, output.ack, { event: 'ack' })
     else await settle(address, output.nak, { event: 'nak', delayMs: (output.delay ?? 0) * 1000 })
   }
-}
-
-/** What an answer is when its author does not say: a question gets an ANSWER, anything else a NOTE that its prefix may make more of. */
-export function replyType(asked: string): string | undefined {
-  return asked === 'QUESTION' ? 'ANSWER' : undefined
 }
 
 function describe(output: Output): string {

@@ -145,3 +145,8 @@ export function checkType(type: string): MessageType {
     })
   return found
 }
+
+/** What an answer is when its author does not say: a question gets an ANSWER, anything else a NOTE that its prefix may make more of. */
+export function replyType(asked: string): string | undefined {
+  return asked === 'QUESTION' ? 'ANSWER' : undefined
+}
