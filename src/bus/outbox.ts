@@ -9,6 +9,7 @@ import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
+import { PRIORITY_NAMES } from '../model/message.ts'
 import { EXTERNAL } from '../model/names.ts'
 import type { Draft } from './publish.ts'
 
@@ -20,7 +21,7 @@ const fileSchema = z.strictObject({
   type: z.string().max(40).optional(),
   from: z.string().max(200).optional(),
   token: z.string().max(200).optional(),
-  priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  priority: z.enum(PRIORITY_NAMES).optional(),
   ttl: z.number().positive().max(31_536_000).optional(),
   replyTo: z.string().max(40).optional(),
   idempotencyKey: z.string().max(200).optional(),

@@ -4,6 +4,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { execa } from 'execa'
+import { endGroup } from '../kernel/process.ts'
 import type { CheckRun } from '../model/task.ts'
 import { readCoverage, readTestCounts } from '../model/taskTalk.ts'
 
@@ -94,15 +95,6 @@ async function runShell(
     endGroup(child.pid)
     output.end()
     await finished(output).catch(() => undefined)
-  }
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // None of it lives any more.
   }
 }
 

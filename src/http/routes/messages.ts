@@ -4,11 +4,11 @@ import type { App } from '../../app.ts'
 import { withDeadline } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { DELIVERY_STATES } from '../../model/delivery.ts'
-import { checkType, WHILE_BUSY } from '../../model/message.ts'
+import { checkType, PRIORITY_NAMES, WHILE_BUSY } from '../../model/message.ts'
 import { type Call, flag, none, type Route, route, timeoutMs } from '../route.ts'
 import { showInboxItem, showListed, showMessage, showSent, showTracedDelivery } from '../shapes.ts'
 
-const priority = z.enum(['low', 'normal', 'high', 'urgent'])
+const priority = z.enum(PRIORITY_NAMES)
 const goal = z.enum(['handed', 'confirmed', 'acked'])
 const contentFields = {
   body: z.string().optional(),
