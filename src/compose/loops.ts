@@ -1,11 +1,11 @@
 /** What goes on by itself: the loops of every part, and the views and logs that they keep up to date. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ActivityLog } from '../bus/activity.ts'
 import { Views } from '../bus/views.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import { Housekeeping } from '../lifecycle/housekeeping.ts'
 import { agencyStatus } from '../lifecycle/status.ts'
+import { ActivityLog } from '../log/activity.ts'
 import { LoopRunner } from '../loops/runner.ts'
 import { showLock } from '../model/lockDocument.ts'
 import type { ComposedParts } from './composed.ts'
