@@ -6,6 +6,7 @@ import type { Locks } from '../locks/locks.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import type { Store } from '../storage/store.ts'
+import { taskFindings } from '../tasks/findings.ts'
 import type { LifecycleParts } from './parts.ts'
 
 export interface Finding {
@@ -25,6 +26,7 @@ export interface DoctorParts {
 }
 
 const HELD_TOO_LONG_MS = 300_000
+const MOST_TASKS = 5_000
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 
 export async function doctor(
@@ -40,6 +42,7 @@ export async function doctor(
     ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
     ...more,
+    ...(await stuckTasks(parts, store)),
     ...(await stuckLocks(parts, locks)),
     {
       level: 'ok',
@@ -57,6 +60,11 @@ async function storeFindings(store: Store): Promise<Finding[]> {
     what: `store: ${what}`,
     hint: 'agency down, then keep a copy of registry/agency.db before anything else',
   }))
+}
+
+async function stuckTasks({ roster, clock }: LifecycleParts, store: Store): Promise<Finding[]> {
+  const open = await store.tasks({ isOpen: true }, MOST_TASKS)
+  return taskFindings(open, roster, clock.now()).map(found => ({ level: 'warn', ...found }))
 }
 
 async function stuckLocks({ roster }: LifecycleParts, locks: Locks): Promise<Finding[]> {

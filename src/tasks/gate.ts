@@ -1,14 +1,17 @@
 /** Keeps a COMPLETE from its readers until its task has been verified: what they read as done is done. */
 import { sleep } from '../kernel/abort.ts'
+import type { Id } from '../kernel/ids.ts'
 import type { DeliveryWithMessage } from '../storage/store.ts'
 import type { TaskBoard } from './board.ts'
 import type { Listener } from './listener.ts'
 
 const PATIENCE_MS = 2_000
-/** Looked at again so soon, should nobody say that the gate is open. */
-const LOOK_AGAIN_MS = 60_000
+/** Looked at again so soon, should the gate have been opened in the moment in which the message was put aside. */
+const LOOK_AGAIN_MS = 2_000
 
 export class Gate {
+  readonly #kept = new Set<Id>()
+
   constructor(
     private readonly parts: {
       readonly board: TaskBoard
@@ -16,6 +19,11 @@ export class Gate {
       readonly clock: { now(): number }
     },
   ) {}
+
+  /** Whether this message was kept from somebody; asked once, when it may go. */
+  hasKept(message: Id): boolean {
+    return this.#kept.delete(message)
+  }
 
   /** Why this message may not be read yet; undefined when it may. */
   async obstacle({ message, delivery }: DeliveryWithMessage): Promise<{ reason: string; until: number } | undefined> {
@@ -26,6 +34,7 @@ export class Gate {
       .held()
       .find(({ completion, state }) => completion === message.id && state === 'verifying')
     if (!task) return undefined
+    this.#kept.add(message.id)
     return { reason: `${task.label} is being verified`, until: this.parts.clock.now() + LOOK_AGAIN_MS }
   }
 }

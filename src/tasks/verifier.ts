@@ -9,6 +9,7 @@ import { sanitise } from '../model/sanitize.ts'
 import type { Evidence, Task, TaskChange } from '../model/task.ts'
 import { isEnded } from '../model/task.ts'
 import { readTail, runChecks } from './checks.ts'
+import type { Gate } from './gate.ts'
 import { isReachable, tellClaimant, tellGiver } from './notices.ts'
 import type { TaskParts } from './parts.ts'
 import { hasCommit, lookAtWorktree, type WorktreeLook } from './worktree.ts'
@@ -21,7 +22,10 @@ export class Verifier {
   readonly #running = new Set<string>()
   readonly #slots = new AtMost(CHECKS_AT_ONCE)
 
-  constructor(private readonly parts: TaskParts) {}
+  constructor(
+    private readonly parts: TaskParts,
+    private readonly gate: Gate,
+  ) {}
 
   /** Starts what waits to be verified. */
   tick(signal: AbortSignal): void {
@@ -158,6 +162,7 @@ export class Verifier {
 
   /** What says that it is done may go on its way. */
   async #openGate({ completion }: Task): Promise<void> {
+    if (!completion || !this.gate.hasKept(completion)) return
     for (const { id, state } of await this.#ways(completion))
       if (state === 'held')
         await this.parts.ledger.move(id, { event: 'release', at: this.parts.clock.now(), evidence: 'verified' })
@@ -165,6 +170,7 @@ export class Verifier {
 
   /** What says that it is done, and is not, reaches nobody whom it has not reached. */
   async #withdraw({ completion }: Task, reason: string): Promise<void> {
+    if (completion) this.gate.hasKept(completion)
     for (const { id } of await this.#ways(completion))
       await this.parts.ledger.move(id, { event: 'cancel', at: this.parts.clock.now(), reason: `not done: ${reason}` })
   }

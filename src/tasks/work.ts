@@ -20,7 +20,7 @@ export class TaskWork {
     this.listener = new Listener(parts)
     this.gate = new Gate({ board: parts.board, listener: this.listener, clock: parts.clock })
     this.#dispatcher = new Dispatcher(parts)
-    this.#verifier = new Verifier(parts)
+    this.#verifier = new Verifier(parts, this.gate)
     this.#keeper = new Keeper(parts)
   }
 
