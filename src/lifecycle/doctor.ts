@@ -41,8 +41,8 @@ export async function doctor(
     ...agentFindings(parts),
     ...(await limitFindings(parts)),
     ...(await deliveryFindings(parts, store)),
-    ...more,
     ...(await stuckTasks(parts, store)),
+    ...more,
     ...(await stuckLocks(parts, locks)),
     {
       level: 'ok',

@@ -136,12 +136,6 @@ export class Life {
     return { agency: parts.agency, agent: this.parts.roster.resolve(target) }
   }
 
-  /** Worktrees may have been made before there were hooks, or by another place of this package. */
-  async #renewHooks(agency: string): Promise<void> {
-    for (const { branch, workdir } of this.parts.roster.agentsOf(agency))
-      if (branch !== undefined) await installHooks(this.parts, workdir)
-  }
-
   #agentsOf({ agency, agent }: Target): readonly Address[] {
     return agent ? [agent] : this.parts.roster.agentsOf(agency).map(({ address }) => address)
   }
@@ -173,6 +167,12 @@ export class Life {
       ...{ context: one.agency, agent: caller, type: 'decision', at: this.parts.clock.now(), subject, payload },
       metadata: { what, why },
     })
+  }
+
+  /** Worktrees may have been made before there were hooks, or by another place of this package. */
+  async #renewHooks(agency: string): Promise<void> {
+    for (const { branch, workdir } of this.parts.roster.agentsOf(agency))
+      if (branch !== undefined) await installHooks(this.parts, workdir)
   }
 
   async #wishAll(agency: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
@@ -84,9 +85,13 @@ it('R-TSK-3 an agent that exits at once is quarantined, everybody says so, and r
 
 it('R-TSK-3 what an agent forked and left behind is ended before its next start, and so is what ignores SIGTERM', async () => {
   // In a process group of its own, and deaf; its parent is gone, so that only the session tells whose it is.
-  const deaf = `(set -m; sh -c 'trap "" TERM HUP; echo $$ >"$AGENCY_RUN/orphan"; while :; do sleep 1; done' &) ; ${STAY}`
+  const file = bench.file('deaf.sh')
+  await writeFile(file, `trap '' TERM HUP; echo $$ >"$AGENCY_RUN/orphan"; while :; do sleep 1; done`)
+  const deaf = `sh -c 'set -m; sh ${file} & exit'; ${STAY}`
   await createWild(bench, 'Fork', { a: { does: deaf } })
   const orphan = await whenNumber('Fork/a', 'orphan')
+  const { stdout: group } = await execa('ps', ['-o', 'pgid=', '-p', String(orphan)])
+  expect(Number(group), 'it leads a group of its own').toBe(orphan)
   const { pid } = await whenAgent(bench, 'Fork/a', agent => agent.pid)
   process.kill(pid, 'SIGKILL')
   await whenAgent(bench, 'Fork/a', agent => agent.pid && agent.pid !== pid && agent.state === 'ready')
