@@ -3,21 +3,23 @@ import type { LoopParts } from './loops/parts.ts'
 import type { Store } from './storage/store.ts'
 
 /** What loops are woken by; `loops/listening.ts` hears it. */
-export type News =
-  | 'run folder'
-  | 'terminal'
-  | 'supervisor due'
-  | 'agent'
-  | 'agent waits'
-  | 'hook file'
-  | 'script output'
-  | 'message'
-  | 'outbox file'
-  | 'definition file'
-  | 'task'
-  | 'task opens'
-  | 'task presented'
-  | 'lock'
+export const NEWS = [
+  'run folder',
+  'terminal',
+  'supervisor due',
+  'agent',
+  'agent waits',
+  'hook file',
+  'script output',
+  'message',
+  'outbox file',
+  'definition file',
+  'task',
+  'task opens',
+  'task presented',
+  'lock',
+] as const
+export type News = (typeof NEWS)[number]
 
 export interface LoopRow {
   readonly name: string
