@@ -26,6 +26,7 @@ import type { MeasureBook } from './measures/measures.ts'
 import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, HUMAN, splitAddress } from './model/names.ts'
+import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
 import type {
   DriverDetails,
@@ -61,6 +62,7 @@ export interface AppParts extends LifecycleParts {
   readonly tokens: Tokens
   readonly roster: Roster
   readonly worktrees: Worktrees
+  readonly sandboxes: Sandboxes
   readonly finder: Finder
   readonly measures: MeasureBook
   readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>
@@ -235,6 +237,11 @@ export class App {
     return this.parts.worktrees
   }
 
+  /** Commits deployed where they can be tried. */
+  get sandboxes(): Sandboxes {
+    return this.parts.sandboxes
+  }
+
   /** Leases on files, folders, globs, work units and names. */
   get locks(): Locks {
     return this.parts.locks
@@ -280,6 +287,9 @@ export class App {
   }
 
   async doctor(): Promise<DoctorReport> {
-    return doctor(this.parts, this.parts, await this.parts.worktrees.findings())
+    return doctor(this.parts, this.parts, [
+      ...(await this.parts.worktrees.findings()),
+      ...(await this.parts.sandboxes.findings()),
+    ])
   }
 }

@@ -51,6 +51,7 @@ import { EventCounts } from './measures/eventCounts.ts'
 import { MeasureBook } from './measures/measures.ts'
 import type { AgentRecord } from './model/agent.ts'
 import { showLock } from './model/lockDocument.ts'
+import { Sandboxes } from './sandboxes/sandboxes.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
 import { DriverShelf } from './supervisor/driverShelf.ts'
@@ -215,6 +216,11 @@ export async function compose(
       changes: new KeyedLock(),
       ...{ hands, usage },
     }
+    const sandboxes = new Sandboxes({
+      ...{ workspace, settings, roster, store, terminal, git, clock, log, umask, env },
+      wardenFile: join(packageRoot, 'dist', 'warden.js'),
+      crashAt: crashAt(env, endSelf),
+    })
     const measures = new MeasureBook({ store, roster, settings, clock })
     const counts = new EventCounts()
     ledger.onEvent(event => counts.onLedger(event))
@@ -245,6 +251,7 @@ export async function compose(
       exposition: async () => (await loadExposition()).text(),
       finder: new Finder({ roster, store, clock }),
       worktrees: new Worktrees(worktreeParts, workplaces),
+      sandboxes,
       version: options.version,
       loopFailures: () => loops.failures(),
     }

@@ -21,6 +21,7 @@ import { loadRoster, reconcileAgency } from './lifecycle/reconcile.ts'
 import type { Locks } from './locks/locks.ts'
 import { mayHaveArrived } from './model/delivery.ts'
 import { isEnded } from './model/task.ts'
+import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { Store } from './storage/store.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
@@ -48,6 +49,7 @@ export interface LoopParts extends LifecycleParts {
   readonly statusRounds: StatusRounds
   readonly sweeper: Sweeper
   readonly locks: Locks
+  readonly sandboxes: Sandboxes
   readonly outbox: Outbox
   readonly scripts: ScriptOutput
   readonly views: Views
@@ -104,6 +106,7 @@ export class Loops {
     await sweeper.recover()
     await this.parts.locks.recover()
     await this.parts.taskWork.recover()
+    await this.parts.sandboxes.recover()
     // What was left while no daemon ran was said before anything that is said now.
     await outbox.tick()
   }

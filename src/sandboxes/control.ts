@@ -50,7 +50,11 @@ export async function statusOf(socket: string, signal?: AbortSignal): Promise<Wa
   return status
 }
 
-export function whenItAnswers(socket: string, timeoutMs: number, signal?: AbortSignal): Promise<WardenStatus | undefined> {
+export function whenItAnswers(
+  socket: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<WardenStatus | undefined> {
   return until(() => statusOf(socket, signal), { timeoutMs, everyMs: 30, ...(signal ? { signal } : {}) })
 }
 

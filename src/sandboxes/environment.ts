@@ -3,14 +3,20 @@ import { join } from 'node:path'
 import type { Sandbox } from '../model/sandbox.ts'
 import type { SandboxPlaces } from './places.ts'
 
-const OURS = /^(AGENCY_|TMUX|GIT_|SSH_|XDG_RUNTIME_DIR$|NODE_OPTIONS$|NODE_V8_COVERAGE$)|(TOKEN|SECRET|PASSWORD|API_KEY)/
+const OURS =
+  /^(AGENCY_|TMUX|GIT_|SSH_|XDG_RUNTIME_DIR$|NODE_OPTIONS$|NODE_V8_COVERAGE$)|(TOKEN|SECRET|PASSWORD|API_KEY)/
 /** What of the person's own is needed behind the wall. */
 const PLAIN = /^(PATH|LANG|LC_[A-Z]+|TZ|TERM)$/
 
 export function environmentOf(
   sandbox: Sandbox,
   places: SandboxPlaces,
-  more: { readonly person: NodeJS.ProcessEnv; readonly mark: string; readonly mockNames: readonly string[]; readonly databaseUrl: string | undefined },
+  more: {
+    readonly person: NodeJS.ProcessEnv
+    readonly mark: string
+    readonly mockNames: readonly string[]
+    readonly databaseUrl: string | undefined
+  },
 ): Record<string, string> {
   const { ports, plan, isolation, commit, branch } = sandbox
   const isWalled = isolation === 'bubblewrap'

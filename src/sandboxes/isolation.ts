@@ -10,7 +10,16 @@ import type { SandboxPlaces } from './places.ts'
 const PROBE_MS = 5_000
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/nix']
 /** Toolchains and their caches that are often kept in a home; none of them holds a secret. */
-const TOOLCHAINS = ['.rustup', '.cargo/registry', '.cargo/git', 'go/pkg/mod', '.pyenv', '.nvm/versions', '.volta/tools', '.asdf/installs']
+const TOOLCHAINS = [
+  '.rustup',
+  '.cargo/registry',
+  '.cargo/git',
+  'go/pkg/mod',
+  '.pyenv',
+  '.nvm/versions',
+  '.volta/tools',
+  '.asdf/installs',
+]
 
 let probe: Promise<string | undefined> | undefined
 
@@ -21,15 +30,33 @@ export function whyNoWall(): Promise<string | undefined> {
 }
 
 async function tryWall(): Promise<string | undefined> {
-  const words = ['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc']
+  const words = [
+    '--unshare-all',
+    '--die-with-parent',
+    '--new-session',
+    '--cap-drop',
+    'ALL',
+    '--ro-bind',
+    '/',
+    '/',
+    '--dev',
+    '/dev',
+    '--proc',
+    '/proc',
+  ]
   const tried = await execa('bwrap', [...words, 'true'], { reject: false, timeout: PROBE_MS, stdin: 'ignore' })
   if (!tried.failed) return undefined
   if (tried.code === 'ENOENT') return 'bubblewrap is not installed'
-  return `bubblewrap does not work here: ${String(tried.stderr || tried.shortMessage).trim().split('\n').at(-1)}`
+  return `bubblewrap does not work here: ${String(tried.stderr || tried.shortMessage)
+    .trim()
+    .split('\n')
+    .at(-1)}`
 }
 
 /** AgencyError('ENVIRONMENT') when the wall is asked for and cannot be built: then nothing is run at all. */
-export async function chooseIsolation(wished: IsolationLevel | undefined): Promise<{ level: IsolationLevel; note?: string }> {
+export async function chooseIsolation(
+  wished: IsolationLevel | undefined,
+): Promise<{ level: IsolationLevel; note?: string }> {
   if (wished === 'none') return { level: 'none' }
   const why = await whyNoWall()
   if (why === undefined) return { level: 'bubblewrap' }
@@ -62,7 +89,20 @@ export function wall({ sandbox, places, shared, path, program, hasNetwork = fals
     ...(hasNetwork ? ['--share-net'] : []),
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox', '--clearenv'],
     ...['--setenv', 'PATH', path],
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/dev/shm', '--dir', '/run', '--dir', '/var/tmp'],
+    ...[
+      '--proc',
+      '/proc',
+      '--dev',
+      '/dev',
+      '--tmpfs',
+      '/tmp',
+      '--tmpfs',
+      '/dev/shm',
+      '--dir',
+      '/run',
+      '--dir',
+      '/var/tmp',
+    ],
     ...SYSTEM.flatMap(system),
     ...(hasNetwork ? resolver() : []),
     ...readable.flatMap(readOnly),
@@ -94,11 +134,14 @@ function resolver(): readonly string[] {
 /** Programs that are found outside of the system's folders, and what lies beside them: never a whole home. */
 function toolFolders(path: string): readonly string[] {
   const home = homedir()
-  const folders = [dirname(process.execPath), ...path.split(':')].filter(folder => folder.startsWith('/') && existsSync(folder))
+  const folders = [dirname(process.execPath), ...path.split(':')].filter(
+    folder => folder.startsWith('/') && existsSync(folder),
+  )
   const outside = folders.filter(folder => !SYSTEM.some(part => folder === part || folder.startsWith(`${part}/`)))
   const whole = (folder: string) => {
     const parent = dirname(folder)
-    const isPrefix = basename(folder) === 'bin' && ![home, join(home, '.local'), join(home, '.cargo'), '/'].includes(parent)
+    const isPrefix =
+      basename(folder) === 'bin' && ![home, join(home, '.local'), join(home, '.cargo'), '/'].includes(parent)
     return isPrefix && existsSync(join(parent, 'lib')) ? parent : folder
   }
   const known = TOOLCHAINS.map(name => join(home, name)).filter(folder => existsSync(folder))

@@ -14,7 +14,12 @@ export interface SandboxPlaces {
   readonly data: string
   readonly tmp: string
   readonly orderFile: string
-  readonly sockets: { readonly folder: string; readonly control: string; readonly preview: string; readonly database: string }
+  readonly sockets: {
+    readonly folder: string
+    readonly control: string
+    readonly preview: string
+    readonly database: string
+  }
 }
 
 export function homesFolder(workspace: Workspace): string {

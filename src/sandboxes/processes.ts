@@ -9,7 +9,8 @@ export function markedProcesses(begin: string): ReadonlyMap<string, readonly num
   const found = new Map<string, number[]>()
   for (const name of pids()) {
     const mark = markOf(name)
-    if (mark?.startsWith(begin) && Number(name) !== process.pid) found.set(mark, [...(found.get(mark) ?? []), Number(name)])
+    if (mark?.startsWith(begin) && Number(name) !== process.pid)
+      found.set(mark, [...(found.get(mark) ?? []), Number(name)])
   }
   return found
 }

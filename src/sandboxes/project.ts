@@ -36,7 +36,10 @@ export async function readMocks(folder: string, path: string | undefined): Promi
     })
   const files = listed.filter(name => /\.(ya?ml|json)$/.test(name)).sort()
   if (files.length > MOST_MOCK_FILES)
-    throw new AgencyError('BAD_DEFINITION', `${path} has ${files.length} files of mocks, at most ${MOST_MOCK_FILES} are read`)
+    throw new AgencyError(
+      'BAD_DEFINITION',
+      `${path} has ${files.length} files of mocks, at most ${MOST_MOCK_FILES} are read`,
+    )
   const routes: MockRoute[] = []
   const names = new Set<string>()
   for (const file of files) {
@@ -54,7 +57,9 @@ export async function readPlainFile(folder: string, path: string, bytes = MOST_B
   const file = join(folder, path)
   const [root, real] = await Promise.all([realpath(folder), realpath(file).catch(() => '')])
   if (!real.startsWith(root + sep)) return undefined
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined)
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => undefined,
+  )
   if (!handle) return undefined
   try {
     const found = await handle.stat()

@@ -7,7 +7,11 @@ import { makeFolder } from '../agencies/modes.ts'
 import { AgencyError } from '../kernel/errors.ts'
 
 /** The whole hash that a name means. AgencyError('NOT_FOUND') when the repository has none of it. */
-export async function findCommit(git: Git, repository: string, name: string): Promise<{ commit: string; branch?: string }> {
+export async function findCommit(
+  git: Git,
+  repository: string,
+  name: string,
+): Promise<{ commit: string; branch?: string }> {
   const found = await git.try(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
   if (!found.ok)
     throw new AgencyError('NOT_FOUND', `${repository} has no commit or branch ${JSON.stringify(name.slice(0, 100))}`, {
@@ -28,7 +32,11 @@ export async function addWorktree(
   await git.run(repository, ['worktree', 'add', '--quiet', '--detach', folder, commit])
 }
 
-export async function moveWorktree(git: Git, repository: string, way: { from: string; to: string; umask: number }): Promise<void> {
+export async function moveWorktree(
+  git: Git,
+  repository: string,
+  way: { from: string; to: string; umask: number },
+): Promise<void> {
   await makeFolder(dirname(way.to), way.umask)
   if ((await git.try(repository, ['worktree', 'move', way.from, way.to])).ok) return
   // One with submodules is moved by hand, and git told of it.
@@ -41,13 +49,26 @@ const GENERATED =
   /(^|\/)(node_modules|coverage|test-results|reports?|\.nyc_output|\.pytest_cache|__pycache__|\.venv|target|dist|build|htmlcov)(\/|$)|(^|\/)(\.coverage|coverage\.xml|junit[^/]*\.xml|[^/]*\.py[co]|[^/]*\.log)$/
 
 /** What would be lost with it, in words; undefined when nothing would. `.git` is not looked through where it was out of our hands. */
-export async function unsavedIn(git: Git, { folder, commit }: { folder: string; commit: string }): Promise<string | undefined> {
+export async function unsavedIn(
+  git: Git,
+  { folder, commit }: { folder: string; commit: string },
+): Promise<string | undefined> {
   if (!existsSync(folder)) return undefined
   // Code of a submodule's own configuration is not run.
-  const status = await git.try(folder, ['-c', 'core.fsmonitor=false', 'status', '--porcelain', '-z', '--ignore-submodules=all'])
+  const status = await git.try(folder, [
+    '-c',
+    'core.fsmonitor=false',
+    'status',
+    '--porcelain',
+    '-z',
+    '--ignore-submodules=all',
+  ])
   if (!status.ok) return `git cannot read it: ${status.output.split('\n')[0]}`
-  const changes = status.output.split('\0').filter(entry => entry !== '' && !(entry.startsWith('??') && GENERATED.test(entry.slice(3))))
-  if (changes.length > 0) return `${changes.length} change${changes.length === 1 ? '' : 's'}: ${changes[0]!.slice(3, 80)}`
+  const changes = status.output
+    .split('\0')
+    .filter(entry => entry !== '' && !(entry.startsWith('??') && GENERATED.test(entry.slice(3))))
+  if (changes.length > 0)
+    return `${changes.length} change${changes.length === 1 ? '' : 's'}: ${changes[0]!.slice(3, 80)}`
   const head = await git.try(folder, ['rev-parse', 'HEAD'])
   return head.ok && head.output.trim() === commit ? undefined : 'another commit than the one that was deployed'
 }
@@ -55,7 +76,13 @@ export async function unsavedIn(git: Git, { folder, commit }: { folder: string; 
 /** Takes it away, or puts it aside when something in it is nobody else's. Returns where it is then. */
 export async function removeWorktree(
   git: Git,
-  { repository, folder, commit, aside, umask }: { repository: string; folder: string; commit: string; aside: string; umask: number },
+  {
+    repository,
+    folder,
+    commit,
+    aside,
+    umask,
+  }: { repository: string; folder: string; commit: string; aside: string; umask: number },
 ): Promise<{ keptIn: string; why: string } | undefined> {
   const why = await unsavedIn(git, { folder, commit })
   if (why !== undefined) {

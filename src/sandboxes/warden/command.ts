@@ -25,7 +25,12 @@ export interface Running {
 export function runCommand({ argv, cwd, env, timeoutMs, take }: CommandOrder): Running {
   const begun = performance.now()
   // detached: no terminal to ask at, and one group to end.
-  const child = spawn(argv[0]!, argv.slice(1), { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(argv[0]!, argv.slice(1), {
+    cwd,
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
   let ended: string | undefined
   const stop = (why: string) => {
     ended ??= why
@@ -40,7 +45,8 @@ export function runCommand({ argv, cwd, env, timeoutMs, take }: CommandOrder): R
   }
   child.stdout.on('data', read)
   child.stderr.on('data', read)
-  const timer = timeoutMs > 0 ? setTimeout(() => stop(`it was not done after ${timeoutMs / 1000} s`), timeoutMs) : undefined
+  const timer =
+    timeoutMs > 0 ? setTimeout(() => stop(`it was not done after ${timeoutMs / 1000} s`), timeoutMs) : undefined
   const end = ending(child).then((status): RunEnd => {
     clearTimeout(timer)
     endGroup(child)

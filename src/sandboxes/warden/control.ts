@@ -36,7 +36,12 @@ function take(connection: Socket, obey: (request: WardenRequest, caller: Caller)
     if (end < 0) return
     isTaken = true
     Promise.resolve()
-      .then(() => obey(JSON.parse(text.slice(0, end)) as WardenRequest, { say, onGone: listener => connection.on('close', listener) }))
+      .then(() =>
+        obey(JSON.parse(text.slice(0, end)) as WardenRequest, {
+          say,
+          onGone: listener => connection.on('close', listener),
+        }),
+      )
       .catch(error => say({ error: String(error) }))
       .finally(() => connection.end())
   })

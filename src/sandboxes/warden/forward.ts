@@ -1,6 +1,13 @@
 /** Carries connections from one address to another, so that one port or one database is reached through a wall. */
 import { rmSync } from 'node:fs'
-import { createConnection, createServer, type ListenOptions, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import {
+  createConnection,
+  createServer,
+  type ListenOptions,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net'
 
 /** `targets`: the first that takes a connection has it. */
 export async function forward(from: ListenOptions, targets: readonly NetConnectOpts[]): Promise<Server> {

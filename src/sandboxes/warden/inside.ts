@@ -27,9 +27,7 @@ export class Inside {
       const app = ['127.0.0.1', '::1'].map(host => ({ host, port: ports.app }))
       this.#servers.push(await forward({ path: sockets.preview }, app))
       if (order.database)
-        this.#servers.push(
-          await forward({ host: '127.0.0.1', port: ports.database }, [{ path: sockets.database }]),
-        )
+        this.#servers.push(await forward({ host: '127.0.0.1', port: ports.database }, [{ path: sockets.database }]))
     }
     const log = new BoundedLog(this.#logFile('mocks'), 'goes on')
     const mocks = mockServer(order.mocks, line => log.line(line))
@@ -61,7 +59,13 @@ export class Inside {
     if (app === undefined || this.#app.app === 'running') return
     const log = new BoundedLog(this.#logFile('app'), 'goes on')
     log.line(`$ ${app}`)
-    const running = this.#begin({ argv: ['/bin/sh', '-c', app], cwd: folder, env, timeoutMs: 0, take: chunk => log.write(chunk) })
+    const running = this.#begin({
+      argv: ['/bin/sh', '-c', app],
+      cwd: folder,
+      env,
+      timeoutMs: 0,
+      take: chunk => log.write(chunk),
+    })
     this.#app = { app: 'running', startedAt: Date.now() }
     this.#show(`app       ${app}`)
     void running.end.then(({ status, ended }) => {
@@ -103,6 +107,8 @@ export class Inside {
   }
 
   #show(line: string): void {
-    process.stdout.write(`${new Date().toTimeString().slice(0, 8)}  ${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\n`)
+    process.stdout.write(
+      `${new Date().toTimeString().slice(0, 8)}  ${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\n`,
+    )
   }
 }
