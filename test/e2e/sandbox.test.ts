@@ -1,5 +1,13 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { until } from '../../src/kernel/abort.ts'
+import { whyNoWall } from '../../src/sandboxes/isolation.ts'
+import { markedProcesses } from '../../src/sandboxes/processes.ts'
 import { git, worktrees } from './gitProject.ts'
 import { sandboxProject } from './sandboxProject.ts'
 import { Workbench } from './workbench.ts'
@@ -38,3 +46,166 @@ it('R-APR-1 a commit is deployed with its own worktree, session, ports, data and
   expect(await bench.tmux('list-sessions', '-F', '#{session_name}')).not.toContain(made.session)
   await expect(fetch(made.url)).rejects.toThrow()
 }, 120_000)
+
+const hasWall = (await whyNoWall()) === undefined
+
+it.skipIf(!hasWall)(
+  'R-APR-1 R-ALL-4 behind the wall there is no network but its own loopback, no home, no registry, no other work',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await sandboxProject(bench.file('project'))
+    await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+    await editSandbox(bench, { isolation: 'bubblewrap' })
+    const { isolation, slug, folder } = await bench.ok(['sandbox', 'deploy', 'CodeAgency', 'main', '--no-test'])
+    expect(isolation).toBe('bubblewrap')
+    const tried = async (script: string) => (await bench.run(['sandbox', 'exec', slug, '--', 'sh', '-c', script])).code
+    expect(await tried('true')).toBe(0)
+    expect(await tried(`cat '${bench.file('registry', 'tokens', 'human')}'`)).not.toBe(0)
+    expect(await tried(`ls '${bench.file('sandbox', 'worktrees')}'`)).not.toBe(0)
+    expect(await tried(`ls '${repository}/.git'`)).not.toBe(0)
+    expect(await tried(`ls -A '${process.env.HOME}/.ssh'`)).not.toBe(0)
+    expect(await tried(`ls '${process.env.TMUX_TMPDIR ?? '/tmp'}'/tmux-*`)).not.toBe(0)
+    expect(await tried('touch /usr/of-the-sandbox')).not.toBe(0)
+    expect(await tried('rm .git || mv .git away')).not.toBe(0)
+    expect(
+      await tried('test "$(ls /sys/class/net 2>/dev/null; cut -d: -f1 /proc/net/dev | tail -n +3 | tr -d " ")" = lo'),
+    ).toBe(0)
+    expect(
+      await tried(
+        `node -e "fetch('http://127.0.0.1:${await outsidePort()}').then(() => process.exit(0), () => process.exit(9))"`,
+      ),
+    ).toBe(9)
+    expect(await tried('echo work >> README.md')).toBe(0)
+    // What somebody has changed in it is not lost with it.
+    const { notes } = await bench.ok(['sandbox', 'destroy', slug])
+    expect(notes).toEqual([expect.stringContaining('is kept in')])
+    expect(existsSync(folder)).toBe(false)
+    const [kept] = await readdir(bench.file('sandbox', 'kept'))
+    expect(await bench.text('sandbox', 'kept', kept!, 'README.md')).toContain('work')
+  },
+  120_000,
+)
+
+it('R-APR-1 isolation that is asked for and cannot be had refuses to run anything', async () => {
+  await using bench = await Workbench.open({ env: { PATH: await pathWithout('bwrap') } })
+  const repository = await sandboxProject(bench.file('project'))
+  await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+  await editSandbox(bench, { isolation: 'bubblewrap' })
+  const refused = await bench.run(['sandbox', 'deploy', 'CodeAgency', 'main'])
+  expect(refused).toMatchObject({ code: 8 })
+  expect(refused.stderr).toContain('bubblewrap is not installed')
+  expect((await bench.ok(['sandbox', 'list', '--all'])).sandboxes).toEqual([])
+  await editSandbox(bench, {})
+  const open = await bench.ok(['sandbox', 'deploy', 'CodeAgency', 'main', '--wait'])
+  expect(open).toMatchObject({
+    isolation: 'none',
+    state: 'passed',
+    notes: ['not isolated: bubblewrap is not installed'],
+  })
+  const { findings } = await bench.ok(['doctor'])
+  expect(findings.map(({ what }: { what: string }) => what)).toContain(
+    'sandboxes are not isolated: bubblewrap is not installed',
+  )
+  await bench.ok(['sandbox', 'destroy', open.slug])
+}, 120_000)
+
+it.each([
+  ['hangs', 'sleep 1000', 'it was not done after 2 s'],
+  [
+    'hangs in the background, in a session of its own',
+    '(setsid sleep 1000 &) ; sleep 1000',
+    'it was not done after 2 s',
+  ],
+  ['needs a terminal', 'read answer < /dev/tty', undefined],
+  ['waits for an answer', 'read answer', undefined],
+  ['prints 300 MB', 'yes "a line of no meaning at all" | head -c 300000000', 'it printed more than 200 MB'],
+])(
+  'R-APR-1 a test that %s is bounded',
+  async (_name, test, ended) => {
+    await using bench = await Workbench.open()
+    const repository = await sandboxProject(bench.file('project'))
+    await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+    await editSandbox(bench, { test, app: '', isolation: 'none', timeout: test.includes('sleep') ? 2 : 60 })
+    const ran = await bench.run(['sandbox', 'deploy', 'CodeAgency', 'main', '--wait', '--json'], { timeoutMs: 90_000 })
+    expect(ran).toMatchObject({ code: 4, json: { state: 'failed' } })
+    expect(ran.json.outcome.ended).toBe(ended)
+    const size = (await stat(`${ran.json.home}/logs/tests.log`)).size
+    expect(size).toBeLessThan(9_000_000)
+    await bench.ok(['sandbox', 'destroy', 'main'])
+    expect([...markedProcesses(ran.json.id).values()].flat()).toEqual([])
+  },
+  150_000,
+)
+
+it.each(['sandbox-recorded', 'sandbox-worktree', 'sandbox-session', 'sandbox-destroying', 'sandbox-removed'])(
+  'R-APR-1 a daemon that dies at %s leaves nothing of a sandbox to its next start',
+  async point => {
+    await using bench = await Workbench.open({ env: { AGENCY_CRASH_AT: point } })
+    const repository = await sandboxProject(bench.file('project'))
+    await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+    const deployed = await bench.run(['sandbox', 'deploy', 'CodeAgency', 'main', '--no-test'])
+    if (point.includes('destroying') || point.includes('removed')) {
+      expect(deployed.code).toBe(0)
+      expect((await bench.run(['sandbox', 'destroy', 'main'])).code).not.toBe(0)
+    } else expect(deployed.code).not.toBe(0)
+    const env = { AGENCY_CRASH_AT: undefined }
+    const isGone = await until(async () => (await bench.ok(['sandbox', 'list'], { env })).sandboxes.length === 0, {
+      timeoutMs: 20_000,
+      everyMs: 100,
+    })
+    expect(isGone).toBe(true)
+    expect(await readdir(bench.file('sandbox', 'testing'))).toEqual([])
+    expect(
+      (await readdir(bench.file('registry', 'sandboxes')).catch(() => [])).filter(name => name !== 'results'),
+    ).toEqual([])
+    expect((await worktrees(repository)).filter(folder => folder.includes('testing'))).toEqual([])
+    expect(await bench.tmux('list-sessions', '-F', '#{session_name}')).not.toContain('CodeAgency-main')
+    expect((await bench.ok(['sandbox', 'destroy', '--leftovers'], { env })).removed).toEqual([])
+  },
+  120_000,
+)
+
+it('R-APR-1 a sandbox lives on without the daemon, and is known by the next one', async () => {
+  await using bench = await Workbench.open()
+  const repository = await sandboxProject(bench.file('project'))
+  await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+  const { url, slug, session } = await bench.ok(['sandbox', 'deploy', 'CodeAgency', 'main', '--no-test'])
+  process.kill(await bench.daemonPid(), 'SIGKILL')
+  expect((await fetch(url)).status).toBe(200)
+  expect((await bench.ok(['sandbox', 'list'])).sandboxes).toMatchObject([{ slug, state: 'running' }])
+  expect(await bench.ok(['sandbox', 'test', slug])).toMatchObject({ state: 'passed' })
+  await bench.tmux('kill-session', '-t', `=${session}:`)
+  const isDown = await until(async () => (await bench.ok(['sandbox', 'show', slug])).state === 'down', {
+    timeoutMs: 10_000,
+    everyMs: 100,
+  })
+  expect(isDown).toBe(true)
+  await bench.ok(['sandbox', 'destroy', slug])
+}, 120_000)
+
+async function editSandbox(bench: Workbench, sandbox: object): Promise<void> {
+  const file = bench.file('agencies', 'CodeAgency', 'agency.json')
+  const definition = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...definition, sandbox }, null, 2))
+  await bench.ok(['daemon', 'restart'])
+}
+
+/** A server outside that a sandbox must not reach. */
+async function outsidePort(): Promise<number> {
+  const server = createServer((_, response) => response.end('outside')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  server.unref()
+  return (server.address() as { port: number }).port
+}
+
+/** The same programs but for one, by links in a folder of the test's own. */
+async function pathWithout(program: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'agency-path-'))
+  for (const place of (process.env.PATH ?? '').split(':').reverse())
+    for (const name of await readdir(place).catch(() => []))
+      if (name !== program) {
+        await rm(join(folder, name), { force: true })
+        await symlink(join(place, name), join(folder, name))
+      }
+  return folder
+}
