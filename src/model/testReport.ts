@@ -106,18 +106,12 @@ function readTap(output: string): Counts | undefined {
     const point = /^( *)(not )?ok\b(?: +\d+)?(?: +-)? *(.*?)(?: +# *(skip|todo)\b.*)?(?: +# time=.*)?$/i.exec(line)
     if (!point) return []
     const [, indent = '', not, name = '', directive] = point
-    // A parent of subtests comes after them and counts nothing of its own.
-    const isParent =
-      lines.slice(0, index).some(before => before === `${indent}# Subtest: ${name}`) &&
-      hasSubtests(lines, index, indent)
+    // A parent comes after its subtests and their plan, or opens a block of them, and counts nothing of its own.
+    const isParent = new RegExp(`^${indent} +1\\.\\.\\d+`).test(lines[index - 1] ?? '') || line.endsWith('{')
     if (isParent) return []
     return [{ name, message: not ? diagnosis(lines, index) : '', result: tapResult(Boolean(not), directive) }]
   })
   return cases.length > 0 ? count(cases) : undefined
-}
-
-function hasSubtests(lines: readonly string[], index: number, indent: string): boolean {
-  return lines[index - 1]?.startsWith(`${indent}    `) === true
 }
 
 function tapResult(isBad: boolean, directive: string | undefined): 'passed' | 'failed' | 'skipped' {
@@ -130,10 +124,10 @@ function diagnosis(lines: readonly string[], index: number): string {
   if (!/^\s*---$/.test(lines[index + 1] ?? '')) return ''
   const end = lines.findIndex((line, at) => at > index && /^\s*\.\.\.$/.test(line))
   const block = lines.slice(index + 2, end < 0 ? index + 30 : end).map(line => line.trim())
+  const said = block.find(line => /^message: *\S/.test(line)) ?? block.find(line => /^error: *[^\s|]/.test(line))
+  if (said !== undefined) return said.replace(/^\w+: */, '').replace(/^(['"])(.*)\1$/, '$2')
   const error = block.findIndex(line => line.startsWith('error:'))
-  if (error < 0) return block.join('\n')
-  const first = block[error]!.replace(/^error:\s*(\|-)?\s*/, '').replace(/^['"]|['"]$/g, '')
-  return first || (block[error + 1] ?? '')
+  return error < 0 ? block.join('\n') : (block[error + 1] ?? '')
 }
 
 interface GoEvent {
@@ -246,7 +240,8 @@ function readWords(output: string): Counts | undefined {
   const counts = readTestCounts(output)
   if (!counts) return undefined
   const skipped = [...output.matchAll(/^(?:\s*Tests:?\s.*?(\d+) skipped|(?:#|ℹ) skipped (\d+)$)/gm)].at(-1)
-  return { ...counts, skipped: skipped ? Number(skipped[1] ?? skipped[2]) : undefined, failures }
+  const skippedInGo = [...output.matchAll(/^\s*--- SKIP: /gm)].length || undefined
+  return { ...counts, skipped: skipped ? Number(skipped[1] ?? skipped[2]) : skippedInGo, failures }
 }
 
 const FAILURE_LINES: readonly RegExp[] = [
@@ -258,10 +253,11 @@ const FAILURE_LINES: readonly RegExp[] = [
   /^ {2}● (.+)\n\n {4}(.*)/gm,
   // go:     --- FAIL: TestAdd (0.00s)
   /^\s*--- FAIL: (\S+) \([\d.]+s\)\n(?:\s+(\S.*))?/gm,
-  // cargo:  test tests::adds ... FAILED
+  // cargo: ---- tests::adds stdout ----
+  /^---- (\S+) stdout ----\n\n?thread .* panicked at .*\n(.*)/gm,
   /^test (\S+) \.\.\. FAILED()$/gm,
   // unittest: FAIL: test_add (test_a.A.test_add)
-  /^(?:FAIL|ERROR): (\S+ \(.+\))()$/gm,
+  /^(?:FAIL|ERROR): (\S+ \(.+\))\n-+\n(?:Traceback.*\n(?:\s.*\n)*)?(.*)$/gm,
   // node:test: ✖ adds (0.5ms)
   /^\s*✖ (.+?) \([\d.]+ms\)(?:\n\s+(\S.*))?/gm,
 ]
