@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:f
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa, execaSync } from 'execa'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { whyNoWall } from '../../src/sandboxes/isolation.ts'
@@ -132,7 +133,7 @@ it.each([
     const size = (await stat(`${ran.json.home}/logs/tests.log`)).size
     expect(size).toBeLessThan(9_000_000)
     await bench.ok(['sandbox', 'destroy', 'main'])
-    expect([...markedProcesses(ran.json.id).values()].flat()).toEqual([])
+    expect([...markedProcesses('').keys()].filter(mark => mark.endsWith(ran.json.id))).toEqual([])
   },
   150_000,
 )
@@ -183,6 +184,113 @@ it('R-APR-1 a sandbox lives on without the daemon, and is known by the next one'
   await bench.ok(['sandbox', 'destroy', slug])
 }, 120_000)
 
+it('R-APR-1 what passed and waits is staged: the same commit and data from another folder; and only a person destroys it', async () => {
+  await using bench = await Workbench.open()
+  const repository = await sandboxProject(bench.file('project'))
+  await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+  const made = await bench.ok(['sandbox', 'deploy', 'CodeAgency', 'main', '--wait'])
+  await bench.ok(['sandbox', 'exec', made.slug, '--', 'sh', '-c', 'printf second > "$SQLITE_FILE"'])
+  const staged = await bench.ok(['sandbox', 'stage', made.slug])
+  expect(staged).toMatchObject({ place: 'staging', state: 'passed', url: made.url, commit: made.commit })
+  expect(staged.folder).toBe(bench.file('sandbox', 'staging', 'main'))
+  expect(existsSync(made.folder)).toBe(false)
+  expect(await git(staged.folder, 'rev-parse', 'HEAD')).toBe(made.commit)
+  expect(await fetch(made.url).then(answer => answer.json())).toMatchObject({ seeded: 'second' })
+  const agent = { AGENCY_AGENT: 'CodeAgency/a', AGENCY_TOKEN_FILE: bench.file('registry', 'tokens', 'CodeAgency', 'a') }
+  for (const words of [
+    ['destroy', 'main'],
+    ['exec', 'main', '--', 'true'],
+    ['destroy', '--leftovers'],
+  ])
+    expect(await bench.run(['sandbox', ...words], { env: agent })).toMatchObject({ code: 5 })
+  expect(await bench.ok(['sandbox', 'destroy', 'main'])).toMatchObject({ state: 'destroyed' })
+  expect(existsSync(staged.folder)).toBe(false)
+}, 120_000)
+
+it('R-APR-1 a deployment that fails says why, and leaves nothing', async () => {
+  await using bench = await Workbench.open()
+  const repository = await sandboxProject(bench.file('project'))
+  await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+  const fails = async (sandbox: object, said: string) => {
+    await editSandbox(bench, sandbox)
+    const ran = await bench.run(['sandbox', 'deploy', 'CodeAgency', 'main', '--json'])
+    expect(`${ran.stdout}${ran.stderr}`).toContain(said)
+    expect(ran.code).not.toBe(0)
+    expect((await bench.ok(['sandbox', 'list'])).sandboxes).toEqual([])
+    expect(await readdir(bench.file('sandbox', 'testing'))).toEqual([])
+  }
+  await fails({ app: 'echo the reason; exit 3' }, 'the reason')
+  await fails({ app: 'sleep 100', ready: { path: '/', timeout: 1 } }, 'did not answer')
+  await fails({ seed: 'echo no seed; false' }, 'no seed')
+  await fails({ setup: 'echo no setup; false' }, 'no setup')
+  await fails({ mocks: 'elsewhere' }, 'no folder elsewhere')
+  await fails(
+    { database: 'postgres', databaseUrl: 'postgres://nobody@127.0.0.1:1/none' },
+    'the database of the sandbox',
+  )
+  expect(await bench.run(['sandbox', 'deploy', 'CodeAgency', 'nowhere'])).toMatchObject({ code: 3 })
+  expect(await bench.run(['sandbox', 'deploy', 'CodeAgency', '--upload-pack=x'])).toMatchObject({ code: 2 })
+}, 120_000)
+
+const servers = execaSync('sh', ['-c', 'command -v initdb pg_ctl psql'], { reject: false })
+
+it.skipIf(servers.failed).each(['none', 'bubblewrap'])(
+  'R-APR-1 PostgreSQL: a database and a role of its own, dropped at the end (%s)',
+  async isolation => {
+    if (isolation === 'bubblewrap' && !hasWall) return
+    await using postgres = await startPostgres()
+    await using bench = await Workbench.open({ env: { AGENCY_SANDBOX_POSTGRES: postgres.url } })
+    const repository = await sandboxProject(bench.file('project'))
+    await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
+    const test = `psql "$DATABASE_URL" -tAc "select 'found ' || word from words"`
+    const seed = `psql "$DATABASE_URL" -qc "create table words as select 'seeded' as word"`
+    await editSandbox(bench, { app: '', database: 'postgres', seed, test, isolation })
+    const made = await bench.ok(['sandbox', 'deploy', 'CodeAgency', 'main', '--wait'])
+    expect(made.state).toBe('passed')
+    expect((await bench.ok(['sandbox', 'logs', 'main', 'tests'])).text).toContain('found seeded')
+    expect(await postgres.ask('select count(*) from pg_database where datname like $$agency_sandbox_%$$')).toBe('1')
+    await bench.ok(['sandbox', 'destroy', 'main'])
+    expect(await postgres.ask('select count(*) from pg_database where datname like $$agency_sandbox_%$$')).toBe('0')
+    expect(await postgres.ask('select count(*) from pg_roles where rolname like $$agency_sandbox_%$$')).toBe('0')
+  },
+  120_000,
+)
+
+/** A server of the test's own; as root, by the user postgres. */
+async function startPostgres(): Promise<AsyncDisposable & { url: string; ask(sql: string): Promise<string> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'agency-pg-'))
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) await execa('chown', ['postgres', folder])
+  const as = (...words: string[]) =>
+    execa(isRoot ? 'su' : 'sh', isRoot ? ['postgres', '-c', words.join(' ')] : ['-c', words.join(' ')], {
+      cwd: folder,
+      stdin: 'ignore',
+    })
+  const port = await outsidePort({ isFree: true })
+  await as('initdb', '-D', `${folder}/data`, '-A', 'trust', '-U', 'admin', '>/dev/null')
+  await as(
+    'pg_ctl',
+    '-D',
+    `${folder}/data`,
+    '-w',
+    '-l',
+    `${folder}/log`,
+    '-o',
+    `"-h 127.0.0.1 -p ${port} -k ${folder} -F"`,
+    'start',
+    '>/dev/null',
+  )
+  const url = `postgres://admin@127.0.0.1:${port}/postgres`
+  return {
+    url,
+    ask: async sql => (await execa('psql', [url, '-tAc', sql])).stdout,
+    async [Symbol.asyncDispose]() {
+      await as('pg_ctl', '-D', `${folder}/data`, '-m', 'immediate', 'stop')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 async function editSandbox(bench: Workbench, sandbox: object): Promise<void> {
   const file = bench.file('agencies', 'CodeAgency', 'agency.json')
   const definition = JSON.parse(await readFile(file, 'utf8'))
@@ -191,11 +299,13 @@ async function editSandbox(bench: Workbench, sandbox: object): Promise<void> {
 }
 
 /** A server outside that a sandbox must not reach. */
-async function outsidePort(): Promise<number> {
+async function outsidePort({ isFree = false } = {}): Promise<number> {
   const server = createServer((_, response) => response.end('outside')).listen(0, '127.0.0.1')
   await once(server, 'listening')
   server.unref()
-  return (server.address() as { port: number }).port
+  const { port } = server.address() as { port: number }
+  if (isFree) await new Promise(resolve => server.close(resolve))
+  return port
 }
 
 /** The same programs but for one, by links in a folder of the test's own. */

@@ -40,7 +40,7 @@ interface SandboxDocument {
 export const verb: Verb = {
   name: 'sandbox',
   arguments: [
-    { form: '[action]', about: 'list (default), deploy, test, show, logs, open, exec, or destroy' },
+    { form: '[action]', about: 'list (default), deploy, test, show, logs, open, exec, stage, or destroy' },
     {
       form: '[what...]',
       about:
@@ -67,11 +67,11 @@ export const verb: Verb = {
   async run(context, [action = 'list', words = []], options) {
     const chosen = ACTIONS[String(action)]
     if (chosen) return chosen(context, words as readonly string[], options)
-    throw usage(`sandbox ${String(action)}: it takes list, deploy, test, show, logs, open, exec or destroy`)
+    throw usage(`sandbox ${String(action)}: it takes list, deploy, test, show, logs, open, exec, stage or destroy`)
   },
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = { list, deploy, test, show, logs, open, exec, destroy }
+const ACTIONS: Readonly<Record<string, Action>> = { list, deploy, test, show, stage, logs, open, exec, destroy }
 
 async function list(context: Context, _words: readonly string[], options: Options): Promise<Result> {
   const client = await context.client()
@@ -119,6 +119,12 @@ async function test(context: Context, words: readonly string[]): Promise<Result>
 
 async function show(context: Context, words: readonly string[]): Promise<Result> {
   const data = await look(context, one(words, 'show'))
+  return { data, text: details(data) }
+}
+
+async function stage(context: Context, words: readonly string[]): Promise<Result> {
+  const path = `/v1/sandboxes/${one(words, 'stage')}/stage`
+  const data = (await (await context.client()).stream('POST', path, {}, progress(context))) as SandboxDocument
   return { data, text: details(data) }
 }
 

@@ -48,6 +48,10 @@ export const sandboxRoutes: readonly Route[] = [
     await app.sandboxes.runTests(id, signal)
     return showSandbox(await app.sandboxes.look(id))
   }),
+  route('POST', '/v1/sandboxes/:id/stage', none, async ({ app, caller, params, emit }) => {
+    await app.sandboxes.mayTest(caller, params.id!)
+    return showSandbox(await app.sandboxes.keepStaged(params.id!, progress => void emit({ progress })))
+  }),
   route(
     'GET',
     '/v1/sandboxes/:id/logs',
