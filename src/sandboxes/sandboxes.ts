@@ -116,7 +116,7 @@ export class Sandboxes {
     return this.#hands.run(id, async () => {
       const before = await this.#current({ id })
       if (before.place === 'staging') return before
-      if (!isUp(before) || before.state === 'testing') throw notUp(before)
+      if (before.state !== 'passed' && (before.plan.test || before.state !== 'running')) throw notUp(before)
       const folder = worktreeFolder(this.parts.workspace, 'staging', before.slug)
       await takeDown(this.parts, before)
       await moveWorktree(this.parts.git, before.repository, {

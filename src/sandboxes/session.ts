@@ -23,7 +23,7 @@ export async function openSession(parts: SandboxParts, sandbox: Sandbox, places:
   const shown = async (name: 'app' | 'tests' | 'mocks', text: string): Promise<WindowSpec> => {
     const file = join(places.logs, `${name}.log`)
     await appendFile(file, text, { mode: 0o600 })
-    return { name, cwd, owner, env, argv: ['tail', '-n', '+1', '-F', file] }
+    return { name, cwd, owner, env, argv: ['/bin/sh', '-c', 'exec tail -n +1 -F "$0" 2>/dev/null', file] }
   }
   const { plan, isolation, session } = sandbox
   const windows = [

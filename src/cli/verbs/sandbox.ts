@@ -235,7 +235,9 @@ function details(sandbox: SandboxDocument): string {
       .map(({ name, message }) => ['', paint('red', oneLine(`✖ ${name}  ${message}`, 160))]),
     ...sandbox.notes.map(note => ['note', oneLine(note, 300)]),
   ]
-  const next = sandbox.state === 'testing' ? `agency sandbox logs ${slug} tests` : `agency sandbox destroy ${slug}`
+  const next = ['testing', 'failed'].includes(sandbox.state)
+    ? `agency sandbox logs ${slug} tests`
+    : `agency sandbox destroy ${slug}`
   return `${columns(rows)}\nnext   ${next}`
 }
 
