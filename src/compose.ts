@@ -5,6 +5,7 @@ import { composeApp } from './compose/app.ts'
 import { composeBus } from './compose/bus.ts'
 import { type ComposeOptions, layGround } from './compose/ground.ts'
 import { composeLoops } from './compose/loops.ts'
+import { composeSandboxes } from './compose/sandboxes.ts'
 import { composeVoice } from './compose/voice.ts'
 import { composeWork } from './compose/work.ts'
 import type { Workspace } from './config/workspace.ts'
@@ -26,7 +27,7 @@ export async function compose(workspace: Workspace, options: ComposeOptions): Pr
     const work = await composeWork(ground, voice)
     const bus = await composeBus({ ground, voice, work, scope })
     const agents = composeAgents(ground, voice, work, bus)
-    const parts = { ground, voice, work, bus, agents }
+    const parts = { ground, voice, work, bus, agents, sandboxes: composeSandboxes(ground) }
     const loops = composeLoops(parts)
     return {
       app: composeApp(parts, loops),

@@ -10,7 +10,7 @@ import { LoopRunner } from '../loops/runner.ts'
 import { showLock } from '../model/lockDocument.ts'
 import type { ComposedParts } from './composed.ts'
 
-export function composeLoops({ ground, voice, work, bus, agents }: ComposedParts): LoopRunner {
+export function composeLoops({ ground, voice, work, bus, agents, sandboxes }: ComposedParts): LoopRunner {
   const { workspace, store } = ground
   const { locks } = work
   const views = new Views({
@@ -21,6 +21,7 @@ export function composeLoops({ ground, voice, work, bus, agents }: ComposedParts
   const isThere = (agency: string) => existsSync(join(workspace.agencies, agency))
   return new LoopRunner({
     ...{ ...ground, ...voice, ...work, ...bus, ...agents },
+    sandboxes,
     views,
     activity: new ActivityLog({ ...ground, isThere }),
     housekeeping: new Housekeeping(ground),

@@ -8,6 +8,7 @@ import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
 import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
+import { sandboxMethods } from './methods/sandboxes.ts'
 import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
 import { type Call, METHODS, type Outcome, type SyncStore } from './protocol.ts'
@@ -98,6 +99,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...lockMethods(connection),
     ...taskMethods(connection),
     ...measureMethods(connection),
+    ...sandboxMethods(connection),
     check: () => checkStore(connection),
   }
 }
