@@ -1,5 +1,7 @@
 /** What a sandbox's programs see of the environment: where to listen, what to talk to, and nothing of ours. */
+
 import { join } from 'node:path'
+import { VOICELESS } from '../agencies/programEnvironment.ts'
 import type { Sandbox } from '../model/sandbox.ts'
 import type { SandboxPlaces } from './places.ts'
 
@@ -40,6 +42,7 @@ export function environmentOf(
     SANDBOX_COMMIT: commit,
     ...(branch === undefined ? {} : { SANDBOX_BRANCH: branch }),
     // By this its processes are found, wherever they have gone.
+    ...VOICELESS,
     AGENCY_SANDBOX: more.mark,
   }
 }

@@ -4,6 +4,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { execa, type ResultPromise } from 'execa'
+import { programEnvironment } from '../agencies/programEnvironment.ts'
 import { sleep } from '../kernel/abort.ts'
 import { endGroup } from '../kernel/process.ts'
 import type { CheckRun } from '../model/task.ts'
@@ -60,14 +61,8 @@ async function runShell(
 ): Promise<number | undefined> {
   const child = execa('/bin/sh', ['-c', `umask ${umask.toString(8)}; ${command}`], {
     cwd: folder,
-    // Nothing of ours that tells who we are: a check is the project's own program.
-    env: {
-      AGENCY_TOKEN_FILE: undefined,
-      AGENCY_AGENT: undefined,
-      GIT_DIR: undefined,
-      CI: 'true',
-      GIT_TERMINAL_PROMPT: '0',
-    },
+    env: programEnvironment({ CI: 'true', GIT_TERMINAL_PROMPT: '0' }),
+    extendEnv: false,
     stdin: 'ignore',
     all: true,
     buffer: false,

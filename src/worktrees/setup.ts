@@ -1,6 +1,7 @@
 /** The command that is run once in a new worktree, such as `npm ci`: as the person, bounded in time, its output kept. */
 import { createWriteStream } from 'node:fs'
 import { execa } from 'execa'
+import { programEnvironment } from '../agencies/programEnvironment.ts'
 import { endGroup } from '../kernel/process.ts'
 import { oneLine } from '../model/sanitize.ts'
 
@@ -19,7 +20,7 @@ export async function runSetup({ command, folder, logFile, timeoutMs, umask }: S
   // A group of its own: what it has started in the background ends with it.
   const running = execa('/bin/sh', ['-c', 'umask "$0" && eval "$1"', umask.toString(8), command], {
     cwd: folder,
-    env: ownEnvironment(),
+    env: programEnvironment(),
     extendEnv: false,
     stdin: 'ignore',
     stdout: 'pipe',
@@ -44,12 +45,4 @@ export async function runSetup({ command, folder, logFile, timeoutMs, umask }: S
     clearTimeout(timer)
     log.end()
   }
-}
-
-/** Nothing of the daemon's own: no place, no token, no git folder of another. */
-function ownEnvironment(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(
-    ([key]) => !/^(AGENCY_|TMUX|GIT_DIR|GIT_WORK_TREE|GIT_INDEX)/.test(key),
-  )
-  return Object.fromEntries(kept.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])))
 }

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
 import { git, gitProject } from './gitProject.ts'
@@ -155,6 +157,21 @@ it('R-TSK-4 what is not committed, or names commits that are not there, is not d
   expect(messages.some(({ type, state }: Document) => type === 'COMPLETE' && state !== 'cancelled')).toBe(false)
   const again = await bench.ok(['task', 'retry', id])
   expect(again.task).toMatchObject({ state: 'ready', iteration: 2, attempts: 0 })
+})
+
+it('R-BUS-8 a check speaks for nobody: what an agent has written into its tests is never taken for the person', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('repo'))
+  const agency = `'${process.execPath}' '${join(packageRoot, 'bin', 'agency.js')}'`
+  const asks = `AGENCY_WORKSPACE='${bench.root}' ${agency} send human "the check is the person" > said.txt 2>&1; echo "status $?" >> said.txt; cat said.txt; rm said.txt; false`
+  await createTeam(bench, 'Crew', { agents: ['a'], repo, checks: [asks] })
+  const { id } = await add(bench, 'Make it do=complete file=other.txt', '--to', 'Crew/a', '--attempts', '1')
+  const { task } = await whenTask(bench, id, 'failed')
+  expect(await readFile(task.evidence.checks[0].log, 'utf8')).toMatch(
+    /the token of nobody cannot be read[\s\S]*status 5/,
+  )
+  const { messages } = await bench.ok(['messages'])
+  expect(messages.some(({ body }: Document) => body === 'the check is the person')).toBe(false)
 })
 
 it('R-BUS-1 TASK, BLOCKED and COMPLETE in words move tasks; an answer lets its agent go on, the same label again is its next iteration', async () => {
