@@ -13,18 +13,14 @@ import { removeWorktree } from './worktree.ts'
 
 /** Returns what a person should know of it. */
 export async function remove(parts: SandboxParts, sandbox: Sandbox): Promise<readonly string[]> {
-  const { workspace, git, umask, roster, log } = parts
+  const { workspace, git, umask, log } = parts
   const { slug, id, repository, commit, home } = sandbox
   const notes: string[] = []
   await takeDown(parts, sandbox)
   if (sandbox.plan.database === 'postgres') {
-    const admin = databaseServer(parts, roster.definitions.get(sandbox.agency))
-    const failure =
-      admin &&
-      (await dropDatabase(admin, sandbox).then(
-        () => undefined,
-        error => String(error),
-      ))
+    const failure = await dropOwn(parts, sandbox).catch(error =>
+      error instanceof Error ? error.message : String(error),
+    )
     if (failure) notes.push(`its database may still be there: ${failure}`)
   }
   // It may have been on its way from one place to the other.
@@ -41,4 +37,12 @@ export async function remove(parts: SandboxParts, sandbox: Sandbox): Promise<rea
   giveBackPorts(Object.values(sandbox.ports))
   if (notes.length > 0) log.warn({ sandbox: slug, notes }, 'something of a sandbox was kept')
   return notes
+}
+
+/** A server that is named no more, or does not answer, keeps nothing else of the sandbox. */
+async function dropOwn(parts: SandboxParts, sandbox: Sandbox): Promise<string | undefined> {
+  const admin = databaseServer(parts, parts.roster.definitions.get(sandbox.agency))
+  if (admin === undefined) return 'no server is named any more'
+  await dropDatabase(admin, sandbox)
+  return undefined
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa, execaSync } from 'execa'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { whyNoWall } from '../../src/sandboxes/isolation.ts'
 import { markedProcesses } from '../../src/sandboxes/processes.ts'
@@ -311,6 +311,7 @@ async function outsidePort({ isFree = false } = {}): Promise<number> {
 /** The same programs but for one, by links in a folder of the test's own. */
 async function pathWithout(program: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'agency-path-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const place of (process.env.PATH ?? '').split(':').reverse())
     for (const name of await readdir(place).catch(() => []))
       if (name !== program) {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import { locksSuite } from '../locks.suite.ts'
 import { measureSuite } from '../measures.suite.ts'
+import { sandboxSuite } from '../sandboxes.suite.ts'
 import { storeSuite } from '../store.suite.ts'
 import { tasksSuite } from '../tasks.suite.ts'
 import { inThisThread, openThroughWorker, temporaryFolder } from './setup.ts'
@@ -16,4 +17,5 @@ for (const [name, open] of Object.entries(ENGINES)) {
   tasksSuite(name, open)
   measureSuite(name, open)
   locksSuite(name, open)
+  sandboxSuite(name, open)
 }
