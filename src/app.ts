@@ -27,6 +27,7 @@ import type { Delivery } from './model/delivery.ts'
 import type { Message, MessageWithDeliveries } from './model/message.ts'
 import { type Address, HUMAN, splitAddress } from './model/names.ts'
 import type { Accepted, DeliveryWithMessage, ListedMessage, MessageFilter, Store } from './storage/store.ts'
+import type { Submissions } from './submissions/submissions.ts'
 import type {
   DriverDetails,
   DriverShelf,
@@ -48,6 +49,7 @@ export interface AppParts extends LifecycleParts {
   readonly life: Life
   readonly locks: Locks
   readonly tasks: Tasks
+  readonly submissions: Submissions
   readonly chooser: Chooser
   readonly ledger: Ledger
   readonly publisher: Publisher
@@ -203,6 +205,11 @@ export class App {
 
   get tasks(): Tasks {
     return this.parts.tasks
+  }
+
+  /** Finished work, and the person's decision about it. */
+  get submissions(): Submissions {
+    return this.parts.submissions
   }
 
   /** Who is best suited for a task. */

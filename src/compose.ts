@@ -53,6 +53,11 @@ import type { AgentRecord } from './model/agent.ts'
 import { showLock } from './model/lockDocument.ts'
 import { openStore } from './storage/engines.ts'
 import type { Store } from './storage/store.ts'
+import { SubmissionBoard } from './submissions/board.ts'
+import { HandIn } from './submissions/handIn.ts'
+import { Submissions } from './submissions/submissions.ts'
+import { scratchPlace } from './submissions/testPlace.ts'
+import { SubmissionWork } from './submissions/work.ts'
 import { DriverShelf } from './supervisor/driverShelf.ts'
 import { runFolder } from './supervisor/runFolder.ts'
 import { RunWatch } from './supervisor/runWatch.ts'
@@ -208,6 +213,16 @@ export async function compose(
     })
     const dialogs = new Dialogs({ roster, drivers, terminal, store, clock, hands })
     const locks = new Locks({ store, clock: leaseClock(await store.lockTime()), publish })
+    const submissionParts = {
+      ...{ ...taskParts, tasks: board, board: new SubmissionBoard(store), locks, terminal },
+      testPlace: scratchPlace(taskParts),
+      reach: crashAt(env, endSelf),
+    }
+    const handIn = new HandIn(submissionParts)
+    const submissions = new Submissions(submissionParts, handIn)
+    const submissionWork = scope.use(new SubmissionWork(submissionParts, handIn), 'branch watchers', opened =>
+      opened.close(),
+    )
     const lifecycle: LifecycleParts = {
       ...{ workspace, settings, roster, tokens, starter, sight, clock, log, umask },
       git,
@@ -231,6 +246,7 @@ export async function compose(
       life: new Life(lifecycle),
       locks,
       tasks: new Tasks(taskParts, taskWork.listener),
+      submissions,
       chooser: new Chooser(taskParts),
       ledger,
       publisher,
@@ -253,6 +269,7 @@ export async function compose(
       store,
       clock,
       agencies: async () => (await agencyStatus(parts, store)) as unknown as JsonValue[],
+      approvals: () => submissions.queue(),
       locks: async () => (await locks.list()).map(lock => showLock(lock, locks.times()) as unknown as JsonValue),
     })
 
@@ -269,6 +286,7 @@ export async function compose(
       links,
       dialogs,
       taskWork,
+      submissionWork,
       board,
       router,
       sweeper,

@@ -22,6 +22,8 @@ import type { Locks } from './locks/locks.ts'
 import { mayHaveArrived } from './model/delivery.ts'
 import { isEnded } from './model/task.ts'
 import type { Store } from './storage/store.ts'
+import type { Submissions } from './submissions/submissions.ts'
+import type { SubmissionWork } from './submissions/work.ts'
 import { runFolder, takeEvents } from './supervisor/runFolder.ts'
 import type { RunWatch } from './supervisor/runWatch.ts'
 import type { StatusRounds } from './supervisor/statusRounds.ts'
@@ -41,6 +43,8 @@ export interface LoopParts extends LifecycleParts {
   readonly links: Links
   readonly dialogs: Dialogs
   readonly taskWork: TaskWork
+  readonly submissions: Submissions
+  readonly submissionWork: SubmissionWork
   readonly board: TaskBoard
   readonly router: Router
   readonly supervisor: Supervisor
@@ -126,7 +130,7 @@ export class Loops {
 
   #start(signal: AbortSignal): void {
     const { supervisor, settings, dialogs, sweeper, locks, views, activity } = this.parts
-    const { outbox, scripts, roster, housekeeping, reminder, statusRounds, taskWork, log } = this.parts
+    const { outbox, scripts, roster, housekeeping, reminder, statusRounds, taskWork, submissionWork, log } = this.parts
     const loop = (name: string, everyMs: number, tick: () => Promise<unknown>, restMs?: number) =>
       this.#loops.set(name, startLoop(name, tick, { everyMs, restMs, log, signal }))
     loop('supervisor', settings.supervision.tick * 1000, () => supervisor.tick(), SUPERVISOR_REST_MS)
@@ -162,6 +166,13 @@ export class Loops {
     loop('task hand-out', SAFETY_MS, () => taskWork.handOut())
     loop('task verification', SAFETY_MS, async () => taskWork.verify(signal))
     loop('task times', 1000, () => taskWork.keepTime())
+    loop(
+      'reports handed in',
+      SAFETY_MS,
+      this.#whenChanged(() => submissionWork.hear()),
+    )
+    loop('submissions', SAFETY_MS, () => submissionWork.tick(signal))
+    loop('branches', SAFETY_MS, () => submissionWork.look())
     loop('uncommitted work', reminder.everyMs, () => reminder.tick(signal))
     loop('housekeeping', HOUR_MS, () => housekeeping.tick())
   }
@@ -200,7 +211,8 @@ export class Loops {
 
   #listen(watched: Scope): void {
     const { runs, terminal, roster, ledger, locks, links, router, taskWork, board } = this.parts
-    const { supervisor, tally, statusRounds } = this.parts
+    const { supervisor, tally, statusRounds, submissions, submissionWork } = this.parts
+    submissionWork.onHint(() => this.#wake('branches'))
     const stop = (off: () => void) => watched.use(off, 'listener', call => call())
     runs.onChange((address, change) => {
       if (change === 'run') return this.#wake('supervisor')
@@ -231,6 +243,13 @@ export class Loops {
       board.onChange(task => {
         if (task.state === 'ready' || isEnded(task.state)) this.#wake('task hand-out')
         if (task.state === 'verifying') this.#wake('task verification')
+        if (task.state === 'awaiting-approval') this.#wake('submissions')
+        this.#touch()
+      }),
+    )
+    stop(
+      submissions.onChange(() => {
+        this.#wake('submissions', 'branches')
         this.#touch()
       }),
     )
@@ -240,7 +259,7 @@ export class Loops {
         if (event.kind === 'moved') this.#inBackground(event.delivery.to, () => tally.take(event))
         const moved = event.kind === 'accepted' ? event.accepted.deliveries : [event.delivery]
         for (const delivery of moved) router.wake(delivery.to)
-        this.#wake('task talk')
+        this.#wake('task talk', 'reports handed in')
         this.#touch()
       }),
     )

@@ -7,6 +7,7 @@ import type { Address } from '../model/names.ts'
 import type { Unit, UnitDraft, UnitType } from '../model/unit.ts'
 import type { LockStore } from './lockStore.ts'
 import type { MeasureStore } from './measureStore.ts'
+import type { SubmissionStore } from './submissionStore.ts'
 import type { TaskStore } from './taskStore.ts'
 
 export interface Recipient {
@@ -131,7 +132,15 @@ export interface LogStore {
   marked(name: string): Promise<string | undefined>
 }
 
-export interface Store extends BusStore, RosterStore, LogStore, TaskStore, LockStore, MeasureStore, AsyncDisposable {
+export interface Store
+  extends BusStore,
+    RosterStore,
+    LogStore,
+    TaskStore,
+    LockStore,
+    SubmissionStore,
+    MeasureStore,
+    AsyncDisposable {
   /** Counts the changes that were asked for: while it stands still, nothing is written, and nobody need look whether something was. */
   readonly changes: number
   /** Checks the whole store. Empty when sound, else what is wrong. */

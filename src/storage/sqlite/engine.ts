@@ -8,6 +8,7 @@ import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
 import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
+import { submissionMethods } from './methods/submissions.ts'
 import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
 import { type Call, METHODS, type Outcome, type SyncStore } from './protocol.ts'
@@ -97,6 +98,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...logMethods(connection),
     ...lockMethods(connection),
     ...taskMethods(connection),
+    ...submissionMethods(connection),
     ...measureMethods(connection),
     check: () => checkStore(connection),
   }
