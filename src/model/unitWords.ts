@@ -1,6 +1,6 @@
 /** A work unit in words: who did what to what, and why. One wording for activity.log and for `agency log`. */
 import { shortId } from '../kernel/ids.ts'
-import { isObject, type JsonValue, parseJson } from '../kernel/json.ts'
+import { isObject, type JsonObject, type JsonValue, parseJson } from '../kernel/json.ts'
 import { agencyOf, splitAddress } from './names.ts'
 import { oneLine } from './sanitize.ts'
 import type { Evidence } from './task.ts'
@@ -47,8 +47,8 @@ const WORDS: Readonly<Record<UnitType, (unit: Worded) => UnitWords>> = {
   }),
   lock: ({ agent, subject, metadata }) => ({
     who: agent,
-    what: `${text(metadata['event'])} ${subject}`,
-    why: because(metadata['evidence'], metadata['reason']),
+    what: `lock ${shortId(subject)} of ${text(metadata['owner'])}: ${step(metadata['event'], metadata['state'])} ${locked(metadata)}`,
+    why: because(metadata['why'], metadata['reason']),
   }),
   decision: ({ agent, subject, metadata, payload }) => ({
     who: agent,
@@ -96,6 +96,13 @@ function step(event: JsonValue | undefined, state: JsonValue | undefined): strin
 function task(id: string, label: JsonValue | undefined, title: JsonValue | undefined): string {
   const named = [text(label), title === undefined ? '' : JSON.stringify(oneLine(text(title), 60))].filter(Boolean)
   return [...named, shortId(id)].join(' ')
+}
+
+/** The first of what it is on, and how many more. */
+function locked({ resources, count }: JsonObject): string {
+  const [first, ...rest] = Array.isArray(resources) ? resources : []
+  const more = typeof count === 'number' ? count - 1 : rest.length
+  return first === undefined ? '' : `${text(first)}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 /** What was gathered about a finished task: its commit, and how each check ended. */

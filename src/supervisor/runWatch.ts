@@ -2,7 +2,7 @@
 import { type FSWatcher, statSync, watch } from 'node:fs'
 import type { Workspace } from '../config/workspace.ts'
 import { isAlive } from '../kernel/process.ts'
-import { eventsFolder, makeRunFolder, observeRun, runFolder } from './runFolder.ts'
+import { eventsFolder, observeRun, runFolder } from './runFolder.ts'
 
 export type RunChange = 'run' | 'out' | 'events'
 type RunFacts = Awaited<ReturnType<typeof observeRun>>
@@ -11,10 +11,7 @@ type RunFacts = Awaited<ReturnType<typeof observeRun>>
 const TRUST_MS = 60_000
 
 export class RunWatch {
-  readonly #watchers = new Map<
-    string,
-    { readonly folder: string | undefined; readonly watchers: readonly FSWatcher[] }
-  >()
+  readonly #watchers = new Map<string, { readonly folder: string; readonly watchers: readonly FSWatcher[] }>()
   readonly #known = new Map<string, { facts: RunFacts; at: number }>()
   /** Counts what was heard, so that a reading which news has overtaken is not kept. */
   readonly #news = new Map<string, number>()
@@ -28,11 +25,10 @@ export class RunWatch {
 
   async watch(address: string): Promise<void> {
     const run = runFolder(this.workspace, address)
-    // Asked at every change of an agent, and nearly always watched already.
-    if (this.#isWatched(address, run)) return
-    await makeRunFolder(run)
-    if (this.#isWatched(address, run)) return
+    // Asked at every change of an agent, and nearly always watched already. The folder is made for a start: one that is made
+    // here would be left behind by an agent that is just being removed.
     const folder = identify(run)
+    if (folder === undefined || this.#watchers.get(address)?.folder === folder) return
     this.unwatch(address)
     const own = watch(run, (_event, file) => {
       if (file === 'out' || file === 'out.1') return this.#tell(address, 'out')
@@ -46,11 +42,6 @@ export class RunWatch {
     this.#watchers.set(address, { folder, watchers: [own, events] })
     // What was written before anybody listened is looked for once.
     for (const change of ['run', 'out', 'events'] as const) this.#tell(address, change)
-  }
-
-  #isWatched(address: string, run: string): boolean {
-    const watched = this.#watchers.get(address)?.folder
-    return watched !== undefined && watched === identify(run)
   }
 
   unwatch(address: string): void {

@@ -33,6 +33,8 @@ export class Keeper {
     for (const task of this.parts.board.heldBy(record.address)) {
       // What has not begun is still on its way: the bus hands it over again, marked, when the agent is back.
       if (task.state !== 'running') continue
+      // Where nobody can tell whether it lives, its lease decides: a living one must not work beside its successor.
+      if (record.state === 'dead' && !record.isDeathCertain) continue
       if (record.state === 'dead') await this.#interrupt(task, `its agent died: ${record.evidence}`)
       else await this.#release(task, 'its agent was stopped')
     }

@@ -14,6 +14,8 @@ import type { TaskParts } from './parts.ts'
 
 const MARK = 'tasks'
 const BATCH = 500
+/** What asks or tells something else lets nobody go on. */
+const NO_ANSWERS: ReadonlySet<string> = new Set(['COMPLETE', 'STATUS', 'QUESTION', 'BLOCKED'])
 
 /** A message as the log has it. */
 interface Said {
@@ -116,7 +118,7 @@ export class Listener {
 
   /** Somebody else speaks to an agent whose task waits for an answer. */
   #answered({ id, from, to, at, type, label }: Said): readonly TaskStep[] {
-    if (type === 'COMPLETE' || type === 'STATUS') return []
+    if (NO_ANSWERS.has(type)) return []
     const { board, roster } = this.parts
     const isAsked = ({ createdBy, agency }: Task) =>
       from === createdBy || from === HUMAN || (agency === agencyOf(from) && roster.isCoordinator(from))

@@ -252,9 +252,8 @@ it('R-AGY-6 agency git clean removes what agents that are gone have left, and no
   await edit(bench, 'Duo', definition => {
     definition.agents = definition.agents.filter(({ name }) => name === 'stays')
   })
-  expect(
-    await until(async () => (await bench.agent('Duo/dirty')) === undefined, { timeoutMs: 8000, everyMs: 100 }),
-  ).toBe(true)
+  const areGone = async () => (await bench.ok(['status'])).agencies[0].agents.length === 2
+  expect(await until(areGone, { timeoutMs: 15_000, everyMs: 100 })).toBe(true)
 
   const names = (list: { agent: string }[]) => list.map(({ agent }) => agent)
   const planned = await bench.ok(['git', 'clean', '--dry-run'])

@@ -114,6 +114,8 @@ it('R-TSK-6 R-LOG-7 GET /metrics is what Prometheus reads, for who has a token',
   expect(again.find(({ name }) => name === 'agency_tasks_ended_total')?.value).toBe(1)
 
   // Where the judge itself is at hand, it judges.
+  const printed = (await bench.run(['metrics', '--prometheus'])).stdout
+  expect(check(`${printed}\n`).problems).toEqual([])
   const promtool = process.env['PROMTOOL'] ?? 'promtool'
   const file = bench.file('metrics.txt')
   await writeFile(file, text)

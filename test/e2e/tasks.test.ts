@@ -172,6 +172,8 @@ it('R-BUS-1 TASK, BLOCKED and COMPLETE in words move tasks; an answer lets its a
     { timeoutMs: 10_000, everyMs: 100 },
   )) as Document[]
   expect(part).toMatchObject({ parent: goal.task.id, reason: expect.stringContaining('which port?') })
+  await bench.ok(['send', 'Crew/a', 'QUESTION: how far are you?', '--wait', 'confirmed'], asAgent(bench, 'Crew/lead'))
+  expect((await bench.ok(['task', 'show', part.id])).task.state).toBe('awaiting-input')
   await bench.ok(['send', 'Crew/a', 'ANSWER code: 8080'], asAgent(bench, 'Crew/lead'))
   await whenTask(bench, part.id, 'running')
   // The whole does not count while a part of it is open.

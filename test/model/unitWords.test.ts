@@ -48,7 +48,20 @@ it('R-TSK-5 tells who did what to what, and why', () => {
       },
       `Code/lead task TASK-1 ${shortId(id)}: pass → succeeded  commit 12345678, npm test ended with 0`,
     ],
-    [{ type: 'lock', subject: 'src/a.ts', metadata: { event: 'acquire' } }, 'Code/lead acquire src/a.ts'],
+    [
+      {
+        type: 'lock',
+        metadata: {
+          event: 'grant',
+          state: 'held',
+          owner: 'Code/a',
+          resources: ['path:src/a.ts'],
+          count: 3,
+          why: 'refactor',
+        },
+      },
+      `Code/lead lock ${shortId(id)} of Code/a: grant → held path:src/a.ts and 2 more  refactor`,
+    ],
     [{ type: 'agency', subject: 'Code', metadata: { what: 'create' } }, 'Code/lead Code: create'],
     [{ type: 'error', subject: 'Code/a', payload: 'it broke' }, 'Code/lead error of Code/a  it broke'],
     [{ type: 'decision', subject: 'Code/a', payload: 'yes' }, 'Code/lead decision about Code/a  yes'],

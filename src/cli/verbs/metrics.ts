@@ -24,16 +24,21 @@ export const verb: Verb = {
   options: [
     { form: '--since <time>', about: 'of the last 24h, 7d (default), 30d, or from 2026-11-21 on' },
     { form: '--by <part>', about: 'a small history', choices: ['day'] },
+    { form: '--prometheus', about: 'everything in the form that Prometheus reads; the socket has it too, at /metrics' },
   ],
   examples: [
     'agency metrics',
     'agency metrics CodeAgency --since 30d',
     'agency metrics CodeAgency/go-agent --by day',
     "agency metrics --json | jq '.agencies[].agents[] | {name, firstReview: .measures.firstReview}'",
-    'curl --unix-socket registry/agencyd.sock -H "authorization: Bearer $(cat registry/tokens/human)" http://agency/metrics',
+    'agency metrics --prometheus > /var/lib/node_exporter/agency.prom',
   ],
   async run(context, [target], options) {
     const client = await context.client()
+    if (options.prometheus) {
+      const data = (await client.get('/v1/metrics/exposition')) as { text: string }
+      return { data, text: data.text.trimEnd() }
+    }
     const sinceMs = momentOf(options.since, '--since')
     const query = { target, sinceMs, byDay: options.by === 'day' ? '1' : undefined }
     if (sinceMs !== undefined && sinceMs > Date.now())

@@ -1,6 +1,6 @@
 /** The route of the measures, for people and programs; Prometheus has one of its own. */
 import { z } from 'zod'
-import { flag, type Route, route } from '../route.ts'
+import { flag, none, type Route, route } from '../route.ts'
 
 const WEEK_MS = 7 * 86_400_000
 
@@ -19,4 +19,5 @@ export const metricsRoutes: readonly Route[] = [
       return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), ...report }
     },
   ),
+  route('GET', '/v1/metrics/exposition', none, async ({ app }) => ({ text: (await app.exposition()).text })),
 ]
