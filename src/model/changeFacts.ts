@@ -28,7 +28,8 @@ export function readCommits(text: string): ChangeFacts['commits'] {
     })
 }
 
-const DOCUMENT = /\.(md|mdx|rst|adoc|txt)$|(^|\/)(docs?|documentation)\/|(^|\/)(LICENSE|CHANGELOG|README|NOTICE)[^/]*$/i
+const DOCUMENT =
+  /\.(md|mdx|rst|adoc|txt)$|(^|\/)(docs?|documentation)\/|(^|\/)(LICENSE|CHANGELOG|README|NOTICE)([.-][^/]*)?$/i
 
 export function isDocument(path: string): boolean {
   return DOCUMENT.test(path)
