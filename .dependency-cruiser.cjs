@@ -1,8 +1,10 @@
-// Imports run one way: kernel ← model ← ports ← features ← app ← faces; compose.ts alone sees everything.
+// Imports run one way: kernel ← model ← ports ← features ← app ← faces; compose.ts and compose/ alone see everything.
 const ports = '^src/(storage/[a-zA-Z]*[sS]tore|terminal/terminal|drivers/driver)[.]ts$'
 const features = '^src/(bus|agencies|supervisor|lifecycle|locks|tasks|log|worktrees|measures|submissions)/'
 const adapters = '^src/(storage/sqlite|terminal/tmux|drivers/(profile|[a-z]+/))'
 const faces = '^src/(cli|http)/'
+const loops = '^src/loops([.]ts$|/)'
+const top = '^src/((app|main|daemon)[.]ts$|(compose|loops)([.]ts$|/))'
 
 module.exports = {
   forbidden: [
@@ -35,25 +37,31 @@ module.exports = {
       name: 'features-never-see-adapters-or-faces',
       severity: 'error',
       from: { path: features },
-      to: { path: [adapters, faces, '^src/(app|compose|main|daemon)[.]ts$'] },
+      to: { path: [adapters, faces, top] },
     },
     {
       name: 'adapters-see-ports-only',
       severity: 'error',
       from: { path: adapters },
-      to: { path: [features, faces, '^src/(app|compose|main|daemon)[.]ts$'] },
+      to: { path: [features, faces, top] },
     },
     {
-      name: 'app-never-sees-faces-or-adapters',
+      name: 'app-and-loops-never-see-faces-or-adapters',
       severity: 'error',
-      from: { path: '^src/app[.]ts$' },
+      from: { path: ['^src/app[.]ts$', loops] },
       to: { path: [adapters, faces] },
     },
     {
       name: 'faces-see-app-only',
       severity: 'error',
       from: { path: faces },
-      to: { path: [features, adapters, '^src/compose[.]ts$'] },
+      to: { path: [features, adapters, loops, '^src/compose([.]ts$|/)'] },
+    },
+    {
+      name: 'only-the-daemon-composes',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(daemon[.]ts$|compose([.]ts$|/))' },
+      to: { path: '^src/compose([.]ts$|/)' },
     },
     {
       name: 'the-model-server-is-a-program-of-its-own',

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { AgencyError } from '../kernel/errors.ts'
-import type { Git } from './git.ts'
+import { type Git, hasBranch } from './git.ts'
 
 export interface Claim {
   readonly repository: string
@@ -16,7 +16,7 @@ export interface Claim {
 export async function refuseTakenBranch(git: Git, claim: Claim): Promise<void> {
   const { repository, folder, branch, isOurs } = claim
   await refuseParentBranch(git, repository, branch)
-  if (!(await exists(git, repository, branch))) return
+  if (!(await hasBranch(git, repository, branch))) return
   const elsewhere = await worktreeOf(git, repository, branch)
   const own = await realpath(folder).catch(() => folder)
   if (elsewhere !== undefined && elsewhere !== own && existsSync(elsewhere))
@@ -41,15 +41,11 @@ async function refuseParentBranch(git: Git, repository: string, branch: string):
   const parts = branch.split('/')
   for (let length = 1; length < parts.length; length++) {
     const parent = parts.slice(0, length).join('/')
-    if (await exists(git, repository, parent))
+    if (await hasBranch(git, repository, parent))
       throw new AgencyError('CONFLICT', `${repository} has a branch ${parent}, so git cannot make ${branch}`, {
         hint: `git -C ${repository} branch -m ${parent} ${parent}-old`,
       })
   }
-}
-
-async function exists(git: Git, repository: string, branch: string): Promise<boolean> {
-  return (await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
 }
 
 /** The folder in which the branch is checked out, or was when somebody deleted it. */

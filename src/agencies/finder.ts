@@ -1,9 +1,9 @@
 /** agency find: gathers who is there, what they can do and what waits for them, and leaves the judgment to the model. */
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { type Able, type AbleAgency, type FoundAgency, findAble, refuseUnknown, type Search } from '../model/able.ts'
 import { takesWork } from '../model/agent.ts'
 import { capabilitiesOf, type Definition, members } from '../model/definition.ts'
-import { type Able, type AbleAgency, type FoundAgency, findAble, refuseUnknown, type Search } from '../model/finding.ts'
 import { address } from '../model/names.ts'
 import type { Store } from '../storage/store.ts'
 import type { Roster } from './roster.ts'

@@ -26,6 +26,11 @@ export function gitWith(umask: number, { isPatient = false } = {}): Git {
   }
 }
 
+/** Whether the repository has such a branch of its own. */
+export async function hasBranch(git: Git, repository: string, branch: string): Promise<boolean> {
+  return (await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
+}
+
 async function tryGit(
   { umask, program }: { umask: number; program: string },
   folder: string,

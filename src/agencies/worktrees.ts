@@ -6,7 +6,7 @@ import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { refuseTakenBranch } from './branchTaken.ts'
-import type { Git } from './git.ts'
+import { type Git, hasBranch } from './git.ts'
 import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
 import { hasSubmodules, unsavedInSubmodules } from './submodules.ts'
@@ -102,7 +102,7 @@ export async function ensureWorkplace(
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
   await refuseTakenBranch(git, { repository, folder, branch, isOurs: agent.isKnown ?? false })
-  const isNew = !(await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
+  const isNew = !(await hasBranch(git, repository, branch))
   const undo = async () => {
     await git.try(repository, ['worktree', 'remove', '--force', folder])
     if (isNew) await git.try(repository, ['branch', '-D', branch])

@@ -5,7 +5,7 @@ import type { Delivery, DeliveryState } from '../model/delivery.ts'
 import type { Message, MessageWithDeliveries } from '../model/message.ts'
 import { EXTERNAL, HUMAN, SYSTEM } from '../model/names.ts'
 import type { Unit } from '../model/unit.ts'
-import type { DeliveryWithMessage, MessageFilter, Store } from '../storage/store.ts'
+import type { ListedMessage, MessageFilter, Store } from '../storage/store.ts'
 
 export interface Trace {
   readonly message: Message
@@ -35,6 +35,10 @@ export class Archive {
     })
   }
 
+  list(filter: MessageFilter, limit: number): Promise<readonly ListedMessage[]> {
+    return this.parts.store.messages(filter, limit)
+  }
+
   /** A message's whole life. */
   async trace(idOrShort: string): Promise<Trace> {
     const { store } = this.parts
@@ -61,17 +65,6 @@ export class Archive {
       if (traces.length === 0) throw error
     }
     return filter
-  }
-
-  /** Deliveries that need a person: dead, expired, and those of which nobody knows. */
-  async dead(): Promise<readonly DeliveryWithMessage[]> {
-    const { store } = this.parts
-    const listed = (
-      await Promise.all((['dead', 'expired', 'unknown'] as const).map(state => store.messages({ state }, 1000)))
-    ).flat()
-    const found = listed.flatMap(({ message, deliveries }) => deliveries.map(delivery => ({ delivery, message })))
-    const lost = found.filter(({ delivery }) => ['dead', 'expired', 'unknown'].includes(delivery.state))
-    return [...new Map(lost.map(item => [item.delivery.id, item])).values()]
   }
 }
 

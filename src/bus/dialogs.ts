@@ -1,4 +1,5 @@
 /** Dialogs that stand open in agents' panes: what they ask, and the keys that answer them, pressed for the person or by a policy. */
+import { onlyPerson } from '../agencies/authority.ts'
 import type { Roster } from '../agencies/roster.ts'
 import type { Driver, Drivers, ScreenReading } from '../drivers/driver.ts'
 import { until } from '../kernel/abort.ts'
@@ -41,19 +42,44 @@ const CLOSE_MS = 3_000
 export class Dialogs {
   constructor(private readonly parts: DialogsParts) {}
 
-  /** Undefined when none is open that the driver's profile knows. */
-  async of(address: Address): Promise<Dialog | undefined> {
+  /** The dialog that is open in an agent's pane. AgencyError('CONFLICT') when none is that the driver's profile knows. */
+  async of(target: string): Promise<Dialog> {
+    const address = this.parts.roster.resolve(target)
+    const dialog = await this.#look(address)
+    if (dialog) return dialog
+    throw new AgencyError('CONFLICT', `${address} asks nothing just now`, { hint: `agency explain ${address}` })
+  }
+
+  /**
+   * Makes a choice in the open dialog: one of the profile's, or keys by name (`Down Enter`).
+   * AgencyError('CONFLICT') when no dialog is open, ('USAGE') when it has no such choice.
+   */
+  async answer(caller: Address, target: string, choice: string): Promise<Answered> {
+    onlyPerson(caller, 'answer a dialog')
+    return this.#answer(caller, this.parts.roster.resolve(target), choice)
+  }
+
+  /** Answers what a policy of the agency names; called whenever an agent may have begun to wait. */
+  async applyPolicies(): Promise<void> {
+    for (const agent of this.parts.roster.agents.values()) {
+      const policies = this.parts.roster.definitions.get(agent.agency)?.policies.answers ?? []
+      if (policies.length === 0 || agent.pid === undefined || agent.state === 'dead') continue
+      const dialog = await this.#look(agent.address).catch(() => undefined)
+      const policy = policies.find(
+        ({ rule, question }) => rule === dialog?.rule && new RegExp(question, 'mu').test(dialog.question),
+      )
+      if (policy) await this.#answer(SYSTEM, agent.address, policy.answer, dialog).catch(ignoreClosed)
+    }
+  }
+
+  async #look(address: Address): Promise<Dialog | undefined> {
     const agent = this.parts.roster.agent(address)
     const reading = await this.#read(agent, await this.parts.drivers.get(agent.driver))
     return reading && describe(agent, reading)
   }
 
-  /**
-   * Makes a choice in the open dialog: one of the profile's, or keys by name (`Down Enter`).
-   * `asked`: only when this very dialog is still the open one.
-   * AgencyError('CONFLICT') when no dialog is open, or another, ('USAGE') when it has no such choice.
-   */
-  async answer(by: Address, address: Address, choice: string, asked?: Dialog): Promise<Answered> {
+  /** `asked`: only when this very dialog is still the open one, or AgencyError('CONFLICT'). */
+  async #answer(by: Address, address: Address, choice: string, asked?: Dialog): Promise<Answered> {
     const { roster, drivers, hands } = this.parts
     return hands.run(address, async () => {
       const agent = roster.agent(address)
@@ -72,19 +98,6 @@ export class Dialogs {
       await this.#record(by, agent, open, choice)
       return { ...open, choice, isClosed }
     })
-  }
-
-  /** Answers what a policy of the agency names; called whenever an agent may have begun to wait. */
-  async applyPolicies(): Promise<void> {
-    for (const agent of this.parts.roster.agents.values()) {
-      const policies = this.parts.roster.definitions.get(agent.agency)?.policies.answers ?? []
-      if (policies.length === 0 || agent.pid === undefined || agent.state === 'dead') continue
-      const dialog = await this.of(agent.address).catch(() => undefined)
-      const policy = policies.find(
-        ({ rule, question }) => rule === dialog?.rule && new RegExp(question, 'mu').test(dialog.question),
-      )
-      if (policy) await this.answer(SYSTEM, agent.address, policy.answer, dialog).catch(ignoreClosed)
-    }
   }
 
   async #read(agent: AgentRecord, driver: Driver): Promise<ScreenReading | undefined> {

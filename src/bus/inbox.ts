@@ -1,4 +1,5 @@
 /** The recipient's own side: reading what waits (which confirms it), ack, nak. */
+import type { Roster } from '../agencies/roster.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Delivery } from '../model/delivery.ts'
@@ -9,19 +10,33 @@ import type { Ledger } from './ledger.ts'
 
 export type Settlement = { readonly event: 'confirm' | 'ack' } | { readonly event: 'nak'; readonly delayMs: number }
 
-export class Inbox {
-  constructor(private readonly parts: { readonly ledger: Ledger; readonly clock: Clock; readonly gate: MessageGate }) {}
+export interface InboxParts {
+  readonly ledger: Ledger
+  readonly roster: Roster
+  readonly clock: Clock
+  readonly gate: MessageGate
+}
 
-  /** What waits for this recipient, oldest first. Unless it is only a peek, reading confirms. */
+export class Inbox {
+  constructor(private readonly parts: InboxParts) {}
+
+  /**
+   * What waits for the caller, or for `of`, oldest first. Unless it is only a peek, reading confirms; the person looks into
+   * another's inbox without confirming anything in their name. AgencyError('NOT_ALLOWED') for anybody else.
+   */
   async read(
-    owner: Address,
+    caller: Address,
+    of: string | undefined,
     options: { isPeek: boolean; includeRead: boolean; limit: number },
   ): Promise<readonly DeliveryWithMessage[]> {
-    const { ledger, clock, gate } = this.parts
+    const { ledger, roster, clock, gate } = this.parts
+    const owner = of === undefined ? caller : roster.resolve(of)
+    if (owner !== caller && caller !== HUMAN)
+      throw new AgencyError('NOT_ALLOWED', `${caller} may not read the inbox of ${owner}`, { hint: 'agency inbox' })
     const all = await ledger.store.inbox(owner, { isUnread: !options.includeRead, limit: options.limit })
     const closed = await Promise.all(all.map(item => gate(item)))
     const items = all.filter((_, index) => closed[index] === undefined)
-    if (options.isPeek) return items
+    if (options.isPeek || owner !== caller) return items
     const read: DeliveryWithMessage[] = []
     for (const item of items) {
       const moved = await ledger.move(item.delivery.id, {

@@ -1,6 +1,7 @@
 /** The door for any program: a JSON file renamed into registry/outbox/new/ is taken in exactly once by its id. */
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { watch } from 'chokidar'
 import { z } from 'zod'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
@@ -8,6 +9,7 @@ import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
+import { PRIORITY_NAMES } from '../model/message.ts'
 import { EXTERNAL } from '../model/names.ts'
 import type { Draft } from './publish.ts'
 
@@ -19,7 +21,7 @@ const fileSchema = z.strictObject({
   type: z.string().max(40).optional(),
   from: z.string().max(200).optional(),
   token: z.string().max(200).optional(),
-  priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  priority: z.enum(PRIORITY_NAMES).optional(),
   ttl: z.number().positive().max(31_536_000).optional(),
   replyTo: z.string().max(40).optional(),
   idempotencyKey: z.string().max(200).optional(),
@@ -35,11 +37,11 @@ export interface OutboxParts {
 }
 
 export class Outbox {
-  readonly folder: string
+  readonly #folder: string
   readonly #rejected: string
 
   constructor(private readonly parts: OutboxParts) {
-    this.folder = join(parts.workspace.outbox, 'new')
+    this.#folder = join(parts.workspace.outbox, 'new')
     this.#rejected = join(parts.workspace.outbox, 'rejected')
   }
 
@@ -48,10 +50,15 @@ export class Outbox {
       await mkdir(join(this.parts.workspace.outbox, part), { recursive: true, mode: 0o700 })
   }
 
+  /** Calls `onFile` when a file has come, until it is closed. */
+  watch(onFile: () => void): { close(): Promise<void> } {
+    return watch(this.#folder, { ignoreInitial: true, depth: 0 }).on('add', onFile)
+  }
+
   /** Takes in everything that lies there, in order of names. */
   async tick(): Promise<number> {
-    const names = (await readdir(this.folder)).filter(name => !name.startsWith('.')).sort()
-    for (const name of names) await this.#takeIn(join(this.folder, name))
+    const names = (await readdir(this.#folder)).filter(name => !name.startsWith('.')).sort()
+    for (const name of names) await this.#takeIn(join(this.#folder, name))
     return names.length
   }
 

@@ -120,13 +120,15 @@ export class Router {
     return claimed.length > 0 ? 0 : RETRY_MS
   }
 
-  /** What was claimed before a hold came goes back. */
+  /** What was claimed before a hold came goes back; so does what was claimed with others, and may not be read yet. */
   async #handOver(door: Door, item: DeliveryWithMessage, driver: Driver, signal: AbortSignal): Promise<void> {
     const { roster, ledger, clock } = this.parts
     const agent = roster.agent(item.delivery.to)
     const held = sayHolds(agent)
-    if (held === undefined) await door.handOver(item, agent, driver, signal)
-    else await ledger.move(item.delivery.id, { event: 'hold', at: clock.now(), reason: held })
+    const closed = held === undefined ? await this.parts.gate(item) : { reason: held }
+    if (!closed) return door.handOver(item, agent, driver, signal)
+    const { reason, until: notBefore } = closed as Obstacle
+    await ledger.move(item.delivery.id, { event: 'hold', at: clock.now(), reason, ...(notBefore ? { notBefore } : {}) })
   }
 
   /** The screen was read to type: everybody is told that it shows a usage limit. */

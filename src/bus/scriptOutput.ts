@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AgencyError } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/json.ts'
+import { KeyedLock } from '../kernel/keyedLock.ts'
 import type { Log } from '../kernel/log.ts'
 import { rotateWhenLarge } from '../kernel/rotate.ts'
 import type { AgentRecord } from '../model/agent.ts'
+import { PRIORITY_NAMES, replyType } from '../model/message.ts'
 import type { Ledger } from './ledger.ts'
 import { showInPane } from './paneView.ts'
 import type { Draft } from './publish.ts'
@@ -28,7 +30,7 @@ const outputSchema = z.union([
     body: z.string().optional(),
     payload: z.unknown().optional(),
     type: z.string().optional(),
-    priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+    priority: z.enum(PRIORITY_NAMES).optional(),
   }),
 ])
 type Output = z.infer<typeof outputSchema>
@@ -47,7 +49,7 @@ export interface ScriptOutputParts {
 
 export class ScriptOutput {
   readonly #offsets = new Map<string, number>()
-  readonly #reading = new Map<string, Promise<void>>()
+  readonly #readings = new KeyedLock()
   /** How much has to be read at once to find the end of a long line. */
   readonly #unended = new Map<string, number>()
 
@@ -58,11 +60,7 @@ export class ScriptOutput {
    * True when there is more: a script that floods must not keep the others waiting.
    */
   async read(agent: AgentRecord): Promise<boolean> {
-    let hasMore = false
-    await this.#alone(agent.address, async () => {
-      hasMore = await this.#readNew(agent, TURN_BYTES)
-    })
-    return hasMore
+    return this.#readings.run(agent.address, () => this.#readNew(agent, TURN_BYTES))
   }
 
   /**
@@ -70,19 +68,13 @@ export class ScriptOutput {
    * left-over of the run before still writes, or the rest of its line, is read where it now lies, until the next is put there.
    */
   async putAside(agent: AgentRecord, maxBytes: number): Promise<void> {
-    await this.#alone(agent.address, async () => {
-      await this.#readNew(agent, Number.POSITIVE_INFINITY)
-      await rotateWhenLarge(join(this.parts.runFolder(agent.address), 'out'), { maxBytes, kept: 1 })
-    }).catch(error => this.parts.log.warn({ err: error, agent: agent.address }, 'its output could not be put aside'))
-  }
-
-  async #alone(address: string, work: () => Promise<void>): Promise<void> {
-    const next = (this.#reading.get(address) ?? Promise.resolve()).then(work)
-    this.#reading.set(
-      address,
-      next.catch(() => undefined),
-    )
-    await next
+    const { log, runFolder } = this.parts
+    await this.#readings
+      .run(agent.address, async () => {
+        await this.#readNew(agent, Number.POSITIVE_INFINITY)
+        await rotateWhenLarge(join(runFolder(agent.address), 'out'), { maxBytes, kept: 1 })
+      })
+      .catch(error => log.warn({ err: error, agent: agent.address }, 'its output could not be put aside'))
   }
 
   async #readNew(agent: AgentRecord, atMost: number): Promise<boolean> {
@@ -195,11 +187,6 @@ export class ScriptOutput {
     else if ('ack' in output) await settle(address, output.ack, { event: 'ack' })
     else await settle(address, output.nak, { event: 'nak', delayMs: (output.delay ?? 0) * 1000 })
   }
-}
-
-/** What an answer is when its author does not say: a question gets an ANSWER, anything else a NOTE that its prefix may make more of. */
-export function replyType(asked: string): string | undefined {
-  return asked === 'QUESTION' ? 'ANSWER' : undefined
 }
 
 function describe(output: Output): string {

@@ -3,6 +3,7 @@ import type { Roster } from '../agencies/roster.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { type Delivery, mayHaveArrived } from '../model/delivery.ts'
+import type { Address } from '../model/names.ts'
 import type { DeliveryWithMessage } from '../storage/store.ts'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
@@ -56,6 +57,14 @@ export class Sweeper {
       })
     for (const item of await ledger.store.inStates(['handing'], 100_000))
       await ledger.store.postpone(item.delivery.id, clock.now())
+  }
+
+  /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
+  async lookFor(address: Address, instance: number): Promise<void> {
+    const { ledger, clock } = this.parts
+    for (const delivery of await ledger.store.underWay(address))
+      if (delivery.instance !== instance && mayHaveArrived(delivery.state))
+        await ledger.store.postpone(delivery.id, clock.now())
   }
 
   async #sweep(item: DeliveryWithMessage): Promise<void> {

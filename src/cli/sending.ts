@@ -6,10 +6,16 @@ import type { SentDocument } from './documents.ts'
 import { paint, parseDuration, state } from './text.ts'
 import type { Context, Option, Result } from './verb.ts'
 
+export const PRIORITY_OPTION: Option = {
+  form: '--priority <level>',
+  about: 'order among what waits',
+  choices: ['low', 'normal', 'high', 'urgent'],
+}
+
 export const SENDING_OPTIONS: readonly Option[] = [
   { form: '--from <who>', about: 'speak for another: the person for anyone, a coordinator for its agency' },
   { form: '--type <type>', about: 'type of the message, when no prefix says it' },
-  { form: '--priority <level>', about: 'order among what waits', choices: ['low', 'normal', 'high', 'urgent'] },
+  PRIORITY_OPTION,
   { form: '--ttl <time>', about: 'give up when it has not left within this time: 30s, 10m, 2h' },
   { form: '--key <key>', about: 'idempotency key: the same key is accepted once' },
   { form: '--ack', about: 'want an acknowledgement from the recipient' },
@@ -26,6 +32,13 @@ export function duration(value: unknown, option: string): number | undefined {
   if (ms === undefined)
     throw new AgencyError('USAGE', `${option} ${String(value)} is no time`, { hint: `${option} 30s, 10m, 2h` })
   return ms
+}
+
+/** `a,b` or an option given several times, as words. */
+export function listOf(value: unknown): string[] {
+  if (value === undefined) return []
+  const words = Array.isArray(value) ? value.map(String) : String(value).split(',')
+  return words.map(word => word.trim()).filter(Boolean)
 }
 
 export function draftOf(options: Readonly<Record<string, unknown>>): Record<string, unknown> {

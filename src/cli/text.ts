@@ -36,10 +36,14 @@ function bare(text: string): string {
   return text.replace(/\u001b\[[0-9;]*m/g, '')
 }
 
-/** `12 s`, `4 min`, `3 h`, `2 d`. */
+/** How long ago, as `howLong` says it. */
 export function age(iso: string | number | undefined, now = Date.now()): string {
-  if (iso === undefined) return ''
-  const seconds = Math.max(0, (now - new Date(iso).getTime()) / 1000)
+  return iso === undefined ? '' : howLong(now - new Date(iso).getTime())
+}
+
+/** `12 s`, `4 min`, `3 h`, `2 d`. */
+export function howLong(ms: number): string {
+  const seconds = Math.max(0, ms / 1000)
   if (seconds < 90) return `${Math.round(seconds)} s`
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`
   if (seconds < 129_600) return `${Math.round(seconds / 3600)} h`

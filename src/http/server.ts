@@ -85,7 +85,7 @@ export function createApi(parts: ServerParts): Hono {
   hono.post('/v1/boundary', async context => {
     const caller = callerOf(app, context)
     const { event, payload } = (await readInput(hookRoute, context)) as HookInput
-    return context.text(await app.boundary(caller, event, payload))
+    return context.text(await app.hookDoor.answer(caller, event, payload))
   })
   // Asked by the git hook, with a list of names and not with JSON: its answer is what the hook prints.
   hono.post('/v1/gate', async context => {
@@ -130,10 +130,10 @@ async function handle(parts: ServerParts, route: Route, context: Context): Promi
 
 /** Who asks, by the token alone. A caller in an agent's pane is never the person, whatever token it holds. */
 function callerOf(app: App, context: Context): string {
-  const owner = app.identify(/^Bearer ([0-9a-f]{64})$/.exec(context.req.header('authorization') ?? '')?.[1])
+  const owner = app.callers.identify(/^Bearer ([0-9a-f]{64})$/.exec(context.req.header('authorization') ?? '')?.[1])
   const pane = context.req.header('agency-pane')
   const serverPid = Number(context.req.header('agency-tmux')?.split(',').at(-2))
-  const inPane = pane === undefined ? undefined : app.agentInPane(pane, serverPid)
+  const inPane = pane === undefined ? undefined : app.callers.agentInPane(pane, serverPid)
   if (owner === HUMAN && inPane !== undefined)
     throw new AgencyError('NOT_ALLOWED', `this is the pane of ${inPane}: it may not speak as the person`, {
       hint: 'use a shell of your own, such as the window tools',

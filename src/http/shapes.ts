@@ -3,7 +3,7 @@ import type { AgencyStatus, TaskStory, TraceEvent } from '../app.ts'
 import { coverageOf, sumTests } from '../model/changeFacts.ts'
 import type { Choice } from '../model/choose.ts'
 import type { Delivery } from '../model/delivery.ts'
-import { type Message, PRIORITIES, summaryState } from '../model/message.ts'
+import { type Message, priorityName, summaryState } from '../model/message.ts'
 import type { Submission } from '../model/submission.ts'
 import type { Task } from '../model/task.ts'
 import type { Unit } from '../model/unit.ts'
@@ -115,7 +115,7 @@ export function showTask(task: Task) {
   } = task
   return {
     ...rest,
-    priority: Object.entries(PRIORITIES).find(([, value]) => value === priority)?.[0],
+    priority: priorityName(priority),
     createdAt: iso(createdAt),
     since: iso(since),
     deadline: iso(deadline),

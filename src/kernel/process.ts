@@ -11,6 +11,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Ends whatever lives of a process group at once. */
+export function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // None of it lives any more.
+  }
+}
+
 /** Asks it to end, makes it end after `graceMs`, and waits as long again. */
 export async function endProcess(pid: number, graceMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {

@@ -7,6 +7,11 @@ import type { Store } from '../storage/store.ts'
 import type { Count, EventCounts, Labels } from './eventCounts.ts'
 import type { MeasureBook, Measured, MeasureReport } from './measures.ts'
 
+export interface ExpositionText {
+  readonly contentType: string
+  readonly text: string
+}
+
 export interface ExpositionParts {
   readonly roster: Roster
   readonly store: Store
@@ -119,7 +124,7 @@ export class Exposition {
   }
 
   /** The whole exposition, with the type to send it as. */
-  async text(): Promise<{ readonly contentType: string; readonly text: string }> {
+  async text(): Promise<ExpositionText> {
     await this.#measureWeek()
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() }
   }

@@ -14,6 +14,11 @@ export type MessageType = (typeof WORD_TYPES)[number] | (typeof PAYLOAD_TYPES)[n
 
 export const PRIORITIES = { low: 0, normal: 1, high: 2, urgent: 3 } as const
 export type Priority = keyof typeof PRIORITIES
+export const PRIORITY_NAMES = ['low', 'normal', 'high', 'urgent'] as const satisfies readonly Priority[]
+
+export function priorityName(priority: number): Priority | undefined {
+  return PRIORITY_NAMES.find(name => PRIORITIES[name] === priority)
+}
 
 /** What may happen to a message while its recipient works: it waits for the end of the turn, it is queued in the program's own composer, or it interrupts. */
 export const WHILE_BUSY = ['wait', 'queue', 'interrupt'] as const
@@ -82,7 +87,7 @@ const PAYLOADS = {
     type: z.literal('handoff'),
     task: text.min(1),
     branch: text.optional(),
-    priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+    priority: z.enum(PRIORITY_NAMES).optional(),
     artifacts: z.array(text).optional(),
     notes: text.optional(),
   }),
@@ -144,4 +149,9 @@ export function checkType(type: string): MessageType {
       hint: `one of ${known.join(', ')}`,
     })
   return found
+}
+
+/** What an answer is when its author does not say: a question gets an ANSWER, anything else a NOTE that its prefix may make more of. */
+export function replyType(asked: string): string | undefined {
+  return asked === 'QUESTION' ? 'ANSWER' : undefined
 }

@@ -44,29 +44,44 @@ export function readResult(text: string): TaskResult {
 
 /** Numbers of tests in what a runner printed last: node:test and TAP, vitest, jest, pytest, go. Undefined when it tells none. */
 export function readTestCounts(output: string): { passed: number; failed: number } | undefined {
-  const plain = output.replace(/\u001b\[[0-9;]*m/g, '')
+  const plain = plainLines(output)
   const last = (pattern: RegExp) => [...plain.matchAll(pattern)].at(-1)
   const number = (match: RegExpMatchArray | undefined) => Number(match?.[1] ?? 0)
   const tap = last(/^(?:#|ℹ) pass (\d+)$/gm)
   if (tap) return { passed: number(tap), failed: number(last(/^(?:#|ℹ) fail (\d+)$/gm)) }
-  const summary = last(/^\s*(?:Tests:?\s|=+ .*(?:passed|failed))(.*)$/gm)?.[0]
+  const summary = last(/^[ \t]*(?:Tests:?\s|=+ .*(?:passed|failed))(.*)$/gm)?.[0]
   if (summary) {
     const passed = /(\d+) passed/.exec(summary)
     const failed = /(\d+) failed/.exec(summary)
     if (passed || failed) return { passed: Number(passed?.[1] ?? 0), failed: Number(failed?.[1] ?? 0) }
   }
-  const go = [...plain.matchAll(/^\s*--- (PASS|FAIL): /gm)].map(match => match[1])
+  const go = [...plain.matchAll(/^[ \t]*--- (PASS|FAIL): /gm)].map(match => match[1])
   if (go.length > 0)
     return { passed: go.filter(word => word === 'PASS').length, failed: go.filter(word => word === 'FAIL').length }
   return undefined
 }
 
 /** Share of covered lines, 0 to 100: Istanbul's table, coverage.py, go, node:test. */
-export function readCoverage(output: string): number | undefined {
+export function readCoverage(text: string): number | undefined {
+  const output = plainLines(text)
   const found =
     /^All files\s*\|(?:\s*[\d.]+\s*\|){2}?\s*[\d.]+\s*\|\s*([\d.]+)/m.exec(output) ??
-    /^TOTAL\s.*?(\d+(?:\.\d+)?)%\s*$/m.exec(output) ??
+    /^TOTAL\s.*?(\d+(?:\.\d+)?)%[ \t]*$/m.exec(output) ??
     /^coverage: ([\d.]+)% of statements/m.exec(output) ??
     /^(?:#|ℹ) all files\s*\|\s*([\d.]+)/m.exec(output)
   return found ? Number(found[1]) : undefined
+}
+
+/** A summary is a short line: longer ones are cut, so that no output costs more to read than its length. */
+function plainLines(output: string): string {
+  return output
+    .split('\n')
+    .map(line =>
+      line
+        .slice(0, 1000)
+        .replace(/\u001b\[[0-9;]*m/g, '')
+        .trimEnd()
+        .replace(/^\s+/, '  '),
+    )
+    .join('\n')
 }

@@ -1,16 +1,25 @@
 /** A worktree of exactly one commit, for as long as something is tried in it. Nobody works there, so it is removed as it is. */
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Git } from '../agencies/git.ts'
 import { repositoryRoot } from '../agencies/repository.ts'
+import type { Roster } from '../agencies/roster.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
 import type { CheckRun } from '../model/task.ts'
 import { runChecks } from '../tasks/checks.ts'
 import { dress } from '../worktrees/dressing.ts'
 import { runSetup } from '../worktrees/setup.ts'
-import type { SubmissionParts } from './parts.ts'
 
-export type ScratchParts = Pick<SubmissionParts, 'workspace' | 'git' | 'umask' | 'roster' | 'settings'>
+export interface ScratchParts {
+  readonly workspace: Workspace
+  readonly settings: Settings
+  readonly roster: Roster
+  readonly git: Git
+  readonly umask: number
+}
 
 export interface Scratch {
   readonly agency: string
@@ -87,7 +96,7 @@ export function failureOf(runs: readonly CheckRun[]): string | undefined {
 
 /** Where an agency's agents work. */
 export function repositoryOf(
-  parts: Pick<SubmissionParts, 'workspace' | 'settings' | 'roster'>,
+  parts: Pick<ScratchParts, 'workspace' | 'settings' | 'roster'>,
   agency: string,
 ): string | undefined {
   const definition = parts.roster.definitions.get(agency)

@@ -34,8 +34,9 @@ export class SubmissionWork {
   }
 
   /** Branches may have moved. */
-  onHint(listener: () => void): void {
+  onHint(listener: () => void): () => void {
     this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   hear(): Promise<void> {

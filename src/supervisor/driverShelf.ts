@@ -2,10 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onlyPerson } from '../agencies/authority.ts'
 import type { Driver, Launch, ScreenReading } from '../drivers/driver.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { endProcess } from '../kernel/process.ts'
+import type { Address } from '../model/names.ts'
 import { mayEnter, mayType } from '../model/typing.ts'
 import type { PaneId, Screen, SessionId, Terminal } from '../terminal/terminal.ts'
 import { findProgram, programVersion } from './findProgram.ts'
@@ -98,7 +100,8 @@ export class DriverShelf {
    * Starts the installed program in a scratch pane, tells every change that its profile reads, and pastes a line without
    * submitting it. AgencyError('ENVIRONMENT') when the program is not installed.
    */
-  async test(name: string, options: DriverTestOptions): Promise<DriverTestReport> {
+  async test(caller: Address, name: string, options: DriverTestOptions): Promise<DriverTestReport> {
+    onlyPerson(caller, `start the program of the driver ${name}`)
     const { workspace, drivers, terminal } = this.parts
     const driver = await drivers.get(name)
     const workdir = await mkdtemp(join(tmpdir(), 'agency-driver-'))

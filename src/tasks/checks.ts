@@ -1,9 +1,11 @@
 /** Runs the checks of an agency in a worktree: shell commands, each in a process group of its own, bounded in time and output. */
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { execa } from 'execa'
+import { execa, type ResultPromise } from 'execa'
+import { sleep } from '../kernel/abort.ts'
+import { endGroup } from '../kernel/process.ts'
 import type { CheckRun } from '../model/task.ts'
 import { readCoverage, readTestCounts } from '../model/taskTalk.ts'
 
@@ -16,9 +18,11 @@ export interface CheckOrder {
   readonly umask: number
 }
 
-/** More output than this is dropped; the end is what tells. */
+/** Of more output than this the middle is dropped: the end is what tells. */
 const MAX_LOG_BYTES = 20_000_000
 const TAIL_BYTES = 256_000
+/** When the command has ended, what it left behind may hold its output open for ever. */
+const LEFTOVERS_MS = 1_000
 
 /** One after the other; the first that fails is the last. */
 export async function runChecks(order: CheckOrder, signal: AbortSignal): Promise<readonly CheckRun[]> {
@@ -51,10 +55,9 @@ async function runCheck(order: CheckOrder, command: string, log: string, signal:
 async function runShell(
   { folder, timeoutMs, umask }: CheckOrder,
   command: string,
-  log: string,
+  file: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const output = createWriteStream(log, { mode: 0o600 })
   const child = execa('/bin/sh', ['-c', `umask ${umask.toString(8)}; ${command}`], {
     cwd: folder,
     // Nothing of ours that tells who we are: a check is the project's own program.
@@ -73,11 +76,8 @@ async function runShell(
     detached: true,
     cleanup: false,
   })
-  let written = 0
-  child.all.on('data', (chunk: Buffer) => {
-    written += chunk.length
-    if (written <= MAX_LOG_BYTES) output.write(chunk)
-  })
+  const log = new BoundedLog(createWriteStream(file, { mode: 0o600 }))
+  child.all.on('data', (chunk: Buffer) => log.add(chunk))
   let isEnded = false
   const end = () => {
     isEnded = true
@@ -86,23 +86,54 @@ async function runShell(
   const timer = setTimeout(end, timeoutMs)
   signal.addEventListener('abort', end, { once: true })
   try {
-    const result = await child
-    return isEnded ? undefined : (result.exitCode ?? 128)
+    const status = await ended(child)
+    return isEnded ? undefined : status
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)
-    endGroup(child.pid)
-    output.end()
-    await finished(output).catch(() => undefined)
+    await log.close()
   }
 }
 
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // None of it lives any more.
+/** The exit status of the command itself. What it has started ends with it; what has left its group is not waited for. */
+async function ended(child: ResultPromise): Promise<number> {
+  const output = child.then(() => undefined)
+  const status = await new Promise<number>(resolve => {
+    child.once('exit', code => resolve(code ?? 128))
+    child.once('error', () => resolve(127))
+  })
+  endGroup(child.pid)
+  await Promise.race([output, sleep(LEFTOVERS_MS)])
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+  return status
+}
+
+/** The beginning and the end of an output of any length. */
+class BoundedLog {
+  #written = 0
+  #dropped = 0
+  #tail: Buffer[] = []
+  #tailBytes = 0
+
+  constructor(private readonly file: WriteStream) {}
+
+  add(chunk: Buffer): void {
+    this.#written += chunk.length
+    if (this.#written <= MAX_LOG_BYTES) return void this.file.write(chunk)
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    while (this.#tailBytes - this.#tail[0]!.length >= TAIL_BYTES) {
+      const gone = this.#tail.shift()!
+      this.#tailBytes -= gone.length
+      this.#dropped += gone.length
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#dropped > 0) this.file.write(`\n… ${this.#dropped} bytes are left out here …\n`)
+    for (const chunk of this.#tail) this.file.write(chunk)
+    this.file.end()
+    await finished(this.file).catch(() => undefined)
   }
 }
 

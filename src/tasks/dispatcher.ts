@@ -2,7 +2,7 @@
 import { newId, shortId } from '../kernel/ids.ts'
 import { type AgentRecord, takesWork } from '../model/agent.ts'
 import { type AgentDefinition, members } from '../model/definition.ts'
-import { PRIORITIES, type Priority } from '../model/message.ts'
+import { priorityName } from '../model/message.ts'
 import { HUMAN } from '../model/names.ts'
 import type { Task } from '../model/task.ts'
 import { tellClaimant } from './notices.ts'
@@ -97,7 +97,7 @@ export class Dispatcher {
         task,
         builtOn.filter(found => found !== undefined),
       ),
-      priority: Object.entries(PRIORITIES).find(([, value]) => value === task.priority)?.[0] as Priority,
+      priority: priorityName(task.priority),
     }
     await tellClaimant(this.parts, task, draft)
   }

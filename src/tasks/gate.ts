@@ -1,9 +1,13 @@
 /** Keeps a COMPLETE from its readers until its task has been verified: what they read as done is done. */
 import { sleep } from '../kernel/abort.ts'
 import type { Id } from '../kernel/ids.ts'
-import type { DeliveryWithMessage } from '../storage/store.ts'
+import type { Message } from '../model/message.ts'
+import type { Task } from '../model/task.ts'
+import type { DeliveryWithMessage, Store } from '../storage/store.ts'
 import type { TaskBoard } from './board.ts'
 import type { Listener } from './listener.ts'
+import { isReport } from './recall.ts'
+import { taskSpokenOf } from './said.ts'
 
 const PATIENCE_MS = 2_000
 /** Looked at again so soon, should the gate have been opened in the moment in which the message was put aside. */
@@ -15,6 +19,7 @@ export class Gate {
   constructor(
     private readonly parts: {
       readonly board: TaskBoard
+      readonly store: Pick<Store, 'find' | 'units'>
       readonly listener: Listener
       readonly clock: { now(): number }
     },
@@ -27,14 +32,23 @@ export class Gate {
 
   /** Why this message may not be read yet; undefined when it may. */
   async obstacle({ message, delivery }: DeliveryWithMessage): Promise<{ reason: string; until: number } | undefined> {
-    if (message.type !== 'COMPLETE' && message.type !== 'results') return undefined
+    if (!isReport(message.type)) return undefined
     // A listener that fails must not keep every report for ever.
     await Promise.race([this.parts.listener.heard(delivery.seq), sleep(PATIENCE_MS)])
-    const task = this.parts.board
-      .held()
-      .find(({ completion, state }) => completion === message.id && state === 'verifying')
+    const task = await this.#verified(message, delivery.seq)
     if (!task) return undefined
     this.#kept.add(message.id)
     return { reason: `${task.label} is being verified`, until: this.parts.clock.now() + LOOK_AGAIN_MS }
+  }
+
+  /** What its claimant says a second time, or to somebody else, waits as the first does. */
+  async #verified(message: Message, seq: number): Promise<Task | undefined> {
+    const { board, store } = this.parts
+    const verifying = board.held().filter(({ state }) => state === 'verifying')
+    const own = verifying.find(({ completion }) => completion === message.id)
+    if (own || !verifying.some(({ claimant }) => claimant === message.from)) return own
+    const held = board.heldBy(message.from).filter(({ claimedSeq }) => claimedSeq < seq)
+    const meant = await taskSpokenOf(store, message, held)
+    return meant?.state === 'verifying' ? meant : undefined
   }
 }

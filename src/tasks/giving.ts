@@ -8,9 +8,9 @@ import { isHeld } from '../model/task.ts'
 import { TASK_LABEL } from '../model/taskTalk.ts'
 import type { NewTask } from '../storage/taskStore.ts'
 import type { TaskMoves } from './moves.ts'
-import { tellToStop } from './notices.ts'
 import type { TaskParts } from './parts.ts'
-import { mayGive, mayManage, type Place } from './rights.ts'
+import { callBackGiving, takeBack } from './recall.ts'
+import { mayAddPart, mayGive, mayManage, type Place } from './rights.ts'
 
 export interface TaskDraft {
   /** Names it among the drafts that are added together. */
@@ -62,6 +62,9 @@ export class Giving {
     this.moves.refuseEnded(task)
     const at = clock.now()
     const reason = `given to ${place.assignee ?? place.agency}`
+    // Given to the same agent anew, it is told by the new message alone.
+    if (task.claimant === place.assignee) await callBackGiving(this.parts, task, reason)
+    else await takeBack(this.parts, task, `is taken from you: ${reason}`)
     const { tasks } = await board.change([
       ...(isHeld(task.state)
         ? [{ move: task.id, change: { event: 'release', at, by: caller, epoch: task.epoch, reason } } as const]
@@ -70,8 +73,6 @@ export class Giving {
     ])
     const assigned = tasks.at(-1)
     if (!assigned) throw this.moves.cannot('assign', task)
-    if (isHeld(task.state) && task.claimant !== place.assignee)
-      await tellToStop(this.parts, task, `is taken from you: ${reason}. Stop working on it`)
     return assigned
   }
 
@@ -93,7 +94,10 @@ export class Giving {
     const idOf = async (name: string) => ids.get(name) ?? (await this.moves.find(name)).id
     const dependsOn: Dependency[] = []
     for (const { task, on } of draft.after ?? []) dependsOn.push({ task: await idOf(task), on })
-    const parent = draft.parent === undefined ? this.#ownTask(caller) : await idOf(draft.parent)
+    const parent =
+      draft.parent === undefined
+        ? this.#ownTask(caller)
+        : (ids.get(draft.parent) ?? (await this.#whole(caller, draft.parent)).id)
     const now = clock.now()
     return {
       id: (draft.key !== undefined && ids.get(draft.key)) || newId(),
@@ -111,6 +115,13 @@ export class Giving {
       maxAttempts: draft.maxAttempts ?? settings.tasks.maxAttempts,
       estimateMinutes: draft.estimateMinutes,
     }
+  }
+
+  async #whole(caller: Address, idOrLabel: string): Promise<Task> {
+    const whole = await this.moves.find(idOrLabel)
+    mayAddPart(this.parts.roster, caller, whole)
+    this.moves.refuseEnded(whole)
+    return whole
   }
 
   /** What an agent adds while it has one task is a part of that. */

@@ -1,10 +1,11 @@
 /** Owns every due time of tasks, and the claims of agents that are no more: nothing waits for somebody who cannot come. */
-import type { AgentRecord } from '../model/agent.ts'
+import { type AgentRecord, takesWork } from '../model/agent.ts'
 import { isFinal } from '../model/delivery.ts'
 import { HUMAN, SYSTEM } from '../model/names.ts'
 import { MAX_INTERRUPTIONS, type Task, taskDueAt } from '../model/task.ts'
 import { tellGiver } from './notices.ts'
 import type { TaskParts } from './parts.ts'
+import { callBackGiving, takeBack } from './recall.ts'
 
 const BATCH = 200
 
@@ -53,6 +54,7 @@ export class Keeper {
     const now = clock.now()
     if (task.deadline !== undefined && task.deadline <= now) {
       const reason = 'its deadline has passed'
+      await takeBack(this.parts, task, `is given up: ${reason}`)
       await tellGiver(this.parts, task, { state: 'dead', text: `is given up: ${reason}` })
       await board.move(task.id, { event: 'bury', at: now, by: SYSTEM, reason })
     } else if (task.state === 'blocked') await board.change([{ wake: task.id, at: now }])
@@ -65,6 +67,11 @@ export class Keeper {
     const lease = now + settings.tasks.lease * 1000
     const isOurs = task.state === 'verifying' || task.claimant === HUMAN
     const waitsForAnswer = task.state === 'awaiting-input' && record !== undefined
+    if (task.state === 'claimed' && task.assignee === undefined && record && !takesWork(record)) {
+      // Others could do it: what has not left for somebody who takes no work need not wait for them.
+      const reason = `${task.claimant} is ${record.state} and takes no work`
+      if (await callBackGiving(this.parts, task, reason)) return this.#release(task, reason)
+    }
     if (isOurs || waitsForAnswer || (await this.#isAtWork(task, record)))
       await store.extendTask(task.id, task.epoch, lease)
     else await this.#interrupt(task, record ? `no sign of life of ${task.claimant}` : `${task.claimant} is gone`)

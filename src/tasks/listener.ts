@@ -1,36 +1,25 @@
 /** Hears in the log what is said about tasks: given, begun, done, stuck, answered. Each thing is heard once. */
 
 import { AgencyError } from '../kernel/errors.ts'
-import { type Id, newId } from '../kernel/ids.ts'
+import { newId } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { isObject, parseJson } from '../kernel/json.ts'
-import type { Address } from '../model/names.ts'
-import { agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
+import { agencyOf, HUMAN } from '../model/names.ts'
 import { isEnded, type Task } from '../model/task.ts'
-import { readResult, readTaskText, TASK_LABEL, taskMeant } from '../model/taskTalk.ts'
+import { readResult, readTaskText, TASK_LABEL } from '../model/taskTalk.ts'
 import type { Unit } from '../model/unit.ts'
 import type { NewTask, TaskStep } from '../storage/taskStore.ts'
 import type { TaskParts } from './parts.ts'
+import { isReport } from './recall.ts'
+import { isManager } from './rights.ts'
+import { type Said, taskSpokenOf, toSaid } from './said.ts'
 
 const MARK = 'tasks'
 const BATCH = 500
-/** What asks or tells something else lets nobody go on. */
-const NO_ANSWERS: ReadonlySet<string> = new Set(['COMPLETE', 'STATUS', 'QUESTION', 'BLOCKED'])
-
-/** A message as the log has it. */
-interface Said {
-  readonly seq: number
-  readonly id: Id
-  readonly from: Address
-  /** What this module says itself, in whosever name, is nothing to hear. */
-  readonly isOurs: boolean
-  readonly to: Address
-  readonly type: string
-  readonly label: string | undefined
-  readonly replyTo: Id | undefined
-  readonly body: string
-  readonly at: number
-}
+/** Other work, what asks, and words about another task let nobody go on. */
+const NO_ANSWERS: ReadonlySet<string> = new Set([
+  ...['COMPLETE', 'results', 'STATUS', 'QUESTION', 'BLOCKED', 'TASK', 'handoff'],
+])
 
 export class Listener {
   #after: number | undefined
@@ -87,9 +76,10 @@ export class Listener {
   }
 
   /** The message that gave a task has arrived: its claimant has begun. */
-  #arrived({ metadata: { message, state }, at }: Unit): readonly TaskStep[] {
+  #arrived({ metadata: { message, state, to }, at }: Unit): readonly TaskStep[] {
     if (state !== 'confirmed' && state !== 'acked') return []
-    const given = this.parts.board.held().find(task => task.message === message && task.state === 'claimed')
+    // A copy that somebody else has read is no beginning.
+    const given = this.parts.board.heldBy(String(to)).find(task => task.message === message && task.state === 'claimed')
     return given ? [{ move: given.id, change: { event: 'begin', at, by: given.claimant!, epoch: given.epoch } }] : []
   }
 
@@ -98,17 +88,17 @@ export class Listener {
     const { board } = this.parts
     const given = await this.#given(said)
     const held = board.heldBy(said.from).filter(({ claimedSeq }) => claimedSeq < said.seq)
-    const own = held.length > 0 ? this.#aboutOwn(said, held) : []
+    const own = held.length > 0 ? await this.#aboutOwn(said, held) : []
     return [...given, ...own, ...this.#answered(said)]
   }
 
   /** A claimant speaks of its task. */
-  #aboutOwn(said: Said, held: readonly Task[]): readonly TaskStep[] {
+  async #aboutOwn(said: Said, held: readonly Task[]): Promise<readonly TaskStep[]> {
     const { id, type, at, from: by, body } = said
-    const task = taskMeant(said, held)
+    const task = await taskSpokenOf(this.parts.store, said, held)
     if (!task || task.state === 'verifying') return []
     const change = { at, by, epoch: task.epoch, cause: id }
-    if (type === 'COMPLETE' || type === 'results')
+    if (isReport(type))
       return [{ move: task.id, change: { ...change, event: 'submit', completion: id, result: readResult(body) } }]
     if (type === 'BLOCKED' && task.state !== 'awaiting-input')
       return [{ move: task.id, change: { ...change, event: 'ask', reason: body.slice(0, 500) } }]
@@ -123,7 +113,7 @@ export class Listener {
     const isAsked = ({ createdBy, agency }: Task) =>
       from === createdBy || from === HUMAN || (agency === agencyOf(from) && roster.isCoordinator(from))
     const waiting = board.heldBy(to).filter(task => task.state === 'awaiting-input' && isAsked(task))
-    const meant = waiting.find(task => task.label === label) ?? waiting.at(-1)
+    const meant = label === undefined ? waiting.at(-1) : waiting.find(task => task.label === label)
     return meant ? [{ move: meant.id, change: { event: 'answer', at, by: from, cause: id, epoch: meant.epoch } }] : []
   }
 
@@ -136,17 +126,23 @@ export class Listener {
     const same = (await store.tasks({ label }, 1000)).filter(({ assignee }) => assignee === to)
     const last = same.at(-1)
     if (!last) return [{ add: this.#newTask(said, label) }]
-    if (!isEnded(last.state)) return []
-    return this.#again(last, said)
+    if (isEnded(last.state))
+      return isManager(this.parts.roster, said.from, last)
+        ? this.#again(last, said)
+        : [{ add: this.#newTask(said, label) }]
+    // It waits to be given, and this message gives it: a second one would give it twice.
+    return last.state === 'ready' ? [this.#claim(last, said)] : []
   }
 
   /** The same task once more: its next iteration, with its history. */
-  #again(task: Task, { id, from: by, to, at }: Said): readonly TaskStep[] {
+  #again(task: Task, said: Said): readonly TaskStep[] {
+    const { id, from: by, at } = said
+    return [{ move: task.id, change: { event: 'reopen', at, by, cause: id } }, this.#claim(task, said)]
+  }
+
+  #claim(task: Task, { id, from: by, to, at }: Said): TaskStep {
     const leaseUntil = at + this.parts.settings.tasks.lease * 1000
-    return [
-      { move: task.id, change: { event: 'reopen', at, by, cause: id } },
-      { move: task.id, change: { event: 'claim', at, by, claimant: to, message: id, leaseUntil } },
-    ]
+    return { move: task.id, change: { event: 'claim', at, by, claimant: to, message: id, leaseUntil, cause: id } }
   }
 
   #newTask(said: Said, label: string | undefined): NewTask {
@@ -179,22 +175,6 @@ export class Listener {
     if (!this.parts.roster.agents.has(to)) return false
     const found = await this.parts.store.find(id)
     return found?.deliveries.some(delivery => delivery.to === to && delivery.kind === 'direct') ?? false
-  }
-}
-
-function toSaid({ seq, id, agent, metadata, payload, relations, at }: Unit): Said {
-  const { to, messageType, label } = metadata
-  return {
-    seq,
-    id,
-    from: agent,
-    isOurs: agent === SYSTEM || metadata.spokenBy === SYSTEM,
-    to: String(to),
-    type: String(messageType),
-    label: typeof label === 'string' ? label : undefined,
-    replyTo: relations.find(({ type }) => type === 'REPLIES_TO')?.target,
-    body: payload ?? '',
-    at,
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Draft } from '../bus/publish.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
-import { type Address, EXTERNAL, HUMAN, SYSTEM } from '../model/names.ts'
+import { type Address, agencyOf, EXTERNAL, HUMAN, SYSTEM } from '../model/names.ts'
 import type { Task } from '../model/task.ts'
 import type { Accepted } from '../storage/store.ts'
 import type { TaskParts } from './parts.ts'
@@ -31,7 +31,8 @@ export async function tellGiver(
 
 /**
  * What its claimant is told about a task: in the name of whoever gave it, so that an answer reaches them, and recorded as
- * spoken by the system. In the system's own name when that voice is gone, or may not speak to this agent.
+ * spoken by the system. In the name of its coordinator when that voice is gone or may not speak to this agent, and in the
+ * system's own for a coordinator.
  */
 export async function tellClaimant(
   parts: Pick<TaskParts, 'roster' | 'publish'>,
@@ -39,14 +40,25 @@ export async function tellClaimant(
   draft: Omit<Draft, 'to' | 'from'>,
 ): Promise<Accepted> {
   const to = task.claimant!
-  const isVoice = task.createdBy !== to && isReachable(parts, task.createdBy)
-  if (isVoice)
+  const agency = agencyOf(to)
+  const coordinator = agency === undefined ? undefined : parts.roster.coordinator(agency)
+  for (const from of [task.createdBy, coordinator]) {
+    if (from === undefined || from === to || !isReachable(parts, from) || !reaches(parts.roster, from, to)) continue
     try {
-      return await parts.publish(SYSTEM, { ...draft, to, from: task.createdBy })
+      return await parts.publish(SYSTEM, { ...draft, to, from })
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
     }
+  }
   return parts.publish(SYSTEM, { ...draft, to, from: SYSTEM })
+}
+
+/** By policy the words of a peer go to the coordinator in place of whom they are for. */
+function reaches(roster: TaskParts['roster'], from: Address, to: Address): boolean {
+  const agency = agencyOf(to)
+  if (agency === undefined || agency !== agencyOf(from) || roster.isCoordinator(from) || roster.isCoordinator(to))
+    return true
+  return roster.agency(agency).definition.policies.peerMessages !== 'coordinator'
 }
 
 export function isReachable({ roster }: Pick<TaskParts, 'roster'>, address: Address): boolean {
@@ -61,5 +73,10 @@ export async function tellToStop(
   text: string,
 ): Promise<void> {
   if (!task.claimant || !isReachable(parts, task.claimant)) return
-  await parts.publish(SYSTEM, { to: task.claimant, type: 'NOTE', body: `${task.label} ${text}.`, priority: 'high' })
+  await parts.publish(SYSTEM, {
+    to: task.claimant,
+    type: 'NOTE',
+    body: `${task.label} ${text}. Stop working on it.`,
+    priority: 'high',
+  })
 }

@@ -1,14 +1,14 @@
 /** Tasks as people and agents see and steer them; giving and doing have files of their own. */
 import { AgencyError } from '../kernel/errors.ts'
 import { type Address, HUMAN, SYSTEM } from '../model/names.ts'
-import { type Dependency, isEnded, isHeld, type Task } from '../model/task.ts'
+import { type Dependency, isEnded, type Task } from '../model/task.ts'
 import type { Unit } from '../model/unit.ts'
 import type { TaskFilter } from '../storage/taskStore.ts'
 import { Giving } from './giving.ts'
 import type { Listener } from './listener.ts'
 import { TaskMoves } from './moves.ts'
-import { tellToStop } from './notices.ts'
 import type { TaskParts } from './parts.ts'
+import { takeBack } from './recall.ts'
 import { mayManage } from './rights.ts'
 import { Working } from './working.ts'
 
@@ -70,9 +70,8 @@ export class Tasks {
     const task = await this.find(idOrLabel)
     mayManage(roster, caller, task, 'cancel')
     this.#moves.refuseEnded(task)
+    await takeBack(this.#parts, task, `is cancelled${why ? `: ${why}` : ''}`)
     const cancelled = [await this.#moves.move(caller, task, { event: 'cancel', reason: why }, 'cancel')]
-    if (isHeld(task.state))
-      await tellToStop(this.#parts, task, `is cancelled${why ? `: ${why}` : ''}. Stop working on it`)
     for (const part of await store.tasks({ parent: task.id, isOpen: true }, 1000))
       cancelled.push(...(await this.cancel(SYSTEM, part.id, `${task.label} is cancelled`)))
     return cancelled

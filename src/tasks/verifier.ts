@@ -4,7 +4,7 @@ import { AtMost } from '../kernel/atMost.ts'
 import { backoffMs } from '../kernel/backoff.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId, shortId } from '../kernel/ids.ts'
-import { HUMAN, SYSTEM } from '../model/names.ts'
+import { agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import { sanitise } from '../model/sanitize.ts'
 import type { Evidence, Task, TaskChange } from '../model/task.ts'
 import { isEnded } from '../model/task.ts'
@@ -12,7 +12,8 @@ import { readTail, runChecks } from './checks.ts'
 import type { Gate } from './gate.ts'
 import { isReachable, tellClaimant, tellGiver } from './notices.ts'
 import type { TaskParts } from './parts.ts'
-import { hasCommit, lookAtWorktree, type WorktreeLook } from './worktree.ts'
+import { callBackReports } from './recall.ts'
+import { hasCommit, lookAtWorktree, strayCommits, type WorktreeLook } from './worktree.ts'
 
 /** Checks of so many tasks run at once: they are whole test runs. */
 const CHECKS_AT_ONCE = 2
@@ -77,9 +78,13 @@ export class Verifier {
     }
     const parts = await this.#openParts(task)
     if (parts.length > 0) return { ...none, problems: [`its parts are still open: ${parts.join(', ')}`] }
-    if (!agent?.branch || !look) return { ...none, problems: [] }
+    if (!agent && task.claimant !== HUMAN) return { ...none, problems: [`${task.claimant} is gone`] }
+    if (!agent?.branch) return { ...none, problems: [] }
+    if (!look)
+      return { ...none, problems: [`its worktree ${agent.workdir} cannot be read: nothing is known of its work`] }
     const problems = look.ahead > 0 && !agent.isCoordinator ? unfinished(look, agent.branch) : []
     problems.push(...(await this.#missingCommits(task, agent.workdir)))
+    if (problems.length === 0) problems.push(...(await this.#stray(task, agent.workdir, agent.branch)))
     if (problems.length > 0 || look.ahead === 0) return { ...none, problems }
     const checks = await this.#check(task, agent.workdir, signal)
     const failed = checks.find(({ status }) => status !== 0)
@@ -101,7 +106,8 @@ export class Verifier {
       runChecks(
         {
           folder,
-          commands: roster.definitions.get(task.agency ?? '')?.checks ?? [],
+          // Of whoever did it: a task may have been for everybody.
+          commands: roster.definitions.get(agencyOf(task.claimant ?? '') ?? '')?.checks ?? [],
           logs: join(workspace.checks, task.id, `${task.iteration}.${task.attempts + 1}`),
           timeoutMs: settings.tasks.checkTimeout * 1000,
           umask,
@@ -122,6 +128,15 @@ export class Verifier {
     const named = result?.commits ?? []
     const are = await Promise.all(named.map(commit => hasCommit(this.parts.git, folder, commit)))
     return named.filter((_, index) => !are[index]).map(commit => `there is no commit ${commit} in its repository`)
+  }
+
+  async #stray({ result }: Task, folder: string, branch: string): Promise<readonly string[]> {
+    const stray = await strayCommits(this.parts.git, { folder, branch, named: result?.commits ?? [] })
+    if (stray.length === 0) return []
+    const some = stray.slice(0, 3).map(hash => hash.slice(0, 12))
+    return [
+      `${stray.length === 1 ? 'a commit' : `${stray.length} commits`} made there (${some.join(', ')}${stray.length > 3 ? ', …' : ''}) ${stray.length === 1 ? 'is' : 'are'} not on its branch ${branch}`,
+    ]
   }
 
   async #pass(task: Task, evidence: Evidence): Promise<void> {
@@ -171,10 +186,9 @@ export class Verifier {
   }
 
   /** What says that it is done, and is not, reaches nobody whom it has not reached. */
-  async #withdraw({ completion }: Task, reason: string): Promise<void> {
-    if (completion) this.gate.hasKept(completion)
-    for (const { id } of await this.#ways(completion))
-      await this.parts.ledger.move(id, { event: 'cancel', at: this.parts.clock.now(), reason: `not done: ${reason}` })
+  async #withdraw(task: Task, reason: string): Promise<void> {
+    if (task.completion) this.gate.hasKept(task.completion)
+    await callBackReports(this.parts, task, `not done: ${reason}`)
   }
 
   async #ways(completion: Task['completion']) {

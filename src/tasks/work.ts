@@ -18,7 +18,7 @@ export class TaskWork {
   constructor(parts: TaskParts) {
     this.#parts = parts
     this.listener = new Listener(parts)
-    this.gate = new Gate({ board: parts.board, listener: this.listener, clock: parts.clock })
+    this.gate = new Gate({ board: parts.board, store: parts.store, listener: this.listener, clock: parts.clock })
     this.#dispatcher = new Dispatcher(parts)
     this.#verifier = new Verifier(parts, this.gate)
     this.#keeper = new Keeper(parts)

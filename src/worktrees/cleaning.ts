@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { worktreeOf } from '../agencies/branchTaken.ts'
+import { hasBranch } from '../agencies/git.ts'
 import { repositoryRoot } from '../agencies/repository.ts'
 import { branchOf, isRepositoryGone, removeWorkplace, unsavedWork, workplaceFolder } from '../agencies/worktrees.ts'
 import { address } from '../model/names.ts'
@@ -130,8 +131,7 @@ async function remove({ git }: WorktreeParts, { folder, branch, repository }: Fo
     await git.try(repository!, ['branch', '-d', branch!])
   }
   if (branch === undefined || repository === undefined) return undefined
-  const stays = await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
-  return stays.ok
+  return (await hasBranch(git, repository, branch))
     ? `its commits are in another branch, but not in what is checked out in ${repository}: git branch -D ${branch}`
     : undefined
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Git } from '../agencies/git.ts'
+import { type Git, hasBranch } from '../agencies/git.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type ChangedPath, readPorcelain, UNDER_WAY, type UnderWay, type WorktreeStatus } from '../model/worktree.ts'
 
@@ -93,8 +93,7 @@ async function changedAt(path: string, folder: string): Promise<number> {
 export async function mainBranch(git: Git, repository: string): Promise<string | undefined> {
   const remote = await git.try(repository, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
   const named = remote.ok ? [remote.output.replace(/^origin\//, '')] : []
-  for (const name of [...named, 'main', 'master'])
-    if ((await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${name}`])).ok) return name
+  for (const name of [...named, 'main', 'master']) if (await hasBranch(git, repository, name)) return name
   if (remote.ok) return remote.output
   const head = await git.try(repository, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
   return head.ok ? head.output : undefined

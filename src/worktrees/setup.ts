@@ -1,6 +1,7 @@
 /** The command that is run once in a new worktree, such as `npm ci`: as the person, bounded in time, its output kept. */
 import { createWriteStream } from 'node:fs'
 import { execa } from 'execa'
+import { endGroup } from '../kernel/process.ts'
 import { oneLine } from '../model/sanitize.ts'
 
 export interface Setup {
@@ -51,13 +52,4 @@ function ownEnvironment(): Record<string, string> {
     ([key]) => !/^(AGENCY_|TMUX|GIT_DIR|GIT_WORK_TREE|GIT_INDEX)/.test(key),
   )
   return Object.fromEntries(kept.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])))
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
 }

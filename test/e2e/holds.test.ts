@@ -117,7 +117,7 @@ it('R-TSK-3 R-BUS-8 a coordinator tends its own specialists, recorded as it; wha
   expect((await bench.agent('Duo/a')).holds).toMatchObject([{ kind: 'paused', by: 'human' }])
   await bench.ok(['resume', 'Duo/a'])
   const log = await bench.text('agencies', 'Duo', 'logs', 'activity.log')
-  expect(log).toContain('Duo/lead: Duo/a: paused by Duo/lead: wait for b')
+  expect(log).toContain('Duo/lead decision about Duo/a  Duo/a: paused by Duo/lead: wait for b')
   expect(await bench.run(['pause', 'Duo/nobody'])).toMatchObject({ code: 3 })
 })
 

@@ -41,7 +41,7 @@ it('R-BUS-7 a follower leaves one listener behind for the news it waits for, how
       emit: async line => void heard.push(line),
     } as Call<never>)
     for (let number = 1; number <= 20; number++) {
-      await app.send('external', { to: 'human', body: `news ${number}` })
+      await app.messages.send('external', { to: 'human', body: `news ${number}` })
       expect(await until(() => heard.length === number, { timeoutMs: 5000 })).toBe(true)
     }
     expect(getEventListeners(end.signal, 'abort').length).toBeLessThanOrEqual(1)

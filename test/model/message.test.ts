@@ -5,7 +5,11 @@ import {
   checkPayload,
   checkType,
   PAYLOAD_TYPES,
+  PRIORITIES,
+  PRIORITY_NAMES,
+  priorityName,
   readPrefix,
+  replyType,
   summaryState,
   WORD_TYPES,
 } from '../../src/model/message.ts'
@@ -86,4 +90,15 @@ it('R-BUS-4 the state of a message is that of the delivery furthest from its goa
   expect(of('acked', 'confirmed')).toBe('confirmed')
   expect(of('confirmed', 'handed')).toBe('handed')
   expect(summaryState([]), 'after a purge').toBe('forgotten')
+})
+
+it('R-BUS-4 each priority has one name, and what is none has none', () => {
+  expect(PRIORITY_NAMES.map(name => priorityName(PRIORITIES[name]))).toEqual(PRIORITY_NAMES)
+  expect([...PRIORITY_NAMES].sort()).toEqual(Object.keys(PRIORITIES).sort())
+  expect(priorityName(17)).toBeUndefined()
+})
+
+it('R-BUS-1 a reply to a question is an ANSWER, any other says itself what it is', () => {
+  expect(replyType('QUESTION')).toBe('ANSWER')
+  expect(replyType('TASK')).toBeUndefined()
 })

@@ -62,3 +62,12 @@ describe('what a test runner printed', () => {
     expect(readCoverage(output)).toBe(share)
   })
 })
+
+it('R-TSK-4 reads an output of any shape in a moment', () => {
+  const begun = performance.now()
+  for (const output of ['\n'.repeat(256_000), ' \n'.repeat(128_000), `TOTAL ${'1'.repeat(256_000)}`]) {
+    expect(readTestCounts(output)).toBeUndefined()
+    expect(readCoverage(output)).toBeUndefined()
+  }
+  expect(performance.now() - begun).toBeLessThan(1000)
+})

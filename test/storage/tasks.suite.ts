@@ -110,6 +110,60 @@ export function tasksSuite(name: string, open: () => Promise<Store>): void {
       expect(await store.check()).toEqual([])
     })
 
+    it('R-TSK-1 are no part of themselves, nor of their own parts', async () => {
+      const [a, b] = [newTask(), newTask()]
+      const names = expect.objectContaining({ code: 'CONFLICT', message: expect.stringContaining('→') })
+      await expect(store.changeTasks([{ add: { ...a, parent: a.id } }])).rejects.toEqual(names)
+      await expect(
+        store.changeTasks([{ add: { ...a, parent: b.id } }, { add: { ...b, parent: a.id } }]),
+      ).rejects.toEqual(names)
+      const whole = await add()
+      const part = newTask({ parent: whole.id })
+      const between = newTask({ dependsOn: [{ task: whole.id, on: 'done' }] })
+      await expect(
+        store.changeTasks([{ add: { ...part, dependsOn: [{ task: between.id, on: 'done' }] } }, { add: between }]),
+      ).rejects.toEqual(names)
+      expect(await store.tasks({}, 10)).toHaveLength(1)
+    })
+
+    it('R-TSK-2 are added by thousands at once, one after the other or side by side', async () => {
+      const begun = performance.now()
+      const chain = Array.from({ length: 3000 }, () => newTask())
+      const whole = await add()
+      const linked = chain.map((draft, index) => ({
+        ...draft,
+        parent: whole.id,
+        dependsOn: index === 0 ? [] : [{ task: chain[index - 1]!.id, on: 'success' as const }],
+      }))
+      const { tasks } = await store.changeTasks(linked.map(draft => ({ add: draft })))
+      expect(tasks.at(-1)?.label).toBe('TASK-3001')
+      await expect(
+        store.changeTasks([
+          { depend: chain[0]!.id, on: { task: chain.at(-1)!.id, on: 'success' }, at: NOW, by: 'human' },
+        ]),
+      ).rejects.toMatchObject({ code: 'CONFLICT' })
+      expect(performance.now() - begun).toBeLessThan(5000)
+    })
+
+    it('R-TSK-1 count on from their labels, but not from one that leaves no room', async () => {
+      await add({ label: 'TASK-99999999999999999999999999999999' })
+      expect((await add()).label).toBe('TASK-001')
+      await add({ label: 'TASK-20261121' })
+      expect((await add()).label).toBe('TASK-20261122')
+    })
+
+    it('R-TSK-1 are due no more when their back-off is over, also while they wait for another', async () => {
+      const first = await add()
+      const second = await add({ dependsOn: waitsFor(first) })
+      await finish(first)
+      await claim('Code/a', { queues: ['Code'] })
+      await move(second.id, 'retry-later', { notBefore: NOW + 1000 })
+      await move(first.id, 'reopen')
+      await store.changeTasks([{ wake: second.id, at: NOW + 1000 }])
+      expect(await store.findTask(second.id)).toMatchObject({ state: 'blocked' })
+      expect(await store.dueTasks(NOW + 10_000, 10)).toEqual([])
+    })
+
     it('R-TSK-1 do not wait for the task that they are a part of', async () => {
       const whole = await add()
       await expect(add({ parent: whole.id, dependsOn: waitsFor(whole) })).rejects.toMatchObject({

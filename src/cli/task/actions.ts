@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { AgencyError } from '../../kernel/errors.ts'
+import { isEnded, type TaskState } from '../../model/task.ts'
 import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
-import { duration, readBody } from '../sending.ts'
+import { duration, listOf, readBody } from '../sending.ts'
 import type { Context, Result } from '../verb.ts'
 import { drawGraph } from './graph.ts'
 import { showList, showMoved, showStory } from './show.ts'
@@ -67,8 +68,8 @@ export const ACTIONS = {
   heartbeat: onTask('heartbeat', (_, { epoch }) => (epoch === undefined ? {} : { epoch: Number(epoch) })),
   done: onTask('done', (words, options) => ({
     summary: readBody(words.join(' ') || 'done'),
-    commits: list(options.commit),
-    artifacts: list(options.artifact),
+    commits: listOf(options.commit),
+    artifacts: listOf(options.artifact),
     ...(options.tests === undefined ? {} : { tests: counts(String(options.tests)) }),
   })),
   block: onTask('block', words => ({ why: readBody(need(words.join(' '), 'why')) })),
@@ -94,8 +95,8 @@ function draftOf(words: readonly string[], options: Options): Record<string, unk
     body: options.body === undefined ? undefined : readBody(String(options.body)),
     to: options.to,
     label: options.label,
-    needs: list(options.needs),
-    after: list(options.after).map(splitAfter),
+    needs: listOf(options.needs),
+    after: listOf(options.after).map(splitAfter),
     parent: options.parent,
     priority: options.priority,
     deadline: deadline === undefined ? undefined : deadline / 1000,
@@ -123,8 +124,8 @@ function readDrafts(file: string): readonly Record<string, unknown>[] {
     const estimated = duration(estimate, 'estimate')
     return {
       ...rest,
-      ...(needs === undefined ? {} : { needs: list(needs) }),
-      ...(after === undefined ? {} : { after: list(after).map(splitAfter) }),
+      ...(needs === undefined ? {} : { needs: listOf(needs) }),
+      ...(after === undefined ? {} : { after: listOf(after).map(splitAfter) }),
       ...(seconds === undefined ? {} : { deadline: seconds / 1000 }),
       ...(estimated === undefined ? {} : { estimateMinutes: estimated / 60_000 }),
       ...(attempts === undefined ? {} : { maxAttempts: attempts }),
@@ -134,17 +135,11 @@ function readDrafts(file: string): readonly Record<string, unknown>[] {
 
 /** Tasks that are open, and what they come from: ended ones that nothing open depends on only fill the screen. */
 function withoutOldEnds(tasks: readonly TaskDocument[]): readonly TaskDocument[] {
-  const isOpen = (task: TaskDocument) => !['succeeded', 'failed', 'dead', 'cancelled'].includes(task.state)
+  const isOpen = (task: TaskDocument) => !isEnded(task.state as TaskState)
   const wanted = new Set(
     tasks.filter(isOpen).flatMap(task => [task.id, task.parent, ...task.dependsOn.map(({ task: on }) => on)]),
   )
   return tasks.filter(({ id }) => wanted.has(id))
-}
-
-function list(value: unknown): string[] {
-  if (value === undefined) return []
-  const words = Array.isArray(value) ? value.map(String) : String(value).split(',')
-  return words.map(word => word.trim()).filter(Boolean)
 }
 
 function splitAfter(word: string): { task: string; on: string } {

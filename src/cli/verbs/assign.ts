@@ -1,7 +1,7 @@
 import { AgencyError } from '../../kernel/errors.ts'
 import type { Client } from '../client.ts'
 import type { TaskDocument } from '../documents.ts'
-import { duration, readBody } from '../sending.ts'
+import { duration, listOf, PRIORITY_OPTION, readBody } from '../sending.ts'
 import { showMoved } from '../task/show.ts'
 import { paint } from '../text.ts'
 import type { Result, Verb } from '../verb.ts'
@@ -25,7 +25,7 @@ export const verb: Verb = {
     { form: '--auto', about: 'choose agency and agent by capability, load and record, and say why' },
     { form: '--needs <list>', about: 'capabilities that it takes: backend,api-design' },
     { form: '--agency <name>', about: 'with --auto: choose within this agency' },
-    { form: '--priority <level>', about: 'order among what waits', choices: ['low', 'normal', 'high', 'urgent'] },
+    PRIORITY_OPTION,
     { form: '--deadline <time>', about: 'given up when it is not done within this time: 2h, 1d' },
     { form: '--dry-run', about: 'with --auto: say who it would be, and give nothing' },
   ],
@@ -37,10 +37,7 @@ export const verb: Verb = {
   async run(context, [given], options) {
     const words = given as unknown as string[]
     const client = await context.client()
-    const needs = String(options.needs ?? '')
-      .split(',')
-      .map(word => word.trim())
-      .filter(Boolean)
+    const needs = listOf(options.needs)
     const [to, ...rest] = options.auto ? [undefined, ...words] : words
     const goal = readBody(rest.join(' '))
     if (goal.trim() === '')

@@ -1,3 +1,4 @@
+import { listOf } from '../sending.ts'
 import { columns, paint } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
@@ -29,13 +30,7 @@ export const verb: Verb = {
 
   async run(context, [name], options) {
     const client = await context.client()
-    const list = (value: unknown) =>
-      value === undefined
-        ? undefined
-        : String(value)
-            .split(',')
-            .map(word => word.trim())
-            .filter(Boolean)
+    const list = (value: unknown) => (value === undefined ? undefined : listOf(value))
     const request = {
       name,
       cwd: context.cwd,

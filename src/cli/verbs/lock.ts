@@ -1,7 +1,8 @@
 import { AgencyError } from '../../kernel/errors.ts'
 import type { LockDocument } from '../../model/lockDocument.ts'
 import { oneLine } from '../../model/sanitize.ts'
-import { age, columns, paint, parseDuration, state } from '../text.ts'
+import { duration } from '../sending.ts'
+import { age, columns, howLong, paint, state } from '../text.ts'
 import type { Context, Result, Verb } from '../verb.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -67,8 +68,8 @@ async function acquire(context: Context, names: readonly string[], options: Opti
   const input = {
     ...named(context, names, 'agency lock acquire src/a.ts --ttl 10m'),
     mode: options.shared ? 'shared' : 'exclusive',
-    ttlMs: duration('--ttl', options.ttl, 'a lease ends by itself, so it needs a time'),
-    waitMs: options.wait === undefined ? 0 : duration('--wait', options.wait, ''),
+    ttlMs: needed('--ttl', options.ttl, 'a lease ends by itself, so it needs a time'),
+    waitMs: duration(options.wait, '--wait') ?? 0,
     ...(options.why === undefined ? {} : { why: String(options.why) }),
   }
   const client = await context.client()
@@ -90,7 +91,7 @@ async function release(context: Context, names: readonly string[], options: Opti
 }
 
 async function extend(context: Context, names: readonly string[], options: Options): Promise<Result> {
-  const ttlMs = duration('--ttl', options.ttl, 'say for how long from now')
+  const ttlMs = needed('--ttl', options.ttl, 'say for how long from now')
   const input = { ...named(context, names, 'agency lock extend src/a.ts --ttl 10m'), ttlMs }
   const data = (await (await context.client()).send('POST', '/v1/locks/extend', input)) as LockDocument
   return { data, text: `${paint('bold', data.id.slice(-8))}  yours for ${left(data)}: ${on(data)}` }
@@ -123,11 +124,10 @@ function named(context: Context, names: readonly string[], example: string): { n
   return { names, cwd: context.cwd }
 }
 
-function duration(option: string, given: unknown, why: string): number {
-  const ms = given === undefined ? undefined : parseDuration(String(given))
+function needed(option: string, given: unknown, why: string): number {
+  const ms = duration(given, option)
   if (ms !== undefined) return ms
-  const what = given === undefined ? `${option} is missing: ${why}` : `${option} ${String(given)} is no length of time`
-  throw new AgencyError('USAGE', what, { hint: `${option} 30s, 10m or 2h` })
+  throw new AgencyError('USAGE', `${option} is missing: ${why}`, { hint: `${option} 30s, 10m or 2h` })
 }
 
 function usage(message: string): AgencyError {
@@ -140,5 +140,5 @@ function on({ resources }: LockDocument): string {
 }
 
 function left({ remainingMs }: LockDocument): string {
-  return age(0, remainingMs)
+  return howLong(remainingMs)
 }

@@ -1,4 +1,5 @@
 import { AgencyError } from '../../kernel/errors.ts'
+import { PRIORITY_OPTION } from '../sending.ts'
 import { ACTIONS, type Action } from '../task/actions.ts'
 import type { Verb } from '../verb.ts'
 
@@ -25,7 +26,7 @@ export const verb: Verb = {
     { form: '--parent <id>', about: 'add: the task that it is a part of' },
     { form: '--body <text>', about: 'add: what there is to say; - reads standard input' },
     { form: '--label <label>', about: 'add: TASK-042, when yours is to be kept' },
-    { form: '--priority <level>', about: 'add: order among what waits', choices: ['low', 'normal', 'high', 'urgent'] },
+    { ...PRIORITY_OPTION, about: 'add: order among what waits' },
     { form: '--deadline <time>', about: 'add: given up when it is not done within this time: 30m, 2h, 1d' },
     { form: '--attempts <n>', about: 'add: judgments that find it bad before it has failed' },
     { form: '--estimate <time>', about: 'add: how long a person would need' },

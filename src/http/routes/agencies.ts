@@ -14,7 +14,7 @@ export const agencyRoutes: readonly Route[] = [
       workspace: app.workspaceRoot,
       uptimeMs: Math.round(process.uptime() * 1000),
     },
-    agencies: (await app.status()).map(showAgency),
+    agencies: (await app.standing.status()).map(showAgency),
   })),
   route(
     'GET',
@@ -29,8 +29,8 @@ export const agencyRoutes: readonly Route[] = [
       return { agencies: isSearch ? await app.finder.find(search) : await app.finder.everybody() }
     },
   ),
-  route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.templates() })),
-  route('GET', '/v1/doctor', none, ({ app }) => app.doctor()),
+  route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.life.templates() })),
+  route('GET', '/v1/doctor', none, ({ app }) => app.standing.doctor()),
   route(
     'POST',
     '/v1/agencies',

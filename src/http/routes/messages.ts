@@ -4,12 +4,11 @@ import type { App } from '../../app.ts'
 import { withDeadline } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { DELIVERY_STATES } from '../../model/delivery.ts'
-import { checkType, WHILE_BUSY } from '../../model/message.ts'
-import type { MessageFilter } from '../../storage/store.ts'
+import { checkType, PRIORITY_NAMES, WHILE_BUSY } from '../../model/message.ts'
 import { type Call, flag, none, type Route, route, timeoutMs } from '../route.ts'
 import { showInboxItem, showListed, showMessage, showSent, showTracedDelivery } from '../shapes.ts'
 
-const priority = z.enum(['low', 'normal', 'high', 'urgent'])
+const priority = z.enum(PRIORITY_NAMES)
 const goal = z.enum(['handed', 'confirmed', 'acked'])
 const contentFields = {
   body: z.string().optional(),
@@ -37,12 +36,12 @@ type Sending = Pick<z.infer<typeof sendInput>, 'wait' | 'timeoutMs'>
 
 async function send(
   { app, signal }: Pick<Call<unknown>, 'app' | 'signal'>,
-  accept: Promise<Awaited<ReturnType<App['send']>>>,
+  accept: Promise<Awaited<ReturnType<App['messages']['send']>>>,
   { wait, timeoutMs }: Sending,
 ) {
   const accepted = await accept
   const deliveries = wait
-    ? await withDeadline(timeoutMs, [signal], deadline => app.settled(accepted.deliveries, wait, deadline))
+    ? await withDeadline(timeoutMs, [signal], deadline => app.messages.settled(accepted.deliveries, wait, deadline))
     : accepted.deliveries
   return showSent(accepted.message, deliveries, accepted.isDuplicate)
 }
@@ -50,22 +49,27 @@ async function send(
 export const messageRoutes: readonly Route[] = [
   route('POST', '/v1/messages', sendInput, call => {
     const { wait, timeoutMs, ...draft } = call.input
-    return send(call, call.app.send(call.caller, { ...draft, ack: draft.ack ?? wait === 'acked' }), { wait, timeoutMs })
+    return send(call, call.app.messages.send(call.caller, { ...draft, ack: draft.ack ?? wait === 'acked' }), {
+      wait,
+      timeoutMs,
+    })
   }),
   route('POST', '/v1/messages/:id/reply', z.strictObject({ ...contentFields, ...waitFields }), call => {
     const { wait, timeoutMs, ...draft } = call.input
-    return send(call, call.app.reply(call.caller, call.params.id!, draft), { wait, timeoutMs })
+    return send(call, call.app.messages.reply(call.caller, call.params.id!, draft), { wait, timeoutMs })
   }),
   route('GET', '/v1/messages/:id/answer', z.object({ timeoutMs }), async ({ app, caller, params, input, signal }) => {
-    const { message } = await app.find(params.id!)
-    const answer = await withDeadline(input.timeoutMs, [signal], deadline => app.answer(caller, message.id, deadline))
+    const { message } = await app.archive.find(params.id!)
+    const answer = await withDeadline(input.timeoutMs, [signal], deadline =>
+      app.messages.answer(caller, message.id, deadline),
+    )
     if (answer) return showMessage(answer)
     throw new AgencyError('TIMED_OUT', `no answer to ${params.id} within ${input.timeoutMs / 1000} s`, {
       hint: `agency trace ${params.id}`,
     })
   }),
   route('GET', '/v1/messages/:id', none, async ({ app, params }) => {
-    const { message, deliveries, replies } = await app.trace(params.id!)
+    const { message, deliveries, replies } = await app.archive.trace(params.id!)
     return {
       message: showMessage(message),
       deliveries: deliveries.map(showTracedDelivery),
@@ -74,7 +78,7 @@ export const messageRoutes: readonly Route[] = [
   }),
   route('POST', '/v1/messages/:id/ack', none, async ({ app, caller, params }) => ({
     id: params.id,
-    deliveries: (await app.settle(caller, params.id!, { event: 'ack' })).map(({ to, state }) => ({ to, state })),
+    deliveries: (await app.inbox.settle(caller, params.id!, { event: 'ack' })).map(({ to, state }) => ({ to, state })),
   })),
   route(
     'POST',
@@ -82,7 +86,7 @@ export const messageRoutes: readonly Route[] = [
     z.object({ delayMs: z.number().min(0).max(86_400_000).default(0) }),
     async ({ app, caller, params, input }) => ({
       id: params.id,
-      deliveries: (await app.settle(caller, params.id!, { event: 'nak', delayMs: input.delayMs })).map(
+      deliveries: (await app.inbox.settle(caller, params.id!, { event: 'nak', delayMs: input.delayMs })).map(
         ({ to, state }) => ({ to, state }),
       ),
     }),
@@ -103,14 +107,13 @@ export const messageRoutes: readonly Route[] = [
     }),
     async ({ app, input, signal, emit }) => {
       const { limit, follow, ...rest } = input
-      const filter = await app.knownFilter({
+      const filter = await app.archive.knownFilter({
         ...rest,
         type: rest.type === undefined ? undefined : checkType(rest.type),
-        thread: rest.thread === undefined ? undefined : (await app.find(rest.thread)).message.thread,
+        thread: rest.thread === undefined ? undefined : (await app.archive.find(rest.thread)).message.thread,
       })
-      const listed = await app.messages(filter, limit)
-      if (!follow) return { messages: listed.map(showListed) }
-      await followMessages(app, filter, listed, { signal, emit })
+      if (!follow) return { messages: (await app.archive.list(filter, limit)).map(showListed) }
+      for await (const message of app.messages.follow(filter, limit, signal)) await emit(showListed(message))
       return undefined
     },
   ),
@@ -124,7 +127,7 @@ export const messageRoutes: readonly Route[] = [
       limit: z.number().int().min(1).max(1000).default(100),
     }),
     async ({ app, caller, input }) => {
-      const items = await app.readInbox(caller, input.agent, {
+      const items = await app.inbox.read(caller, input.agent, {
         isPeek: input.peek,
         includeRead: input.all,
         limit: input.limit,
@@ -132,50 +135,12 @@ export const messageRoutes: readonly Route[] = [
       return { agent: input.agent ?? caller, messages: items.map(showInboxItem) }
     },
   ),
-  route('GET', '/v1/dead', none, async ({ app }) => ({ deliveries: (await app.dead()).map(showInboxItem) })),
+  route('GET', '/v1/dead', none, async ({ app }) => ({
+    deliveries: (await app.deadLetters.list()).map(showInboxItem),
+  })),
   route('POST', '/v1/dead/:id/requeue', none, async ({ app, caller, params }) => ({
     id: params.id,
-    deliveries: (await app.requeue(caller, params.id!)).map(({ id, to, state }) => ({ id, to, state })),
+    deliveries: (await app.deadLetters.requeue(caller, params.id!)).map(({ id, to, state }) => ({ id, to, state })),
   })),
-  route('DELETE', '/v1/dead', none, async ({ app, caller }) => ({ purged: await app.purgeDead(caller) })),
+  route('DELETE', '/v1/dead', none, async ({ app, caller }) => ({ purged: await app.deadLetters.purge(caller) })),
 ]
-
-/** Those listed, and then each new one, until the reader goes away. Nothing is missed: the order of acceptance is the cursor. */
-async function followMessages(
-  app: App,
-  filter: MessageFilter,
-  listed: Awaited<ReturnType<App['messages']>>,
-  { signal, emit }: { signal: AbortSignal; emit: Call<unknown>['emit'] },
-): Promise<void> {
-  let after = filter.after ?? 0
-  let news = listed
-  for (;;) {
-    const heard = nextMessage(app, signal)
-    try {
-      for (const message of news) {
-        await emit(showListed(message))
-        after = message.seq
-      }
-      news = await app.messages({ ...filter, after }, 500)
-      if (news.length === 0) await heard.promise
-    } finally {
-      heard.stop()
-    }
-    if (signal.aborted) return
-  }
-}
-
-/** `promise` resolves with the next message, when the signal aborts, or by `stop`; nothing that listens stays behind. */
-function nextMessage(app: App, signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
-  let stop = () => {}
-  const promise = new Promise<void>(resolve => {
-    const off = app.onMessage(() => stop())
-    stop = () => {
-      off()
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }
-    signal.addEventListener('abort', stop)
-  })
-  return { promise, stop }
-}

@@ -1,5 +1,6 @@
 /** Routes of tasks: added, given, worked on, ended, looked at. */
 import { z } from 'zod'
+import { PRIORITY_NAMES } from '../../model/message.ts'
 import { DEPENDENCY_KINDS, TASK_STATES } from '../../model/task.ts'
 import { flag, none, type Route, route } from '../route.ts'
 import { showChoice, showTask, showTaskStory } from '../shapes.ts'
@@ -17,7 +18,7 @@ const draft = z.strictObject({
   needs: z.array(capability).max(20).optional(),
   after: z.array(after).max(1000).optional(),
   parent: name.optional(),
-  priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  priority: z.enum(PRIORITY_NAMES).optional(),
   deadline: z.number().positive().max(31_536_000).optional(),
   maxAttempts: z.number().int().min(1).max(100).optional(),
   estimateMinutes: z.number().positive().max(100_000).optional(),

@@ -16,7 +16,7 @@ import type { Claim, NewTask, TaskOutcome, TaskStep } from '../taskStore.ts'
 import type { Connection } from './connection.ts'
 import { getMark, setMark } from './marks.ts'
 import { nextClaimable } from './taskClaims.ts'
-import { addDependency, dependenciesOf, dependentsOf } from './taskDependencies.ts'
+import { addDependency, checkPart, dependenciesOf, dependentsOf } from './taskDependencies.ts'
 import { insertTask, nextLabel, taskById, taskBySeq, updateTask } from './tasks.ts'
 import { appendUnit } from './units.ts'
 
@@ -66,7 +66,7 @@ class Changes {
     if ('move' in step) return this.move(step.move, step.change)
     if ('assign' in step) return this.#assign(step)
     if ('wake' in step) {
-      this.#settle(this.#mustFind(step.wake), step.at)
+      this.#wake(this.#mustFind(step.wake), step.at)
       return this.#mustFind(step.wake)
     }
     const task = this.#mustFind(step.depend)
@@ -112,7 +112,8 @@ class Changes {
   }
 
   /** The second half of adding: what it depends on, and whether it may go already. */
-  link(task: Task, { dependsOn, given, createdAt: at, createdBy, assignee }: NewTask): void {
+  link(task: Task, { dependsOn, given, createdAt: at, createdBy, assignee, parent }: NewTask): void {
+    if (parent !== undefined) checkPart(this.connection, this.#mustFind(parent).seq, task.seq)
     for (const { task: id, on } of dependsOn) addDependency(this.connection, task.seq, this.#mustFind(id).seq, on)
     this.#settle(taskBySeq(this.connection, task.seq)!, at)
     if (given)
@@ -126,6 +127,14 @@ class Changes {
     updateTask(this.connection, next)
     this.#tell(next, { event: 'assign', at, by, reason: `to ${to.assignee ?? to.agency ?? 'anybody'}` }, task.state)
     return next
+  }
+
+  /** A back-off that is over leaves nothing due, also where the task still waits for another. */
+  #wake(task: Task, at: number): void {
+    const isOver = task.notBefore !== undefined && task.notBefore <= at
+    const awake = isOver ? { ...task, notBefore: undefined } : task
+    if (isOver) updateTask(this.connection, awake)
+    this.#settle(awake, at)
   }
 
   /** Lets a task go that waits for nothing any more, and holds one back again that does. */

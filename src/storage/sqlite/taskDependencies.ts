@@ -12,6 +12,9 @@ const DEPENDENTS = `select task_seq as seq from task_dependencies where on_seq =
 // A task also waits for its parts: it does not count as done before them.
 const ON = `select on_seq as seq from task_dependencies where task_seq = @task
   union select part.seq from tasks whole join tasks part on part.parent = whole.id where whole.seq = @task`
+const WAITING_FOR = `select task_seq as seq from task_dependencies where on_seq = @task
+  union select whole.seq from tasks part
+    join tasks whole on whole.short = substr(part.parent, -8) and whole.id = part.parent where part.seq = @task`
 
 export interface DependencyState {
   readonly on: DependencyKind
@@ -22,12 +25,41 @@ export interface DependencyState {
 
 /** AgencyError('CONFLICT') when the edge would close a way round. */
 export function addDependency(connection: Connection, task: number, on: number, kind: DependencyKind): void {
+  refuseRound(connection, task, on, 'leave one of them out of --after')
+  connection.run(INSERT, task, on, kind)
+}
+
+/** AgencyError('CONFLICT') when a whole could not end before this part of it, nor this part begin before the whole ends. */
+export function checkPart(connection: Connection, whole: number, part: number): void {
+  refuseRound(connection, whole, part, 'a task cannot be a part of itself or of its own parts: see --parent')
+}
+
+function refuseRound(connection: Connection, task: number, on: number, hint: string): void {
+  if (!isBehind(connection, task, on)) return
   const way = wayBack(connection, on, task)
   if (way)
     throw new AgencyError('CONFLICT', `these tasks would wait for each other: ${name(connection, [task, ...way])}`, {
-      hint: 'leave one of them out of --after',
+      hint,
     })
-  connection.run(INSERT, task, on, kind)
+}
+
+/** Whether a way leads from one to the other; looked for from both ends, so that it costs no more than the shorter look. */
+function isBehind(connection: Connection, to: number, from: number): boolean {
+  if (from === to) return true
+  const looks = [
+    { statement: ON, goal: to, seen: new Set([from]), open: [from] },
+    { statement: WAITING_FOR, goal: from, seen: new Set([to]), open: [to] },
+  ]
+  for (;;)
+    for (const { statement, goal, seen, open } of looks) {
+      const next = open.pop()
+      if (next === undefined) return false
+      for (const { seq } of connection.all<{ seq: number }>(statement, { task: next })) {
+        if (seq === goal) return true
+        if (!seen.has(seq)) open.push(seq)
+        seen.add(seq)
+      }
+    }
 }
 
 /** The tasks on a way of dependencies from one to another, both included. */

@@ -4,6 +4,7 @@ import { type Id, isId, isShortId } from '../../kernel/ids.ts'
 import { isEnded, queueOf, type Task, taskDueAt } from '../../model/task.ts'
 import type { TaskFilter, TrackRecord } from '../taskStore.ts'
 import type { Connection } from './connection.ts'
+import { getMark, setMark } from './marks.ts'
 
 interface Row {
   readonly seq: number
@@ -19,9 +20,13 @@ const BY_LABEL = `${SELECT} where label = ? order by seq desc`
 const BY_SEQ = `${SELECT} where seq = ?`
 const DUE = `${SELECT} where due_at <= ? order by due_at limit ?`
 const NEXT_DUE = `select min(due_at) as due from tasks where due_at is not null`
-const LAST_LABEL = `select max(cast(substr(label, 6) as integer)) as number from tasks where label glob 'TASK-[0-9]*' and label not glob 'TASK-*[^0-9]*'`
+const LABELS = `select label from tasks where label glob 'TASK-[0-9]*'`
+/** The highest number of a label: looked for among all tasks once, and kept from then on. */
+const LAST_LABEL = 'last task label'
 
 export function insertTask(connection: Connection, task: Task): void {
+  const number = numberOf(task.label)
+  if (number > lastNumber(connection)) setMark(connection, LAST_LABEL, String(number))
   connection.run(INSERT, task.seq, ...columns(task))
 }
 
@@ -79,8 +84,20 @@ export function nextTaskDue(connection: Connection): number | undefined {
 
 /** TASK-001 and so on; a number that a person has used is not used again. */
 export function nextLabel(connection: Connection): string {
-  const { number } = connection.get<{ number: number | null }>(LAST_LABEL)!
-  return `TASK-${String((number ?? 0) + 1).padStart(3, '0')}`
+  return `TASK-${String(lastNumber(connection) + 1).padStart(3, '0')}`
+}
+
+function lastNumber(connection: Connection): number {
+  const kept = getMark(connection, LAST_LABEL)
+  if (kept !== undefined) return Number(kept)
+  const numbers = connection.all<{ label: string }>(LABELS).map(({ label }) => numberOf(label))
+  return numbers.reduce((most, number) => Math.max(most, number), 0)
+}
+
+/** 0 for a label that is no number, or one with which counting would come to its end. */
+function numberOf(label: string): number {
+  const number = Number(/^TASK-(\d{1,15})$/.exec(label)?.[1] ?? 0)
+  return number < 1e14 ? number : 0
 }
 
 export function listTasks(connection: Connection, filter: TaskFilter, limit: number): Task[] {

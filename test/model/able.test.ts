@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Able, type AbleAgency, findAble, refuseUnknown } from '../../src/model/finding.ts'
+import { type Able, type AbleAgency, findAble, refuseUnknown } from '../../src/model/able.ts'
 
 function able(name: string, capabilities: readonly string[], changes: Partial<Able> = {}): Able {
   const load = { messages: 0, openTasks: 0, waitingTasks: 0 }

@@ -1,0 +1,16 @@
+/** The parts of the product, each composed, from which the loops and the App are made. */
+import type { Agents } from './agents.ts'
+import type { Approvals } from './approvals.ts'
+import type { Bus } from './bus.ts'
+import type { Ground } from './ground.ts'
+import type { Voice } from './voice.ts'
+import type { Work } from './work.ts'
+
+export interface ComposedParts {
+  readonly ground: Ground
+  readonly voice: Voice
+  readonly work: Work
+  readonly bus: Bus
+  readonly agents: Agents
+  readonly approvals: Approvals
+}
