@@ -62,8 +62,10 @@ function agentChanged(parts: LoopParts, tell: Tell, record: AgentRecord): void {
 
 function listenToTasks(parts: LoopParts, tell: Tell, stop: Stop): void {
   stop(
-    parts.board.onChange(({ state }) => {
+    parts.board.onChange(task => {
+      const { state, claimant } = task
       if (state === 'ready' || isEnded(state)) tell('task opens')
+      if (isEnded(state)) inBackground(parts, claimant ?? '', () => parts.submissionWork.taskEnded(task))
       if (state === 'verifying') tell('task presented')
       if (state === 'awaiting-approval') tell('task awaits approval')
       tellShown(parts, tell, 'task')

@@ -1,5 +1,7 @@
 /** Everything that goes on around submissions without anybody asking: hearing, trying, telling, merging, watching. */
 
+import { SYSTEM } from '../model/names.ts'
+import type { Task } from '../model/task.ts'
 import { Ending } from './ending.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import type { HandIn } from './handIn.ts'
@@ -51,6 +53,19 @@ export class SubmissionWork {
     this.#merger.tick(open, signal)
     await this.#ending.tick(open)
     await this.#keeper.tick(open)
+  }
+
+  /** Nobody decides about work whose task is no longer wanted. */
+  async taskEnded({ id, label, state }: Task): Promise<void> {
+    if (state !== 'cancelled' && state !== 'dead') return
+    const { store, board, clock } = this.#parts
+    for (const submission of await store.submissions({ task: id, isUnsettled: true }, MOST))
+      await board.move(submission.id, {
+        event: 'withdraw',
+        at: clock.now(),
+        by: SYSTEM,
+        reason: `${label} is ${state}`,
+      })
   }
 
   async look(): Promise<void> {

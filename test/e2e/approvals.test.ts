@@ -485,6 +485,25 @@ it('R-APR-4 R-TSK-4 with approval required a task counts when the person approve
     'approve',
   ])
   expect(await git(repo, 'rev-list', '--merges', '--count', 'main')).toBe('1')
+  // What is cancelled is decided about no more.
+  const [third] = (await bench.ok(['task', 'add', 'Make it do=complete file=third.txt', '--to', 'Crew/a'])).tasks
+  const unwanted = await until(waiting, { timeoutMs: 20_000, everyMs: 100 })
+  expect(unwanted).toMatchObject({ task: third.id })
+  await bench.ok(['task', 'cancel', third.id, 'no longer wanted'])
+  expect((await whenSubmission(bench, unwanted.id, 'withdrawn')).submission.reason).toContain('cancelled')
+})
+
+it('R-APR-4 a task whose commits hide on another branch waits for approval all the same', async () => {
+  await using bench = await Workbench.open()
+  await crew(bench, { approval: 'required', drivers: { a: 'shell', b: 'shell', lead: 'shell' } })
+  const own = asAgent(bench, 'Crew/a')
+  const [task] = (await bench.ok(['task', 'add', 'Make it', '--to', 'Crew/a'])).tasks
+  await bench.ok(['task', 'start', task.id], own)
+  await made(bench, 'work.txt', 'made')
+  await git(worktree(bench), 'branch', 'shelter')
+  await bench.ok(['task', 'done', task.id, 'made'], own)
+  const isThere = async () => (await bench.ok(['task', 'show', task.id])).task.state === 'awaiting-approval'
+  expect(await until(isThere, { timeoutMs: 15_000, everyMs: 100 })).toBe(true)
 })
 
 it('R-APR-4 a guarded branch that moves without an approval is told of within 2 s, with who and what; an approved merge is not', async () => {
