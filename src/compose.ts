@@ -26,7 +26,7 @@ export async function compose(workspace: Workspace, options: ComposeOptions): Pr
     const voice = composeVoice(ground)
     const work = await composeWork(ground, voice)
     const bus = await composeBus({ ground, voice, work, scope })
-    const agents = composeAgents(ground, voice, bus)
+    const agents = composeAgents(ground, voice, work, bus)
     const approvals = composeApprovals(ground, voice, work, scope)
     const parts = { ground, voice, work, bus, agents, approvals }
     const loops = composeLoops(parts)

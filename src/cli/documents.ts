@@ -23,6 +23,7 @@ export interface AgentDocument {
   readonly pane?: string
   readonly pid?: number
   readonly queued: number
+  readonly tasks: readonly string[]
 }
 
 export interface AgencyDocument {

@@ -1,5 +1,6 @@
 /** How things look in a terminal: colours only where they are wanted, columns that line up, ages a person reads. */
 import { styleText } from 'node:util'
+import { sanitise } from '../model/sanitize.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 
@@ -142,7 +143,9 @@ export function state(name: string): string {
 
 /** An error for people: what happened, to what, what to type next. */
 export function errorText(error: { code: string; message: string; hint?: string }): string {
-  return `${paint('red', 'error')}  ${error.message}   ${paint('gray', `[${error.code}]`)}${error.hint ? `\n${paint('yellow', 'try')}    ${error.hint}` : ''}`
+  // It may quote what an agent wrote, or a file is called.
+  const message = sanitise(error.message).text
+  return `${paint('red', 'error')}  ${message}   ${paint('gray', `[${error.code}]`)}${error.hint ? `\n${paint('yellow', 'try')}    ${sanitise(error.hint).text}` : ''}`
 }
 
 /** `30s`, `5m`, `2h`, `1d`, or seconds alone, in milliseconds; undefined when it is none of these. */

@@ -21,10 +21,11 @@ import { Worktrees } from '../worktrees/worktrees.ts'
 import type { Bus } from './bus.ts'
 import type { Ground } from './ground.ts'
 import type { Voice } from './voice.ts'
+import type { Work } from './work.ts'
 
 export type Agents = ReturnType<typeof composeAgents>
 
-export function composeAgents(ground: Ground, { publish }: Voice, { scriptOutput }: Bus) {
+export function composeAgents(ground: Ground, { publish }: Voice, { board }: Work, { scriptOutput }: Bus) {
   const { settings, store, umask } = ground
   const workplaces = new Workplaces(ground)
   const parts = {
@@ -41,7 +42,10 @@ export function composeAgents(ground: Ground, { publish }: Voice, { scriptOutput
   const usage = new UsageMeter(ground)
   const unanswered = async (address: string) =>
     (await store.underWay(address)).filter(({ state }) => state !== 'unknown').length
-  const lifecycle: LifecycleParts = { ...ground, workplaces, sight, starter, usage, changes: new KeyedLock() }
+  const lifecycle: LifecycleParts = {
+    ...{ ...ground, workplaces, sight, starter, usage, changes: new KeyedLock() },
+    heldTasks: address => board.heldBy(address),
+  }
   return {
     lifecycle,
     life: new Life(lifecycle),

@@ -3,6 +3,7 @@ import type { Drivers } from '../drivers/driver.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type Amounts, LIMIT_KINDS, type LimitKind, sayUse } from '../model/agentLimits.ts'
 import { whatNext } from '../model/prospect.ts'
+import type { Task } from '../model/task.ts'
 import type { DeliveryAtAGlance, Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
 import { type AgencyStatus, agencyStatus } from './status.ts'
@@ -26,6 +27,8 @@ export interface Explanation {
     | undefined
   /** What it uses just now, and of how much. */
   readonly use: readonly Use[]
+  /** The tasks that it has. */
+  readonly tasks: readonly Pick<Task, 'id' | 'label' | 'title' | 'state' | 'since' | 'reason'>[]
   readonly waiting: readonly DeliveryAtAGlance[]
   readonly next: string
 }
@@ -65,6 +68,9 @@ export async function explain(parts: ExplainParts, target: string): Promise<Expl
       composer: screen.composer,
     },
     use: await useOf(parts, agent, driver.tellsTokens),
+    tasks: parts
+      .heldTasks(agent.address)
+      .map(({ id, label, title, state, since, reason }) => ({ id, label, title, state, since, reason })),
     waiting,
     next: whatNext(
       agent,

@@ -9,7 +9,8 @@ import type { KeyedLock } from '../kernel/keyedLock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, type Definition, driverOf } from '../model/definition.ts'
-import { address } from '../model/names.ts'
+import { type Address, address } from '../model/names.ts'
+import type { Task } from '../model/task.ts'
 import type { Sight } from '../supervisor/sight.ts'
 import type { Starter } from '../supervisor/starter.ts'
 import type { UsageMeter } from '../supervisor/usage.ts'
@@ -33,6 +34,8 @@ export interface LifecycleParts {
   /** One hand at each agent: held while something is handed over to it. */
   readonly hands: KeyedLock
   readonly usage: UsageMeter
+  /** The tasks that an agent has just now. */
+  readonly heldTasks: (agent: Address) => readonly Task[]
 }
 
 /** Told of each step of something that takes longer than a moment. */

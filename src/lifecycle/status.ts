@@ -22,6 +22,8 @@ export interface AgentStatus {
   readonly limitedUntil: number | undefined
   /** Why it takes no work, beside its state. */
   readonly holds: readonly Hold[]
+  /** Labels of the tasks that it has. */
+  readonly tasks: readonly string[]
   /** Whether its program is known to be gone; undefined while it is not dead. */
   readonly isDeathCertain: boolean | undefined
 }
@@ -77,6 +79,7 @@ export async function agencyStatus(parts: LifecycleParts, store: Store): Promise
         nextStartAt: agent.nextStartAt,
         limitedUntil: agent.state === 'limited' ? agent.limitedUntil : undefined,
         holds: holdsOf(agent),
+        tasks: parts.heldTasks(agent.address).map(({ label }) => label),
         isDeathCertain: agent.state === 'dead' ? agent.isDeathCertain : undefined,
       })),
     }

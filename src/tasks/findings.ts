@@ -13,16 +13,21 @@ export interface Staff {
 
 /** A task that has just become ready is no finding: whoever takes it does so in the next moment. */
 const WAITS_LONG_MS = 60_000
+/** More would bury everything else that doctor tells. */
+const MOST_FOUND = 20
 
 export function taskFindings(
   tasks: readonly Task[],
   staff: Staff,
   now: number,
 ): readonly { what: string; hint: string }[] {
-  return tasks.flatMap(task => {
-    const found = finding(task, staff, now)
-    return found ? [{ what: `task ${task.label} ${shortId(task.id)} ${found.what}`, hint: found.hint }] : []
+  const found = tasks.flatMap(task => {
+    const one = finding(task, staff, now)
+    return one ? [{ what: `task ${task.label} ${shortId(task.id)} ${one.what}`, hint: one.hint }] : []
   })
+  const more = found.length - MOST_FOUND
+  const rest = { what: `${more} more tasks cannot go on`, hint: 'agency task list' }
+  return more > 0 ? [...found.slice(0, MOST_FOUND), rest] : found
 }
 
 function finding(task: Task, staff: Staff, now: number): { what: string; hint: string } | undefined {

@@ -2,6 +2,7 @@
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
 import type { Address } from '../model/names.ts'
+import { oneLine } from '../model/sanitize.ts'
 import { isEnded, isHeld, type Task, type TaskChange } from '../model/task.ts'
 import type { TaskParts } from './parts.ts'
 
@@ -27,7 +28,7 @@ export class TaskMoves {
     const who = isHeld(task.state) && task.claimant ? ` by ${task.claimant}` : ''
     return new AgencyError(
       'CONFLICT',
-      `cannot ${what} ${task.label}: it is ${task.state}${who}${task.reason ? ` (${task.reason})` : ''}`,
+      `cannot ${what} ${task.label}: it is ${task.state}${who}${task.reason ? ` (${oneLine(task.reason, 200)})` : ''}`,
       {
         hint: `agency task show ${shortId(task.id)}`,
       },

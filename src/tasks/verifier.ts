@@ -8,7 +8,6 @@ import { agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import { sanitise } from '../model/sanitize.ts'
 import type { Evidence, Task, TaskChange } from '../model/task.ts'
 import { isEnded } from '../model/task.ts'
-import { mainBranch } from '../worktrees/look.ts'
 import { readTail, runChecks } from './checks.ts'
 import type { Gate } from './gate.ts'
 import { isReachable, tellClaimant, tellGiver } from './notices.ts'
@@ -141,20 +140,11 @@ export class Verifier {
   }
 
   async #pass(task: Task, evidence: Evidence): Promise<void> {
+    const isUnapproved = evidence.ahead > 0
     const policies = this.parts.roster.definitions.get(task.agency ?? '')?.policies
-    const isRequired = policies?.approval === 'required'
-    const isUnapproved = evidence.ahead > 0 || (isRequired && (await this.#isBeyondMain(task, evidence)))
-    const event = isUnapproved && isRequired ? 'present' : 'pass'
+    const event = isUnapproved && policies?.approval === 'required' ? 'present' : 'pass'
     await this.#judge(task, { event, evidence, isUnapproved })
     await this.#openGate(task)
-  }
-
-  /** That another branch holds its commits as well does not make them approved: whoever makes commits can make branches. */
-  async #isBeyondMain({ claimant }: Task, { commit }: Evidence): Promise<boolean> {
-    const { git, roster } = this.parts
-    const folder = claimant === undefined ? undefined : roster.agents.get(claimant)?.workdir
-    const main = folder && commit && (await mainBranch(git, folder))
-    return Boolean(main) && !(await git.try(folder!, ['merge-base', '--is-ancestor', commit!, `refs/heads/${main}`])).ok
   }
 
   /** Told first, by a message that goes once, and then written down: whoever dies in between does it again. */

@@ -25,6 +25,9 @@ async function add(bench: Workbench, ...words: readonly string[]): Promise<Docum
   return (await bench.ok(['task', 'add', ...words])).tasks[0]
 }
 
+/** So many lines a script agent may leave unanswered before the next one waits. */
+const WINDOW = 16
+
 const bodies = async (bench: Workbench, address: string): Promise<string[]> =>
   (await got(bench, address)).map(({ body }: Document) => body)
 
@@ -140,4 +143,19 @@ it('R-BUS-1 where peers go through their coordinator, work does so too, and what
   })
   await bench.ok(['start', 'Crew/b'])
   await whenTask(bench, 'TASK-002', 'succeeded')
+})
+
+it('R-TSK-1 what anybody could do does not wait for one who takes no work', async () => {
+  await using bench = await Workbench.open({ settings: 'tasks: { lease: 1 }' })
+  await createTeam(bench, 'Crew', { agents: ['a', 'b'], skills: { a: ['go'], b: ['go'] } })
+  await bench.ok(['stop', 'Crew/b'])
+  for (let count = 0; count < WINDOW; count++) await bench.ok(['send', 'Crew/a', `NOTE: ${count} do=silent`])
+  const { id } = await add(bench, 'For either do=complete', '--to', 'Crew', '--needs', 'go')
+  expect((await whenTask(bench, id, 'claimed')).task.claimant).toBe('Crew/a')
+  await bench.ok(['pause', 'Crew/a'])
+  await bench.ok(['start', 'Crew/b'])
+  const { task } = await whenTask(bench, id, 'succeeded')
+  expect(task).toMatchObject({ claimant: 'Crew/b', interruptions: 0 })
+  await bench.ok(['resume', 'Crew/a'])
+  expect((await bodies(bench, 'Crew/a')).join()).not.toContain('For either')
 })

@@ -198,6 +198,11 @@ it('R-TSK-3 an agent that dies loses its task at once and gets it again at its n
   const other = await add(bench, 'Work long as well', '--to', 'Crew/b')
   await whenTask(bench, id, 'running')
   await whenTask(bench, other.id, 'running')
+  expect((await bench.agent('Crew/a')).tasks).toEqual(['TASK-001'])
+  expect((await bench.run(['status'])).stdout).toMatch(/ a +ready .* script +TASK-001/)
+  expect((await bench.run(['explain', 'Crew/a'])).stdout).toMatch(
+    /task +TASK-001 [0-9a-f]{8} +running for .* Work long/,
+  )
   process.kill((await bench.agent('Crew/a')).pid, 'SIGKILL')
   const story = await until(
     async () => {

@@ -47,3 +47,10 @@ it('R-TSK-1 a task that waits for an answer, or for what will not come, says so'
     'cannot begin: what it needs did not succeed: TASK-001 failed',
   )
 })
+
+it('R-TSK-3 many tasks that wait for the same do not bury the rest', () => {
+  const many = Array.from({ length: 1000 }, () => task('ready', { needs: ['cobol'] }))
+  const found = taskFindings(many, staff({ 'Code/a': 'ready' }), NOW)
+  expect(found).toHaveLength(21)
+  expect(found.at(-1)?.what).toBe('980 more tasks cannot go on')
+})

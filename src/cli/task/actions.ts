@@ -32,10 +32,17 @@ function onTask(path: string, body: (words: readonly string[], options: Options)
 export const ACTIONS = {
   list: async (context, _, options) => {
     const client = await context.client()
-    const { agency, agent, state } = options
+    const { agency, agent, state, limit = '200' } = options
     const open = options.all || state ? undefined : '1'
-    const data = (await client.get('/v1/tasks', { agency, agent, state, open })) as { tasks: readonly TaskDocument[] }
-    return { data, text: showList(data.tasks) || 'no task is open; all of them: agency task list --all' }
+    const data = (await client.get('/v1/tasks', { agency, agent, state, open, limit })) as {
+      tasks: readonly TaskDocument[]
+    }
+    const shown = showList(data.tasks) || noneOf(options)
+    const isCut = data.tasks.length === Number(limit)
+    return {
+      data,
+      text: isCut ? `${shown}\nthe newest ${limit} are shown; more of them: --limit ${Number(limit) * 10}` : shown,
+    }
   },
 
   add: async (context, words, options) => {
@@ -86,6 +93,13 @@ export const ACTIONS = {
     return { data, text }
   },
 } satisfies Record<string, Action>
+
+function noneOf({ all, state, agency, agent }: Options): string {
+  const where = agent ?? agency
+  if (state !== undefined) return `no task${where ? ` of ${where}` : ''} is ${state}`
+  if (all) return `there is no task${where ? ` of ${where}` : ''}: agency task add "…"`
+  return `no task${where ? ` of ${where}` : ''} is open; all of them: agency task list --all`
+}
 
 function draftOf(words: readonly string[], options: Options): Record<string, unknown> {
   const deadline = duration(options.deadline, '--deadline')

@@ -1,8 +1,11 @@
 /** Tasks and what they depend on, drawn for a terminal, for Mermaid, and for Graphviz. */
 import { oneLine } from '../../model/sanitize.ts'
 import type { TaskDocument } from '../documents.ts'
-import { paint, state } from '../text.ts'
+import { cut, paint, state } from '../text.ts'
 import { who } from './show.ts'
+
+/** A chain that is longer is drawn no further to the right. */
+const MOST_LEAD = 36
 
 export function drawGraph(tasks: readonly TaskDocument[], format: string): string {
   if (format === 'mermaid') return mermaid(tasks)
@@ -23,17 +26,24 @@ function tree(tasks: readonly TaskDocument[]): string {
       .sort((a, b) => order.get(a)! - order.get(b)!)
       .at(-1) ?? (task.parent !== undefined && known.has(task.parent) ? task.parent : undefined)
   const under = new Map<string | undefined, TaskDocument[]>()
-  for (const task of tasks) under.set(above(task), [...(under.get(above(task)) ?? []), task])
+  for (const task of tasks) {
+    const siblings = under.get(above(task))
+    if (siblings) siblings.push(task)
+    else under.set(above(task), [task])
+  }
   const lines: string[] = []
-  const draw = (task: TaskDocument, lead: string, branch: string, next: string) => {
-    lines.push(`${lead}${branch}${line(task, above(task), known)}`)
+  const open = (under.get(undefined) ?? []).map(task => ({ task, lead: '', branch: '', next: '' })).reverse()
+  // No recursion: a chain may have thousands of tasks.
+  for (let at = open.pop(); at; at = open.pop()) {
+    const { task, lead, branch, next } = at
+    lines.push(cut(`${lead}${branch}${line(task, above(task), known)}`))
     const children = under.get(task.id) ?? []
-    for (const [index, child] of children.entries()) {
+    const below = lead.length < MOST_LEAD ? lead + next : lead
+    for (const [index, child] of [...children.entries()].reverse()) {
       const isLast = index === children.length - 1
-      draw(child, lead + next, isLast ? '└─ ' : '├─ ', isLast ? '   ' : '│  ')
+      open.push({ task: child, lead: below, branch: isLast ? '└─ ' : '├─ ', next: isLast ? '   ' : '│  ' })
     }
   }
-  for (const root of under.get(undefined) ?? []) draw(root, '', '', '')
   return lines.join('\n')
 }
 

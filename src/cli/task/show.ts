@@ -1,10 +1,10 @@
 /** How tasks look in a terminal. */
 import { oneLine, sanitise } from '../../model/sanitize.ts'
 import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
-import { age, clockTime, columns, paint, state } from '../text.ts'
+import { age, clockTime, columns, cut, paint, state } from '../text.ts'
 
 export function showList(tasks: readonly TaskDocument[]): string {
-  return columns(
+  return rows(
     tasks.map(task => [
       paint('bold', task.label),
       paint('gray', task.id.slice(-8)),
@@ -14,6 +14,14 @@ export function showList(tasks: readonly TaskDocument[]): string {
       `${oneLine(task.title, 70)}${note(task)}`,
     ]),
   )
+}
+
+/** Each on one row of the terminal. */
+function rows(cells: readonly (readonly string[])[]): string {
+  return columns(cells)
+    .split('\n')
+    .map(line => cut(line))
+    .join('\n')
 }
 
 /** One line after a change. */
@@ -37,33 +45,33 @@ function note({ reason, isUnapproved, notBefore, state: now }: TaskDocument): st
 }
 
 export function showStory({ task, parts, events }: TaskStoryDocument): string {
-  const rows: string[][] = [
+  const facts: string[][] = [
     ['state', `${state(task.state)} for ${age(task.since)}${task.reason ? `: ${oneLine(task.reason, 300)}` : ''}`],
     ['who', `${who({ ...task, dependsOn: [] })}, given by ${task.createdBy}`],
   ]
-  if (task.needs.length > 0) rows.push(['needs', task.needs.join(', ')])
-  if (task.deadline) rows.push(['deadline', `${task.deadline.slice(0, 16).replace('T', ' ')} UTC`])
-  rows.push([
+  if (task.needs.length > 0) facts.push(['needs', task.needs.join(', ')])
+  if (task.deadline) facts.push(['deadline', `${task.deadline.slice(0, 16).replace('T', ' ')} UTC`])
+  facts.push([
     'tries',
     `iteration ${task.iteration}, claim ${task.epoch}, judged bad ${task.attempts} of ${task.maxAttempts}, interrupted ${task.interruptions}`,
   ])
   for (const on of task.dependsOn)
-    rows.push([
+    facts.push([
       'after',
       `${on.label} ${oneLine(on.title, 50)}  ${state(on.state)}${on.on === 'success' ? '' : `  (${on.on})`}`,
     ])
   for (const part of parts)
-    rows.push(['part', `${part.label} ${oneLine(part.title, 50)}  ${state(part.state)}  ${who(part)}`])
+    facts.push(['part', `${part.label} ${oneLine(part.title, 50)}  ${state(part.state)}  ${who(part)}`])
   if (task.result)
-    rows.push([
+    facts.push([
       'result',
       `${oneLine(task.result.summary, 300)}${task.result.commits.length > 0 ? `  (${task.result.commits.join(', ')})` : ''}`,
     ])
-  if (task.evidence) rows.push(['evidence', evidence(task.evidence)])
+  if (task.evidence) facts.push(['evidence', evidence(task.evidence)])
   for (const check of task.evidence?.checks ?? [])
-    rows.push([
+    facts.push([
       'check',
-      `${check.command}  ${check.status === 0 ? paint('green', 'passed') : paint('red', check.status === undefined ? 'took too long' : `failed with ${check.status}`)}  ${check.seconds} s${check.tests ? `  ${check.tests.passed} passed, ${check.tests.failed} failed` : ''}${check.coverage === undefined ? '' : `  ${check.coverage} % covered`}\n${paint('gray', check.log)}`,
+      `${oneLine(check.command, 200)}  ${check.status === 0 ? paint('green', 'passed') : paint('red', check.status === undefined ? 'took too long' : `failed with ${check.status}`)}  ${check.seconds} s${check.tests ? `  ${check.tests.passed} passed, ${check.tests.failed} failed` : ''}${check.coverage === undefined ? '' : `  ${check.coverage} % covered`}\n${paint('gray', check.log)}`,
     ])
   const story = events.map(event => [
     `  ${paint('gray', clockTime(event.at))}`,
@@ -75,7 +83,7 @@ export function showStory({ task, parts, events }: TaskStoryDocument): string {
   const body = sanitise(task.body).text.trim()
   return [
     `${paint('bold', task.label)}  ${oneLine(task.title, 200)}  ${paint('gray', task.id)}`,
-    columns(rows.map(([key, value]) => [`  ${paint('gray', key!)}`, value!])),
+    columns(facts.map(([key, value]) => [`  ${paint('gray', key!)}`, value!])),
     ...(body
       ? [
           body
@@ -85,12 +93,12 @@ export function showStory({ task, parts, events }: TaskStoryDocument): string {
         ]
       : []),
     paint('yellow', 'What happened'),
-    columns(story),
+    rows(story),
   ].join('\n')
 }
 
 function evidence({ commit, ahead, files, problems }: NonNullable<TaskDocument['evidence']>): string {
-  if (problems.length > 0) return paint('red', problems.join('; '))
+  if (problems.length > 0) return paint('red', oneLine(problems.join('; '), 1000))
   if (!commit || ahead === 0) return 'no change in the repository'
   return `commit ${commit.slice(0, 12)}, ${ahead} commit${ahead === 1 ? '' : 's'}, ${files.length} file${files.length === 1 ? '' : 's'}`
 }

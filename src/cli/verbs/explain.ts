@@ -1,3 +1,4 @@
+import { oneLine } from '../../model/sanitize.ts'
 import type { AgencyDocument, HoldDocument, MessageDocument } from '../documents.ts'
 import { age, columns, paint, state, when } from '../text.ts'
 import type { Verb } from '../verb.ts'
@@ -26,6 +27,14 @@ interface ExplainDocument {
     readonly composer?: string
   }
   readonly use: readonly { readonly words: string }[]
+  readonly tasks: readonly {
+    readonly id: string
+    readonly label: string
+    readonly title: string
+    readonly state: string
+    readonly since: number
+    readonly reason?: string
+  }[]
   readonly waiting: readonly MessageDocument[]
   readonly next: string
 }
@@ -65,7 +74,7 @@ function showAgency({ agency, next }: AgencyExplainDocument): string {
   return `${paint('bold', agency.name)}  ${state(agency.state)}${problem}\n${told.join('\n')}`
 }
 
-function show({ agent, driver, screen, use, waiting, next }: ExplainDocument): string {
+function show({ agent, driver, screen, use, tasks, waiting, next }: ExplainDocument): string {
   const rows = [
     ['state', `${state(agent.state)} for ${age(agent.since)}`],
     ['because', `${agent.rule}${agent.evidence ? `: ${agent.evidence}` : ''}`],
@@ -96,6 +105,10 @@ function show({ agent, driver, screen, use, waiting, next }: ExplainDocument): s
           ],
         ]
       : []),
+    ...tasks.map(task => [
+      'task',
+      `${task.label} ${task.id.slice(-8)}  ${state(task.state)} for ${age(task.since)}  ${oneLine(task.title, 60)}${task.reason ? `: ${oneLine(task.reason, 100)}` : ''}`,
+    ]),
     ...waiting.map(message => [
       'waiting',
       `${message.id.slice(-8)}  ${state(message.state)}  ${message.from} · ${message.type}${message.reason ? `  ${message.reason}` : ''}`,

@@ -51,12 +51,14 @@ function shortHolds(holds: readonly HoldDocument[]): string {
 
 function show(agency: AgencyDocument): string {
   const hasHolds = agency.agents.some(({ holds }) => holds.length > 0)
+  const hasTasks = agency.agents.some(({ tasks }) => tasks.length > 0)
   const rows = agency.agents.map(agent => [
     `  ${agent.address === agency.coordinator ? paint('bold', agent.name) : agent.name}`,
     state(agent.state),
     age(agent.since),
     ...(hasHolds ? [shortHolds(agent.holds)] : []),
     paint('gray', agent.driver),
+    ...(hasTasks ? [agent.tasks.slice(0, 3).join(' ') + (agent.tasks.length > 3 ? ' …' : '')] : []),
     agent.queued > 0 ? `${agent.queued} waiting` : '',
     remark(agent),
   ])

@@ -37,6 +37,7 @@ export const verb: Verb = {
     { form: '--agency <name>', about: 'list, graph: only of this agency' },
     { form: '--agent <agent>', about: 'list: only what this agent has or is to do' },
     { form: '--state <state>', about: 'list: only those in this state' },
+    { form: '--limit <n>', about: 'list: so many of the newest (200)' },
     { form: '--all', about: 'list, graph: those that have ended as well' },
     { form: '--format <form>', about: 'graph: how it is drawn', choices: ['tree', 'mermaid', 'dot'] },
     { form: '--commit <list>', about: 'done: commits that hold it' },
