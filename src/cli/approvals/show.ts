@@ -106,7 +106,7 @@ export function showSubmissionStory({ submission, events }: StoryDocument): stri
       `${submission.author}${submission.submittedBy === submission.author ? '' : `, handed in by ${submission.submittedBy}`}`,
     ],
     ['branch', change && `${oneLine(change.branch, 100)} at ${change.commit.slice(0, 12)}, into ${change.target}`],
-    ['tests', [tests(submission), submission.testedIn && `in ${submission.testedIn}`].filter(Boolean).join(' ')],
+    ['tests', change ? tried(submission) : undefined],
     ['coverage', coverage(submission)],
     ['demo', submission.demo],
     ['risk', change?.facts.risks.map(risk => oneLine(risk, 200)).join('\n          ')],
@@ -151,6 +151,13 @@ export async function waitForSubmission(
   const isUnderWay = ['checking', 'testing', 'approved', 'merging'].includes(data.submission.state)
   const isThere = goals.includes(data.submission.state)
   return { data, text: showMovedSubmission(data.submission), exitCode: isThere ? 0 : isUnderWay ? 7 : 4 }
+}
+
+/** Nothing that ran is no evidence, and says so. */
+function tried(submission: SubmissionDocument): string {
+  if (submission.tests.length === 0 && submission.testedIn !== undefined)
+    return paint('yellow', 'none ran: "checks" of agency.json names no command')
+  return [tests(submission), submission.testedIn && `in ${submission.testedIn}`].filter(Boolean).join(' ')
 }
 
 function tests({ counts }: SubmissionDocument): string {
