@@ -437,7 +437,7 @@ it('R-APR-2 a report is decided about as well, and a coordinator hands in with i
 
 it('R-APR-4 R-TSK-4 with approval required a task counts when the person approves it, and comes back as its next iteration when not', async () => {
   await using bench = await Workbench.open()
-  const repo = await crew(bench, { approval: 'required', drivers: { b: 'shell', lead: 'shell' } })
+  const repo = await crew(bench, { approval: 'required', drivers: { lead: 'shell' } })
   const [task] = (await bench.ok(['task', 'add', 'Make it do=complete file=work.txt', '--to', 'Crew/a'])).tasks
   const waiting = async () =>
     (await bench.ok(['approvals'])).submissions.find(({ state }: Document) => state === 'waiting')
@@ -485,8 +485,8 @@ it('R-APR-4 R-TSK-4 with approval required a task counts when the person approve
     'approve',
   ])
   expect(await git(repo, 'rev-list', '--merges', '--count', 'main')).toBe('1')
-  // What is cancelled is decided about no more.
-  const [third] = (await bench.ok(['task', 'add', 'Make it do=complete file=third.txt', '--to', 'Crew/a'])).tasks
+  // What is cancelled is decided about no more. By another agent: the note of the merge quotes a title that the first acts upon.
+  const [third] = (await bench.ok(['task', 'add', 'Make it do=complete file=third.txt', '--to', 'Crew/b'])).tasks
   const unwanted = await until(waiting, { timeoutMs: 20_000, everyMs: 100 })
   expect(unwanted).toMatchObject({ task: third.id })
   await bench.ok(['task', 'cancel', third.id, 'no longer wanted'])
