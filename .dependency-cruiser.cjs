@@ -1,6 +1,6 @@
 // Imports run one way: kernel ← model ← ports ← features ← app ← faces; compose.ts and compose/ alone see everything.
 const ports = '^src/(storage/[a-zA-Z]*[sS]tore|terminal/terminal|drivers/driver)[.]ts$'
-const features = '^src/(bus|agencies|supervisor|lifecycle|locks|tasks|log|worktrees|measures|submissions)/'
+const features = '^src/(bus|agencies|supervisor|lifecycle|locks|tasks|log|worktrees|measures|sandboxes|submissions)/'
 const adapters = '^src/(storage/sqlite|terminal/tmux|drivers/(profile|[a-z]+/))'
 const faces = '^src/(cli|http)/'
 const loops = '^src/loops([.]ts$|/)'
@@ -68,6 +68,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/modelServer/' },
       to: { path: '^src/', pathNot: '^src/(modelServer|kernel|model|config)/' },
+    },
+    {
+      name: 'the-warden-is-a-program-of-its-own',
+      severity: 'error',
+      from: { path: '^src/sandboxes/warden/' },
+      to: { path: '^src/', pathNot: '^src/(sandboxes/warden|kernel|model)/' },
     },
     {
       name: 'only-its-verb-loads-the-model-server',

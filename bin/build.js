@@ -35,6 +35,7 @@ await build({
     daemon: 'src/daemon.ts',
     'sqlite-worker': 'src/storage/sqlite/worker.ts',
     rehearsal: 'src/rehearsal/main.ts',
+    warden: 'src/sandboxes/warden/main.ts',
     startDaemon: 'src/cli/startDaemon.ts',
     outboxFile: 'src/cli/outboxFile.ts',
   },

@@ -14,6 +14,7 @@ import type { Locks } from './locks/locks.ts'
 import type { Audit } from './log/audit.ts'
 import type { ExpositionText } from './measures/exposition.ts'
 import type { MeasureBook } from './measures/measures.ts'
+import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { Submissions } from './submissions/submissions.ts'
 import type { DriverShelf } from './supervisor/driverShelf.ts'
 import type { Chooser } from './tasks/chooser.ts'
@@ -63,6 +64,9 @@ export interface App {
   readonly chooser: Chooser
   /** Leases on files, folders, globs, work units and names. */
   readonly locks: Locks
+
+  /** Commits deployed where they can be tried. */
+  readonly sandboxes: Sandboxes
 
   /** Who did what, when and why. */
   readonly audit: Audit

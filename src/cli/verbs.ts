@@ -131,6 +131,11 @@ export const VERBS = {
     summary: 'give a message back, to be delivered again',
     load: () => import('./verbs/nak.ts'),
   },
+  sandbox: {
+    group: 'Work',
+    summary: 'try a commit in a place of its own: deploy, test, logs, open, exec, destroy',
+    load: () => import('./verbs/sandbox.ts'),
+  },
   lock: {
     group: 'Workbench',
     summary: 'leases on files, folders and names, so that no two work on the same',

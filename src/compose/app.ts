@@ -9,7 +9,7 @@ import type { ComposedParts } from './composed.ts'
 import { composeMeasures } from './measures.ts'
 
 export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
-  const { ground, work, bus, agents } = parts
+  const { ground, work, bus, agents, sandboxes } = parts
   const { messages, inbox, archive, deadLetters, dialogs, hooks, hookDoor } = bus
   const { lifecycle, life, worktrees, driverShelf } = agents
   const { tasks, chooser, locks } = work
@@ -19,9 +19,16 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
     callers: new Callers(ground),
     ...{ messages, inbox, archive, deadLetters },
     ...{ life, dialogs, hooks, hookDoor, worktrees, drivers: driverShelf },
-    standing: new Standing({ ...ground, ...lifecycle, locks, worktrees, loopFailures: () => loops.failures() }),
+    standing: new Standing({
+      ...ground,
+      ...lifecycle,
+      locks,
+      worktrees,
+      sandboxes,
+      loopFailures: () => loops.failures(),
+    }),
     finder: new Finder(ground),
-    ...{ tasks, chooser, locks, submissions: parts.approvals.submissions },
+    ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions },
     audit: new Audit(ground),
     ...composeMeasures(parts, loops),
   }

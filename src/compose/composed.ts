@@ -1,4 +1,5 @@
 /** The parts of the product, each composed, from which the loops and the App are made. */
+import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Agents } from './agents.ts'
 import type { Approvals } from './approvals.ts'
 import type { Bus } from './bus.ts'
@@ -12,5 +13,6 @@ export interface ComposedParts {
   readonly work: Work
   readonly bus: Bus
   readonly agents: Agents
+  readonly sandboxes: Sandboxes
   readonly approvals: Approvals
 }

@@ -10,7 +10,7 @@ import { LoopRunner } from '../loops/runner.ts'
 import { showLock } from '../model/lockDocument.ts'
 import type { ComposedParts } from './composed.ts'
 
-export function composeLoops({ ground, voice, work, bus, agents, approvals }: ComposedParts): LoopRunner {
+export function composeLoops({ ground, voice, work, bus, agents, sandboxes, approvals }: ComposedParts): LoopRunner {
   const { workspace, store } = ground
   const { locks } = work
   const views = new Views({
@@ -22,6 +22,7 @@ export function composeLoops({ ground, voice, work, bus, agents, approvals }: Co
   const isThere = (agency: string) => existsSync(join(workspace.agencies, agency))
   return new LoopRunner({
     ...{ ...ground, ...voice, ...work, ...bus, ...agents, ...approvals },
+    sandboxes,
     views,
     activity: new ActivityLog({ ...ground, isThere }),
     housekeeping: new Housekeeping(ground),

@@ -2,6 +2,7 @@
 import type { Drivers } from '../drivers/driver.ts'
 import type { Locks } from '../locks/locks.ts'
 import { splitAddress } from '../model/names.ts'
+import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Store } from '../storage/store.ts'
 import type { Worktrees } from '../worktrees/worktrees.ts'
 import { type DoctorReport, doctor } from './doctor.ts'
@@ -14,6 +15,7 @@ export interface StandingParts extends LifecycleParts {
   readonly drivers: Drivers
   readonly locks: Locks
   readonly worktrees: Worktrees
+  readonly sandboxes: Sandboxes
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
 }
@@ -31,6 +33,7 @@ export class Standing {
   }
 
   async doctor(): Promise<DoctorReport> {
-    return doctor(this.parts, this.parts, await this.parts.worktrees.findings())
+    const { worktrees, sandboxes } = this.parts
+    return doctor(this.parts, this.parts, [...(await worktrees.findings()), ...(await sandboxes.findings())])
   }
 }

@@ -15,6 +15,7 @@ import type { DefinitionWatch } from '../lifecycle/definitionWatch.ts'
 import type { Housekeeping } from '../lifecycle/housekeeping.ts'
 import type { Locks } from '../locks/locks.ts'
 import type { ActivityLog } from '../log/activity.ts'
+import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Store } from '../storage/store.ts'
 import type { Submissions } from '../submissions/submissions.ts'
 import type { SubmissionWork } from '../submissions/work.ts'
@@ -49,6 +50,7 @@ export interface LoopParts {
   readonly locks: Locks
   readonly board: TaskBoard
   readonly taskWork: TaskWork
+  readonly sandboxes: Sandboxes
   readonly submissions: Submissions
   readonly submissionWork: SubmissionWork
   readonly views: Views

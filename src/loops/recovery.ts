@@ -2,7 +2,7 @@
 import type { LoopParts } from './parts.ts'
 
 export async function recover(parts: LoopParts): Promise<void> {
-  const { definitions, roster, scripts, sweeper, locks, taskWork, outbox } = parts
+  const { definitions, roster, scripts, sweeper, locks, taskWork, sandboxes, outbox } = parts
   await definitions.load()
   for (const address of roster.agents.keys()) {
     scripts.hasWritten(address)
@@ -11,6 +11,7 @@ export async function recover(parts: LoopParts): Promise<void> {
   await sweeper.recover()
   await locks.recover()
   await taskWork.recover()
+  await sandboxes.recover()
   // What was left while no daemon ran was said before anything that is said now.
   await outbox.tick()
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { limitsSchema } from './agentLimits.ts'
 import { nameProblem } from './names.ts'
+import { sandboxSchema } from './sandboxPlan.ts'
 
 const name = z.string().superRefine((value, context) => {
   const problem = nameProblem(value)
@@ -74,6 +75,8 @@ export const definitionSchema = z
       .optional(),
     /** Shell commands that have to pass in an agent's worktree before a task that changed it counts as done. */
     checks: z.array(z.string().min(1).max(2000)).max(20).default([]),
+    /** How its work is tried before a person decides on it; what is not said is guessed from the project. */
+    sandbox: sandboxSchema.optional(),
     /** What each of its agents may use. */
     limits: limitsSchema.prefault({}),
   })

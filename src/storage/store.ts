@@ -7,6 +7,7 @@ import type { Address } from '../model/names.ts'
 import type { Unit, UnitDraft, UnitType } from '../model/unit.ts'
 import type { LockStore } from './lockStore.ts'
 import type { MeasureStore } from './measureStore.ts'
+import type { SandboxStore } from './sandboxStore.ts'
 import type { SubmissionStore } from './submissionStore.ts'
 import type { TaskStore } from './taskStore.ts'
 
@@ -140,6 +141,7 @@ export interface Store
     LockStore,
     SubmissionStore,
     MeasureStore,
+    SandboxStore,
     AsyncDisposable {
   /** Counts the changes that were asked for: while it stands still, nothing is written, and nobody need look whether something was. */
   readonly changes: number

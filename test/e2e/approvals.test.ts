@@ -112,7 +112,7 @@ it('R-APR-2 R-APR-4 what passes its checks and tests waits for the person, and w
   const view = await until(
     async () => {
       const { items } = JSON.parse(await bench.text('registry', 'approval_queue.json'))
-      return items.length === 1 && items
+      return items.length === 1 && items[0].state === 'waiting' && items
     },
     { timeoutMs: 5000, everyMs: 50 },
   )

@@ -8,6 +8,7 @@ import { lockMethods } from './methods/locks.ts'
 import { logMethods } from './methods/log.ts'
 import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
+import { sandboxMethods } from './methods/sandboxes.ts'
 import { submissionMethods } from './methods/submissions.ts'
 import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
@@ -100,6 +101,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...taskMethods(connection),
     ...submissionMethods(connection),
     ...measureMethods(connection),
+    ...sandboxMethods(connection),
     check: () => checkStore(connection),
   }
 }

@@ -68,6 +68,10 @@ export const METHODS: Readonly<Record<MethodName, { readonly reads: boolean }>> 
   facts: { reads: true },
   deliveryCounts: { reads: true },
   openTaskCounts: { reads: true },
+  addSandbox: { reads: false },
+  changeSandbox: { reads: false },
+  sandboxes: { reads: true },
+  findSandbox: { reads: true },
   check: { reads: true },
 }
 

@@ -1,0 +1,76 @@
+/** Speaks to a warden over its socket: one request on a connection of its own. */
+import { createConnection } from 'node:net'
+import { until } from '../kernel/abort.ts'
+import type { RunEnd, WardenReply, WardenRequest, WardenStatus } from '../model/warden.ts'
+
+const MOST_LINE = 64_000_000
+
+/** Calls `take` with each reply; resolves at the end of them. Rejects when nobody listens. Aborted: hangs up, which ends what runs. */
+export function ask(
+  socket: string,
+  request: WardenRequest,
+  options: { take?: (reply: WardenReply) => void; signal?: AbortSignal } = {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const connection = createConnection(socket)
+    const hangUp = () => connection.destroy()
+    let text = ''
+    let failure: Error | undefined
+    connection.setEncoding('utf8')
+    connection.on('connect', () => connection.write(`${JSON.stringify(request)}\n`))
+    connection.on('data', (chunk: string) => {
+      text += chunk
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) options.take?.(JSON.parse(line) as WardenReply)
+      // It is the code under test that may speak here: what never ends is not kept.
+      if (text.length > MOST_LINE) connection.destroy()
+    })
+    connection.on('error', error => {
+      failure = error
+    })
+    connection.on('close', () => {
+      options.signal?.removeEventListener('abort', hangUp)
+      if (failure) reject(failure)
+      else resolve()
+    })
+    connection.on('end', () => connection.end())
+    if (options.signal?.aborted) hangUp()
+    options.signal?.addEventListener('abort', hangUp, { once: true })
+  })
+}
+
+/** Undefined when it does not answer. */
+export async function statusOf(socket: string, signal?: AbortSignal): Promise<WardenStatus | undefined> {
+  let status: WardenStatus | undefined
+  const take = (reply: WardenReply) => {
+    if ('status' in reply) status = reply.status
+  }
+  await ask(socket, { do: 'status' }, { take, ...(signal ? { signal } : {}) }).catch(() => undefined)
+  return status
+}
+
+export function whenItAnswers(
+  socket: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<WardenStatus | undefined> {
+  return until(() => statusOf(socket, signal), { timeoutMs, everyMs: 30, ...(signal ? { signal } : {}) })
+}
+
+/** Its end; one without a status when the warden itself went away or the signal aborted. */
+export async function runInside(
+  socket: string,
+  order: Omit<WardenRequest & { do: 'run' }, 'do'>,
+  options: { out?: (chunk: Buffer) => void; signal?: AbortSignal } = {},
+): Promise<RunEnd> {
+  const begun = performance.now()
+  let end: RunEnd | undefined
+  const take = (reply: WardenReply) => {
+    if ('out' in reply) options.out?.(Buffer.from(reply.out, 'base64'))
+    if ('done' in reply) end = reply.done
+  }
+  await ask(socket, { do: 'run', ...order }, { take, ...(options.signal ? { signal: options.signal } : {}) })
+  const ended = options.signal?.aborted ? 'it was called off' : 'the sandbox went away meanwhile'
+  return end ?? { ended, seconds: Math.round((performance.now() - begun) / 100) / 10 }
+}

@@ -1,0 +1,72 @@
+/** What daemons that died have left of sandboxes: records half done, and things that no record speaks of. */
+import { existsSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { shortId } from '../kernel/ids.ts'
+import { isHalfDone, type Sandbox } from '../model/sandbox.ts'
+import type { SandboxParts } from './parts.ts'
+import { homesFolder, worktreeFolder } from './places.ts'
+import { endMarked, markedProcesses } from './processes.ts'
+import { closeSession, markOf, sandboxesInTmux } from './session.ts'
+import { resultsFolder } from './testing.ts'
+
+export interface Leftovers {
+  /** Nobody is at work on these any more. */
+  readonly halfDone: readonly Sandbox[]
+  /** Folders of data and logs without a record. */
+  readonly homes: readonly string[]
+  /** Ids whose session or processes are there without a record. */
+  readonly sessions: readonly string[]
+  /** Worktrees without a record: these stay, since who made them is not known. */
+  readonly folders: readonly string[]
+}
+
+const MOST = 1_000
+
+export async function findLeftovers(parts: SandboxParts, isUnderWay: (id: string) => boolean): Promise<Leftovers> {
+  const { store, workspace } = parts
+  const open = await store.sandboxes({ includeDestroyed: false, limit: MOST })
+  const ids = new Set<string>(open.map(({ id }) => id))
+  const begin = markOf(parts, '')
+  const running = [...markedProcesses(begin).keys()].map(mark => mark.slice(begin.length))
+  const sessions = [...new Set([...(await sandboxesInTmux(parts)), ...running])].filter(id => !ids.has(id))
+  const shorts = new Set([...ids].map(shortId))
+  const homes = (await readdir(homesFolder(workspace)).catch(() => [])).filter(
+    name => /^[0-9a-f]{8}$/.test(name) && !shorts.has(name),
+  )
+  return {
+    halfDone: open.filter(sandbox => isHalfDone(sandbox) && !isUnderWay(sandbox.id)),
+    homes: homes.map(name => join(homesFolder(workspace), name)),
+    sessions,
+    folders: await strayWorktrees(parts, new Set(open.map(({ folder }) => folder))),
+  }
+}
+
+async function strayWorktrees({ workspace }: SandboxParts, known: ReadonlySet<string>): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const place of ['testing', 'staging'] as const) {
+    const names = await readdir(worktreeFolder(workspace, place, '.')).catch(() => [])
+    const folders = names.map(name => worktreeFolder(workspace, place, name))
+    found.push(...folders.filter(folder => !known.has(folder) && existsSync(join(folder, '.git'))))
+  }
+  return found
+}
+
+export async function removeLeftovers(parts: SandboxParts, { homes, sessions }: Leftovers): Promise<void> {
+  for (const id of sessions) {
+    await closeSession(parts, id)
+    await endMarked(markOf(parts, id))
+  }
+  for (const home of homes) await rm(home, { recursive: true, force: true, maxRetries: 3 })
+  await forgetOldResults(parts)
+}
+
+/** As long as the output of checks is kept. */
+async function forgetOldResults(parts: SandboxParts): Promise<void> {
+  const folder = resultsFolder(parts)
+  const oldest = parts.clock.now() - parts.settings.keep.checks * 86_400_000
+  for (const name of await readdir(folder).catch(() => [])) {
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found && found.mtimeMs < oldest) await rm(join(folder, name), { force: true })
+  }
+}
