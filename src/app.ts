@@ -15,6 +15,7 @@ import type { Audit } from './log/audit.ts'
 import type { ExpositionText } from './measures/exposition.ts'
 import type { MeasureBook } from './measures/measures.ts'
 import type { Sandboxes } from './sandboxes/sandboxes.ts'
+import type { Submissions } from './submissions/submissions.ts'
 import type { DriverShelf } from './supervisor/driverShelf.ts'
 import type { Chooser } from './tasks/chooser.ts'
 import type { Tasks } from './tasks/tasks.ts'
@@ -57,6 +58,8 @@ export interface App {
   readonly worktrees: Worktrees
 
   readonly tasks: Tasks
+  /** Finished work, and the person's decision about it. */
+  readonly submissions: Submissions
   /** Who is best suited for a task. */
   readonly chooser: Chooser
   /** Leases on files, folders, globs, work units and names. */

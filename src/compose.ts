@@ -2,6 +2,7 @@
 import type { App } from './app.ts'
 import { composeAgents } from './compose/agents.ts'
 import { composeApp } from './compose/app.ts'
+import { composeApprovals } from './compose/approvals.ts'
 import { composeBus } from './compose/bus.ts'
 import { type ComposeOptions, layGround } from './compose/ground.ts'
 import { composeLoops } from './compose/loops.ts'
@@ -27,7 +28,8 @@ export async function compose(workspace: Workspace, options: ComposeOptions): Pr
     const work = await composeWork(ground, voice)
     const bus = await composeBus({ ground, voice, work, scope })
     const agents = composeAgents(ground, voice, work, bus)
-    const parts = { ground, voice, work, bus, agents, sandboxes: composeSandboxes(ground) }
+    const approvals = composeApprovals(ground, voice, work, scope)
+    const parts = { ground, voice, work, bus, agents, sandboxes: composeSandboxes(ground), approvals }
     const loops = composeLoops(parts)
     return {
       app: composeApp(parts, loops),

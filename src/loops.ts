@@ -17,6 +17,9 @@ export const NEWS = [
   'task',
   'task opens',
   'task presented',
+  'task awaits approval',
+  'submission',
+  'branch',
   'lock',
 ] as const
 export type News = (typeof NEWS)[number]
@@ -35,13 +38,14 @@ const HOUR_MS = 3_600_000
 const SAFETY_MS = 5_000
 /** An agency that starts tells of dozens of changes, each a reason to look at the whole server. */
 const REST_MS = 25
-const SHOWN: readonly News[] = ['agent', 'message', 'task', 'lock']
+const SHOWN: readonly News[] = ['agent', 'message', 'task', 'submission', 'lock']
 
 export function loopTable(parts: LoopParts): readonly LoopRow[] {
   const { supervisor, dialogs, sweeper, locks, views, activity, outbox, hooks, scripts, definitions } = parts
-  const { statusRounds, taskWork, reminder, housekeeping, store, settings } = parts
+  const { statusRounds, taskWork, submissionWork, reminder, housekeeping, store, settings } = parts
   const lookMs = settings.supervision.tick * 1000
   const hearMessages = whenChanged(store, () => taskWork.hear())
+  const hearReports = whenChanged(store, () => submissionWork.hear())
   const writeActivity = whenChanged(store, signal => activity.tick(signal))
   // biome-ignore format: a table is read by its columns
   return [
@@ -64,6 +68,10 @@ export function loopTable(parts: LoopParts): readonly LoopRow[] {
     { name: 'task hand-out',     everyMs: SAFETY_MS,            wokenBy: ['agent', 'task opens'],                      tick: () => taskWork.handOut() },
     { name: 'task verification', everyMs: SAFETY_MS,            wokenBy: ['task presented'],                           tick: signal => taskWork.verify(signal) },
     { name: 'task times',        everyMs: 1000,                 wokenBy: [],                                           tick: () => taskWork.keepTime() },
+
+    { name: 'reports handed in', everyMs: SAFETY_MS,            wokenBy: ['message'],                                  tick: hearReports },
+    { name: 'submissions',       everyMs: SAFETY_MS,            wokenBy: ['submission', 'task awaits approval'],       tick: signal => submissionWork.tick(signal) },
+    { name: 'branches',          everyMs: SAFETY_MS,            wokenBy: ['branch', 'submission'],                     tick: () => submissionWork.look() },
 
     { name: 'uncommitted work',  everyMs: reminder.everyMs,     wokenBy: [],                                           tick: signal => reminder.tick(signal) },
     { name: 'housekeeping',      everyMs: HOUR_MS,              wokenBy: [],                                           tick: () => housekeeping.tick() },

@@ -22,6 +22,7 @@ export interface ViewsParts {
   readonly clock: Clock
   readonly agencies: () => Promise<JsonValue[]>
   readonly locks: () => Promise<JsonValue[]>
+  readonly approvals: () => Promise<JsonValue[]>
 }
 
 const NAMES = ['active_agencies', 'message_queue', 'approval_queue', 'task_graph', 'locks'] as const
@@ -55,7 +56,7 @@ export class Views {
   }
 
   async #writeAll(): Promise<void> {
-    const { store, agencies, locks } = this.parts
+    const { store, agencies, locks, approvals } = this.parts
     const open = await store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], MAX_ITEMS)
     const queue = open.map(({ delivery, message, excerpt }) => ({
       id: delivery.id,
@@ -73,7 +74,7 @@ export class Views {
     }))
     await this.#write('active_agencies', await agencies())
     await this.#write('message_queue', queue)
-    await this.#write('approval_queue', [])
+    await this.#write('approval_queue', await approvals())
     await this.#write('task_graph', await this.#tasks())
     await this.#write('locks', await locks())
   }

@@ -110,6 +110,16 @@ export const VERBS = {
     summary: 'tasks: add, list, show, graph, assign, start, done, block, cancel, retry',
     load: () => import('./verbs/task.ts'),
   },
+  submit: {
+    group: 'Work',
+    summary: 'hand in finished work for approval: a branch, or a report',
+    load: () => import('./verbs/submit.ts'),
+  },
+  approvals: {
+    group: 'Work',
+    summary: 'what waits for your decision: list, show, diff, approve, reject, request-changes',
+    load: () => import('./verbs/approvals.ts'),
+  },
   trace: {
     group: 'Messages',
     summary: "a message's whole life, with the evidence for each step",

@@ -28,7 +28,7 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
       loopFailures: () => loops.failures(),
     }),
     finder: new Finder(ground),
-    ...{ tasks, chooser, locks, sandboxes },
+    ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions },
     audit: new Audit(ground),
     ...composeMeasures(parts, loops),
   }

@@ -1,6 +1,7 @@
 /** The parts of the product, each composed, from which the loops and the App are made. */
 import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Agents } from './agents.ts'
+import type { Approvals } from './approvals.ts'
 import type { Bus } from './bus.ts'
 import type { Ground } from './ground.ts'
 import type { Voice } from './voice.ts'
@@ -13,4 +14,5 @@ export interface ComposedParts {
   readonly bus: Bus
   readonly agents: Agents
   readonly sandboxes: Sandboxes
+  readonly approvals: Approvals
 }

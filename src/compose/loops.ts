@@ -10,17 +10,18 @@ import { LoopRunner } from '../loops/runner.ts'
 import { showLock } from '../model/lockDocument.ts'
 import type { ComposedParts } from './composed.ts'
 
-export function composeLoops({ ground, voice, work, bus, agents, sandboxes }: ComposedParts): LoopRunner {
+export function composeLoops({ ground, voice, work, bus, agents, sandboxes, approvals }: ComposedParts): LoopRunner {
   const { workspace, store } = ground
   const { locks } = work
   const views = new Views({
     ...ground,
     agencies: async () => (await agencyStatus(agents.lifecycle, store)) as unknown as JsonValue[],
+    approvals: () => approvals.submissions.queue(),
     locks: async () => (await locks.list()).map(lock => showLock(lock, locks.times()) as unknown as JsonValue),
   })
   const isThere = (agency: string) => existsSync(join(workspace.agencies, agency))
   return new LoopRunner({
-    ...{ ...ground, ...voice, ...work, ...bus, ...agents },
+    ...{ ...ground, ...voice, ...work, ...bus, ...agents, ...approvals },
     sandboxes,
     views,
     activity: new ActivityLog({ ...ground, isThere }),

@@ -95,6 +95,22 @@ export const settingsSchema = z.strictObject({
       checkTimeout: seconds(600).describe('seconds that one command of checks may take'),
     })
     .prefault({}),
+  approvals: z
+    .strictObject({
+      expire: z
+        .number()
+        .positive()
+        .max(3650)
+        .default(14)
+        .describe('days that finished work waits for a decision before it expires: silence approves nothing'),
+      warn: z
+        .number()
+        .min(0)
+        .max(3650)
+        .default(1)
+        .describe('days before that in which the person is warned; half of the time when that is less'),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       humanFactor: z

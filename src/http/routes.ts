@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
+import { approvalRoutes } from './routes/approvals.ts'
 import { lockRoutes } from './routes/locks.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...agencyRoutes,
   ...agentRoutes,
   ...taskRoutes,
+  ...approvalRoutes,
   ...logRoutes,
   ...worktreeRoutes,
   ...metricsRoutes,

@@ -1,8 +1,10 @@
 /** How things look from outside: times as ISO 8601, only what others may rely on. */
 import type { AgencyStatus, TaskStory, TraceEvent } from '../app.ts'
+import { coverageOf, sumTests } from '../model/changeFacts.ts'
 import type { Choice } from '../model/choose.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { type Message, priorityName, summaryState } from '../model/message.ts'
+import type { Submission } from '../model/submission.ts'
 import type { Task } from '../model/task.ts'
 import type { Unit } from '../model/unit.ts'
 import { wordUnit } from '../model/unitWords.ts'
@@ -142,4 +144,26 @@ export function showTaskStory({ task, dependsOn, parts, events }: TaskStory) {
 
 export function showChoice({ agent, score, reasons }: Choice) {
   return { agent, score, reasons }
+}
+
+/** With the sums that a list shows: of the tests, or of the checks while there are no tests yet. */
+export function showSubmission(submission: Submission) {
+  const { isSettled: _, seq: __, createdAt, since, expiresAt, decision, checks, tests, ...rest } = submission
+  const runs = tests.length > 0 ? tests : checks
+  return {
+    ...rest,
+    ...{ createdAt: iso(createdAt), since: iso(since), expiresAt: iso(expiresAt), checks, tests },
+    ...{ counts: sumTests(runs), coverage: coverageOf(runs) },
+    decision: decision && { ...decision, at: iso(decision.at) },
+  }
+}
+
+export function showSubmissionStory({ submission, events }: { submission: Submission; events: readonly Unit[] }) {
+  return {
+    submission: showSubmission(submission),
+    events: events.map(({ at, agent, metadata: { event, state, from, reason } }) => ({
+      ...{ at: iso(at), by: agent },
+      ...{ event, from, state, reason },
+    })),
+  }
 }

@@ -16,6 +16,8 @@ export function listen(parts: LoopParts, tell: Tell, watched: Scope): void {
   stop(parts.roster.onChange(({ record }) => agentChanged(parts, tell, record)))
   listenToTasks(parts, tell, stop)
   listenToMessages(parts, tell, stop)
+  stop(parts.submissions.onChange(() => tellShown(parts, tell, 'submission')))
+  stop(parts.submissionWork.onHint(() => tell('branch')))
   watched.use(
     parts.outbox.watch(() => tell('outbox file')),
     'outbox watcher',
@@ -60,9 +62,12 @@ function agentChanged(parts: LoopParts, tell: Tell, record: AgentRecord): void {
 
 function listenToTasks(parts: LoopParts, tell: Tell, stop: Stop): void {
   stop(
-    parts.board.onChange(({ state }) => {
+    parts.board.onChange(task => {
+      const { state, claimant } = task
       if (state === 'ready' || isEnded(state)) tell('task opens')
+      if (isEnded(state)) inBackground(parts, claimant ?? '', () => parts.submissionWork.taskEnded(task))
       if (state === 'verifying') tell('task presented')
+      if (state === 'awaiting-approval') tell('task awaits approval')
       tellShown(parts, tell, 'task')
     }),
   )

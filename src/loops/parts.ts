@@ -17,6 +17,8 @@ import type { Locks } from '../locks/locks.ts'
 import type { ActivityLog } from '../log/activity.ts'
 import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Store } from '../storage/store.ts'
+import type { Submissions } from '../submissions/submissions.ts'
+import type { SubmissionWork } from '../submissions/work.ts'
 import type { RunWatch } from '../supervisor/runWatch.ts'
 import type { StatusRounds } from '../supervisor/statusRounds.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
@@ -49,6 +51,8 @@ export interface LoopParts {
   readonly board: TaskBoard
   readonly taskWork: TaskWork
   readonly sandboxes: Sandboxes
+  readonly submissions: Submissions
+  readonly submissionWork: SubmissionWork
   readonly views: Views
   readonly activity: ActivityLog
   readonly reminder: Reminder

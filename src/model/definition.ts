@@ -53,6 +53,8 @@ export const definitionSchema = z
       .strictObject({
         /** copy: to the peer and a copy to the coordinator's inbox · coordinator: through the coordinator only · private: to the peer alone. */
         peerMessages: z.enum(['copy', 'coordinator', 'private']).default('copy'),
+        /** required: what a task changes in the repository counts once the person has approved it. */
+        approval: z.enum(['required', 'off']).default('off'),
         /** Dialogs that are answered without a person: a rule of the driver's profile, words in what is asked, the choice. */
         answers: z
           .array(z.strictObject({ rule: z.string().min(1), question: regex, answer: z.string().min(1) }))

@@ -89,7 +89,7 @@ export const NEXT_TASK: Readonly<Record<TaskState, Row>> = {
     present: 'awaiting-approval',
     return: 'running',
   },
-  'awaiting-approval': { ...OPEN, approve: 'succeeded', 'retry-later': 'blocked', fail: 'failed' },
+  'awaiting-approval': { ...OPEN, approve: 'succeeded', 'retry-later': 'blocked', fail: 'failed', reopen: 'blocked' },
   succeeded: FINAL,
   failed: FINAL,
   dead: FINAL,

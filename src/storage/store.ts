@@ -8,6 +8,7 @@ import type { Unit, UnitDraft, UnitType } from '../model/unit.ts'
 import type { LockStore } from './lockStore.ts'
 import type { MeasureStore } from './measureStore.ts'
 import type { SandboxStore } from './sandboxStore.ts'
+import type { SubmissionStore } from './submissionStore.ts'
 import type { TaskStore } from './taskStore.ts'
 
 export interface Recipient {
@@ -138,6 +139,7 @@ export interface Store
     LogStore,
     TaskStore,
     LockStore,
+    SubmissionStore,
     MeasureStore,
     SandboxStore,
     AsyncDisposable {

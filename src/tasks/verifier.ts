@@ -141,7 +141,9 @@ export class Verifier {
 
   async #pass(task: Task, evidence: Evidence): Promise<void> {
     const isUnapproved = evidence.ahead > 0
-    await this.#judge(task, { event: 'pass', evidence, isUnapproved })
+    const policies = this.parts.roster.definitions.get(task.agency ?? '')?.policies
+    const event = isUnapproved && policies?.approval === 'required' ? 'present' : 'pass'
+    await this.#judge(task, { event, evidence, isUnapproved })
     await this.#openGate(task)
   }
 

@@ -13,6 +13,7 @@ export interface Team {
   readonly checks?: readonly string[]
   readonly repo?: string
   readonly policy?: 'copy' | 'coordinator' | 'private'
+  readonly approval?: 'required' | 'off'
   /** Driver of the agents that are not script agents: `shell` takes no messages, so they stay where they are. */
   readonly drivers?: Readonly<Record<string, string>>
 }
@@ -39,7 +40,7 @@ export async function createTeam(bench: Workbench, name: string, team: Team = {}
       coordinator: member('lead'),
       agents: (team.agents ?? []).map(member),
       checks: team.checks ?? [],
-      policies: { peerMessages: team.policy ?? 'copy' },
+      policies: { peerMessages: team.policy ?? 'copy', approval: team.approval ?? 'off' },
     }),
   )
   await bench.ok(['create', name, ...(team.repo ? ['--repo', team.repo] : [])])

@@ -9,6 +9,7 @@ import { logMethods } from './methods/log.ts'
 import { measureMethods } from './methods/measures.ts'
 import { rosterMethods } from './methods/roster.ts'
 import { sandboxMethods } from './methods/sandboxes.ts'
+import { submissionMethods } from './methods/submissions.ts'
 import { taskMethods } from './methods/tasks.ts'
 import { openConnection } from './open.ts'
 import { type Call, METHODS, type Outcome, type SyncStore } from './protocol.ts'
@@ -98,6 +99,7 @@ function methodsOf(connection: Connection): SyncStore {
     ...logMethods(connection),
     ...lockMethods(connection),
     ...taskMethods(connection),
+    ...submissionMethods(connection),
     ...measureMethods(connection),
     ...sandboxMethods(connection),
     check: () => checkStore(connection),

@@ -7,6 +7,7 @@ import { sql as locks } from './steps/3-locks.ts'
 import { sql as tasks } from './steps/4-tasks.ts'
 import { sql as log } from './steps/5-log.ts'
 import { sql as sandboxes } from './steps/6-sandboxes.ts'
+import { sql as submissions } from './steps/7-submissions.ts'
 
 interface Migration {
   readonly id: number
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly Migration[] = [
   { id: 4, isBreaking: false, sql: tasks },
   { id: 5, isBreaking: false, sql: log },
   { id: 6, isBreaking: false, sql: sandboxes },
+  { id: 7, isBreaking: false, sql: submissions },
 ]
 
 /** Marks the file as a store of Agency ("AGCY"), for \`file\` and for the check at opening. */

@@ -1,0 +1,114 @@
+import { AgencyError } from '../../kernel/errors.ts'
+import { sanitise } from '../../model/sanitize.ts'
+import {
+  type StoryDocument,
+  type SubmissionDocument,
+  showMovedSubmission,
+  showQueue,
+  showSubmissionStory,
+  waitForSubmission,
+} from '../approvals/show.ts'
+import { duration, readBody } from '../sending.ts'
+import type { Context, Result, Verb } from '../verb.ts'
+
+type Options = Readonly<Record<string, unknown>>
+type Action = (context: Context, words: readonly string[], options: Options) => Promise<Result>
+
+export const verb: Verb = {
+  name: 'approvals',
+  arguments: [
+    { form: '[action]', about: 'list (default), show, diff, approve, reject, request-changes, or withdraw' },
+    { form: '[words...]', about: 'ID for all but list, and what there is to say' },
+  ],
+  options: [
+    { form: '--agency <name>', about: 'list: only of this agency' },
+    { form: '--state <state>', about: 'list: only those in this state' },
+    { form: '--all', about: 'list: those that are decided as well' },
+    { form: '--since-previous', about: 'diff: only what changed since it was handed in before' },
+    { form: '--commit <hash>', about: 'approve, reject, request-changes: only when it is this commit' },
+    { form: '--wait', about: 'approve: wait until it is merged, or cannot be' },
+    { form: '--timeout <time>', about: 'how long to wait (default: 1h)' },
+  ],
+  examples: [
+    'agency approvals',
+    'agency approvals show 1a2b3c4d',
+    'agency approvals diff 1a2b3c4d | less',
+    'agency approvals approve 1a2b3c4d --wait',
+    'agency approvals reject 1a2b3c4d "the password is logged"',
+    'agency approvals request-changes 1a2b3c4d "name the button as the others are"',
+    'agency approvals withdraw 1a2b3c4d',
+  ],
+  async run(context, [action = 'list', words], options) {
+    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
+    if (chosen) return chosen(context, (words ?? []) as unknown as string[], options)
+    throw new AgencyError('USAGE', `approvals ${String(action)}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
+      hint: 'agency approvals --help',
+    })
+  },
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  list: async (context, _, { agency, state, all }) => {
+    const query = { agency, state, all: all ? '1' : undefined }
+    const data = (await (await context.client()).get('/v1/submissions', query)) as {
+      submissions: readonly SubmissionDocument[]
+    }
+    return { data, text: showQueue(data.submissions) || 'nothing waits; what was decided: agency approvals list --all' }
+  },
+
+  show: async (context, words) => {
+    const data = (await (await context.client()).get(pathOf(words))) as StoryDocument
+    return { data, text: showSubmissionStory(data) }
+  },
+
+  diff: async (context, words, { sincePrevious }) => {
+    const query = { sincePrevious: sincePrevious ? '1' : undefined }
+    const data = (await (await context.client()).get(`${pathOf(words)}/diff`, query)) as {
+      text: string
+      isCut: boolean
+    }
+    if (data.isCut) context.note('the diff is longer: git diff shows all of it')
+    return { data, text: sanitise(data.text).text }
+  },
+
+  approve: decide('approve'),
+  reject: decide('reject'),
+  'request-changes': decide('request-changes'),
+
+  withdraw: async (context, [id, ...words]) => {
+    const body = words.length > 0 ? { why: words.join(' ') } : {}
+    const data = (await (await context.client()).send('POST', `${pathOf([id ?? ''])}/withdraw`, body)) as {
+      submission: SubmissionDocument
+    }
+    return { data, text: showMovedSubmission(data.submission) }
+  },
+}
+
+function decide(decision: 'approve' | 'reject' | 'request-changes'): Action {
+  return async (context, [id, ...rest], { commit, wait, timeout }) => {
+    const path = pathOf([id ?? ''])
+    const said = readBody(rest.join(' ')).trim()
+    if (decision !== 'approve' && said === '')
+      throw new AgencyError('USAGE', `${decision} needs words: they go to whoever made it`, {
+        hint: `agency approvals ${decision} ${id} "…"   or   -   reads standard input`,
+      })
+    const client = await context.client()
+    const body = { decision, commit, ...(said ? { words: said } : {}) }
+    const data = (await client.send('POST', `${path}/decide`, body)) as { submission: SubmissionDocument }
+    if (!wait || decision !== 'approve') return { data, text: showMovedSubmission(data.submission) }
+    context.progress('its checks run again on the merged tree')
+    const timeoutMs = duration(timeout, '--timeout') ?? 3_600_000
+    return waitForSubmission(
+      client,
+      data.submission.id,
+      timeoutMs,
+      'merged',
+      ...(data.submission.change ? [] : ['approved']),
+    )
+  }
+}
+
+function pathOf([id]: readonly string[]): string {
+  if (id) return `/v1/submissions/${encodeURIComponent(id)}`
+  throw new AgencyError('USAGE', 'it is not said which submission', { hint: 'agency approvals' })
+}

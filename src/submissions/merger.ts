@@ -1,0 +1,197 @@
+/** What the person has approved is merged: exactly that commit, checked again on the merged tree, and the target moves once. */
+import { AgencyError } from '../kernel/errors.ts'
+import { KeyedLock } from '../kernel/keyedLock.ts'
+import { ignoresCase } from '../locks/repository.ts'
+import { filesOf } from '../model/commitGate.ts'
+import { HUMAN, SYSTEM } from '../model/names.ts'
+import type { Submission, SubmissionChange, SubmittedChange } from '../model/submission.ts'
+import type { CheckRun } from '../model/task.ts'
+import { diffDigest } from './diff.ts'
+import { tipOf } from './gather.ts'
+import type { SubmissionParts } from './parts.ts'
+import { commonDirOf } from './repository.ts'
+import { checksIn, failureOf, inScratch } from './scratch.ts'
+import { advanceTarget, holds } from './target.ts'
+import { mergeMessage } from './words.ts'
+
+const DAY_MS = 86_400_000
+/** A target that moves on under us so often is merged into by somebody else all the time. */
+const TRIES = 5
+
+type Work = Submission & { readonly change: SubmittedChange }
+type Made =
+  | { readonly kind: 'made'; readonly commit: string; readonly checks: readonly CheckRun[] }
+  | { readonly kind: 'bad'; readonly reason: string; readonly checks: readonly CheckRun[] }
+
+export class Merger {
+  readonly #running = new Set<string>()
+  /** One merge into a branch at a time: the next is checked with what the one before brought. */
+  readonly #targets = new KeyedLock()
+
+  constructor(private readonly parts: SubmissionParts) {}
+
+  /** Starts what is approved, and goes on with what a daemon before this one had begun. */
+  tick(open: readonly Submission[], signal: AbortSignal): void {
+    const approved = open.filter(({ state }) => state === 'approved' || state === 'merging')
+    for (const submission of approved.filter(isChange)) {
+      if (this.#running.has(submission.id)) continue
+      this.#running.add(submission.id)
+      const { repository, target } = submission.change
+      this.#targets
+        .run(`${repository}\0${target}`, () => this.#take(submission, signal))
+        .catch(error =>
+          this.parts.log.error({ err: error, submission: submission.id }, 'a submission could not be merged'),
+        )
+        .finally(() => this.#running.delete(submission.id))
+    }
+  }
+
+  async #take({ id }: Submission, signal: AbortSignal): Promise<void> {
+    const found = await this.parts.store.findSubmission(id)
+    if (!found || !isChange(found) || signal.aborted) return
+    const begun = found.state === 'approved' ? await this.#begin(found) : found
+    if (begun?.state !== 'merging' || !isChange(begun)) return
+    // Whoever was killed in between: the target knows whether it was done.
+    if (begun.merge && (await holds(this.parts.git, begun.change, begun.merge.commit)))
+      return void (await this.#move(begun, { event: 'finish' }))
+    try {
+      await this.#merge(begun, signal)
+    } catch (error) {
+      if (!(error instanceof AgencyError)) throw error
+      await this.#back(begun, { event: 'hold', reason: error.message })
+    }
+  }
+
+  /** Nothing else than what was decided about. */
+  async #begin(submission: Work): Promise<Submission | undefined> {
+    const { git } = this.parts
+    const { repository, branch, commit, base } = submission.change
+    const isSame = (await tipOf(git, repository, branch)) === commit
+    const digest = isSame ? await diffDigest(repository, base, commit) : ''
+    if (digest !== submission.digest)
+      return this.#move(submission, { event: 'void', reason: `${branch} is no longer what was approved` })
+    const begun = await this.#move(submission, { event: 'begin-merge' })
+    this.parts.reach('merge-begun')
+    return begun
+  }
+
+  async #merge(submission: Work, signal: AbortSignal): Promise<void> {
+    const { git } = this.parts
+    const { change } = submission
+    for (let tries = 0; tries < TRIES; tries++) {
+      const onto = await tipOf(git, change.repository, change.target)
+      if (onto === undefined)
+        return this.#back(submission, { event: 'hold', reason: `there is no branch ${change.target} any more` })
+      const leased = await this.#leased(submission)
+      if (leased) return this.#back(submission, { event: 'hold', reason: leased })
+      const made = await this.#make(submission, onto, signal)
+      if (signal.aborted) return
+      if (made.kind === 'bad')
+        return this.#back(submission, { event: 'requeue', reason: made.reason, mergedChecks: made.checks })
+      this.parts.reach('merge-made')
+      const merge = { commit: made.commit, onto }
+      if (!(await this.#move(submission, { event: 'prepare', merge, mergedChecks: made.checks }))) return
+      this.parts.reach('merge-prepared')
+      if ((await this.#advance(submission, merge)) === 'done') return
+    }
+    await this.#back(submission, {
+      event: 'requeue',
+      reason: `${change.target} moved on ${TRIES} times while it was merged`,
+    })
+  }
+
+  async #advance(submission: Work, merge: { commit: string; onto: string }): Promise<'done' | 'again'> {
+    const { git, reach } = this.parts
+    const { repository, target, branch, commit } = submission.change
+    const approved = { branch, commit }
+    const done = await advanceTarget(git, { repository, target, from: merge.onto, to: merge.commit, approved })
+    if (done.kind === 'advanced') {
+      reach('merge-advanced')
+      await this.#move(submission, { event: 'finish' })
+      reach('merge-recorded')
+      return 'done'
+    }
+    if (done.kind === 'held') {
+      await this.#back(submission, { event: 'hold', reason: done.reason })
+      return 'done'
+    }
+    if ((await tipOf(git, repository, branch)) === commit) return 'again'
+    await this.#move(submission, { event: 'void', reason: `${branch} moved while it was merged` })
+    return 'done'
+  }
+
+  /** Leases of others on what it changes; the person's own stand in nobody's way who is approved by the person. */
+  async #leased({ author, change }: Work): Promise<string | undefined> {
+    const { git, locks } = this.parts
+    const commonDir = await commonDirOf(git, change.repository)
+    const files = filesOf({ commonDir, files: change.facts.files.map(({ path }) => path) }, ignoresCase(commonDir))
+    const { held } = await locks.check(files, author)
+    const [first] = held.filter(({ lock }) => lock.owner !== HUMAN)
+    return first && `${first.on.path} is under a lease of ${first.lock.owner}: agency lock list`
+  }
+
+  /** The approved commit stays as it is and becomes a parent; it is never rebased. */
+  #make({ id, agency, change, ...rest }: Work, onto: string, signal: AbortSignal): Promise<Made> {
+    const { git } = this.parts
+    const { repository, commit, branch, target } = change
+    return inScratch(this.parts, { agency, repository, commit: onto, submission: id, use: 'merge' }, async folder => {
+      const identity = (await git.try(folder, ['config', 'user.email'])).ok
+        ? []
+        : ['-c', 'user.name=Agency', '-c', 'user.email=agency@localhost']
+      const words = mergeMessage({ id, branch, target, ...rest })
+      const options = [
+        '-c',
+        'commit.gpgSign=false',
+        '-c',
+        'rerere.enabled=false',
+        '-c',
+        'merge.renames=true',
+        ...identity,
+      ]
+      const merged = await git.try(folder, [
+        ...options,
+        'merge',
+        '--no-ff',
+        '--no-edit',
+        '--quiet',
+        '-m',
+        words,
+        commit,
+      ])
+      if (!merged.ok) return { kind: 'bad', checks: [], reason: await this.#conflict(folder, target) }
+      const head = (await git.run(folder, ['rev-parse', 'HEAD'])).trim()
+      // The target held it already: by somebody else's hand, which the watch over it tells of.
+      if (head === onto) return { kind: 'made', commit: onto, checks: [] }
+      const checks = await checksIn(this.parts, { agency, submission: id, name: 'merged', folder }, signal)
+      const failed = failureOf(checks)
+      if (failed) return { kind: 'bad', checks, reason: `merged into ${target}, ${failed}` }
+      return { kind: 'made', commit: head, checks }
+    })
+  }
+
+  async #conflict(folder: string, target: string): Promise<string> {
+    const unmerged = await this.parts.git.try(folder, ['diff', '--name-only', '--diff-filter=U', '-z'])
+    const files = unmerged.ok ? unmerged.output.split('\0').filter(Boolean) : []
+    return `${target} has moved on, and it does not merge: ${files.slice(0, 5).join(', ') || 'git refuses'}`
+  }
+
+  /** To the person, who decides anew: an approval is used once. */
+  async #back(
+    submission: Submission,
+    change: Pick<SubmissionChange, 'event' | 'reason' | 'mergedChecks'>,
+  ): Promise<void> {
+    const expiresAt = this.parts.clock.now() + this.parts.settings.approvals.expire * DAY_MS
+    await this.#move(submission, { ...change, expiresAt })
+  }
+
+  #move(
+    submission: Submission,
+    change: Pick<SubmissionChange, 'event'> & Partial<SubmissionChange>,
+  ): Promise<Submission | undefined> {
+    return this.parts.board.move(submission.id, { at: this.parts.clock.now(), by: SYSTEM, ...change })
+  }
+}
+
+function isChange(submission: Submission): submission is Work {
+  return submission.change !== undefined
+}
