@@ -1,6 +1,6 @@
 /** What doctor tells of deliveries: those that may not have arrived, that are dead, or that wait too long. */
 import { shortId } from '../kernel/ids.ts'
-import type { Finding } from '../lifecycle/finding.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Store } from '../storage/store.ts'
 
 const HELD_TOO_LONG_MS = 300_000

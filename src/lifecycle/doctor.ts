@@ -4,10 +4,10 @@ import type { Roster } from '../agencies/roster.ts'
 import { deliveryFindings } from '../bus/findings.ts'
 import { lockFindings } from '../locks/findings.ts'
 import type { Locks } from '../locks/locks.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Store } from '../storage/store.ts'
 import { agentFindings, limitFindings } from '../supervisor/findings.ts'
 import { taskFindings } from '../tasks/findings.ts'
-import type { Finding } from './finding.ts'
 import type { LifecycleParts } from './parts.ts'
 
 export interface DoctorReport {

@@ -5,7 +5,7 @@ import { repositoryRoot } from '../agencies/repository.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
-import type { Finding } from '../lifecycle/finding.ts'
+import type { Finding } from '../model/finding.ts'
 import { type Address, agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import {
   freeSlug,

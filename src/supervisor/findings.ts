@@ -1,7 +1,7 @@
 /** What doctor tells of agents: those that are down, wait for somebody, or cannot be held to a limit. */
 import type { Roster } from '../agencies/roster.ts'
-import type { Finding } from '../lifecycle/finding.ts'
 import type { AgentRecord } from '../model/agent.ts'
+import type { Finding } from '../model/finding.ts'
 import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import type { UsageMeter } from './usage.ts'
 

@@ -1,6 +1,6 @@
 /** What a person asks of all agents' worktrees: how they stand, and to tidy up. */
 import { onlyPerson } from '../agencies/authority.ts'
-import type { Finding } from '../lifecycle/finding.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Address } from '../model/names.ts'
 import { reminderText } from '../model/worktree.ts'
 import { type Cleaned, clean } from './cleaning.ts'
