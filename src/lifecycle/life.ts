@@ -8,6 +8,7 @@ import { findHold, holdsOf, keepsDown, mayLift, sayHold } from '../model/holds.t
 import { type Address, splitAddress } from '../model/names.ts'
 import { type Created, type CreateRequest, createAgency } from './create.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
+import { reconcileAgency } from './reconcile.ts'
 import { type Removed, removeAgency } from './remove.ts'
 import { hold, lift, resume, type Tended } from './tending.ts'
 
@@ -129,6 +130,8 @@ export class Life {
     for (const agent of this.#agentsOf(one))
       await lift(this.parts, agent, isLifted, { caller, why: why || 'started again' })
     await this.#record(caller, one, 'start', why)
+    // Edited a moment ago, its definition may not have been read yet; a bad one leaves it as it was.
+    await this.parts.changes.run(one.agency, () => reconcileAgency(this.parts, one.agency))
     await this.#renewHooks(one.agency)
     if (one.agent) return starter.startAgent(one.agent)
     await this.#wishAll(one.agency)
