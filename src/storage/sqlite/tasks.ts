@@ -91,7 +91,10 @@ function lastNumber(connection: Connection): number {
   const kept = getMark(connection, LAST_LABEL)
   if (kept !== undefined) return Number(kept)
   const numbers = connection.all<{ label: string }>(LABELS).map(({ label }) => numberOf(label))
-  return numbers.reduce((most, number) => Math.max(most, number), 0)
+  const last = numbers.reduce((most, number) => Math.max(most, number), 0)
+  // Kept also where no label has a number: else each task that is added would look through all of them.
+  setMark(connection, LAST_LABEL, String(last))
+  return last
 }
 
 /** 0 for a label that is no number, or one with which counting would come to its end. */

@@ -166,6 +166,22 @@ describe('random lives of tasks that depend on each other', () => {
   }, 60_000)
 })
 
+it('R-TSK-1 are added without a look at those that are there, whatever their labels', () => {
+  const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
+  const add = (label: string) => engine.store.changeTasks([{ add: newTask({ id: newId(), label }) }])
+  add('TASK-A')
+  const { connection } = engine
+  const seen: string[] = []
+  const real = connection.all.bind(connection) as (sql: string, ...values: never[]) => never
+  connection.all = ((sql: string, ...values: never[]) => {
+    seen.push(sql)
+    return real(sql, ...values)
+  }) as never
+  add('TASK-B')
+  expect(seen.filter(sql => sql.includes('label glob'))).toEqual([])
+  engine.close()
+})
+
 it('R-TSK-1 are claimed without a look at those that wait behind', () => {
   const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
   const { connection } = engine
