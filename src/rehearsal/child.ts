@@ -14,6 +14,8 @@ export interface Ended {
   readonly output: string
   readonly stdout: string
   readonly isTimedOut: boolean
+  /** The terminal went away and took the child with it, perhaps before it had begun. */
+  readonly isHungUp: boolean
 }
 
 const TAIL_BYTES = 4096
@@ -42,11 +44,11 @@ export function runChild(argv: readonly string[], options: ChildOptions, signal?
           kill()
         }, options.timeoutMs)
       : undefined
-    const end = (status: number, problem = '') => {
+    const end = (status: number, { problem = '', isHungUp = false } = {}) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', kill)
       running.delete(child)
-      resolve({ status, output: `${output}${problem}`.trimEnd(), stdout: stdout.toString(), isTimedOut })
+      resolve({ status, output: `${output}${problem}`.trimEnd(), stdout: stdout.toString(), isTimedOut, isHungUp })
     }
     child.stdout.on('data', (bytes: Buffer) => {
       output = tail(output, bytes)
@@ -57,8 +59,8 @@ export function runChild(argv: readonly string[], options: ChildOptions, signal?
     })
     child.stdin.on('error', () => {})
     child.stdin.end(options.input ?? '')
-    child.on('error', error => end(127, error.message))
-    child.on('close', code => end(code ?? 1))
+    child.on('error', error => end(127, { problem: error.message }))
+    child.on('close', (code, signal) => end(code ?? 1, { isHungUp: signal === 'SIGHUP' }))
     signal?.addEventListener('abort', kill, { once: true })
     if (signal?.aborted) kill()
   })

@@ -1,6 +1,6 @@
 /** Hook events told to whoever asked by `--hook`: one after the other, in order, never in the way of the screen. */
 import { isObject, parseJson } from '../kernel/json.ts'
-import { runShell } from './child.ts'
+import { type Ended, runShell } from './child.ts'
 
 const HOOK_TIMEOUT_MS = 10_000
 // Claude Code drops the ninth in a row, so that a hook cannot keep it busy for ever.
@@ -32,9 +32,7 @@ export class Hooks {
     const input = JSON.stringify({ hook_event_name: event, ...common, ...payload })
     const told = this.#last
       // At the end of a turn it asks for more: the hook may answer with the next message.
-      .then(() =>
-        runShell(`${command} ${event}${event === 'Stop' ? ' ask' : ''}`, { input, timeoutMs: HOOK_TIMEOUT_MS }),
-      )
+      .then(() => runHook(`${command} ${event}${event === 'Stop' ? ' ask' : ''}`, input))
       .then(({ stdout }) => this.#hear(event, stdout))
     this.#last = told
     return told
@@ -46,6 +44,13 @@ export class Hooks {
     const reason = event === 'Stop' ? blockReason(stdout) : undefined
     if (reason !== undefined && ++this.#blocks <= STOP_BLOCKS) this.#options.onFeedback(reason)
   }
+}
+
+/** A closed terminal hangs up twice, and the second can hit a child that has not yet a group of its own: that one is run again. */
+async function runHook(command: string, input: string): Promise<Ended> {
+  const run = () => runShell(command, { input, timeoutMs: HOOK_TIMEOUT_MS })
+  const ended = await run()
+  return ended.isHungUp ? run() : ended
 }
 
 /** The message that a Stop hook hands in, if its answer is one. */
