@@ -2,7 +2,7 @@
 const ports = '^src/(storage/[a-zA-Z]*[sS]tore|terminal/terminal|drivers/driver)[.]ts$'
 const features = '^src/(bus|agencies|supervisor|lifecycle|locks|tasks|log|worktrees|measures|sandboxes|submissions)/'
 const adapters = '^src/(storage/sqlite|terminal/tmux|drivers/(profile|[a-z]+/))'
-const faces = '^src/(cli|http)/'
+const faces = '^src/(cli|http|tui)/'
 const loops = '^src/loops([.]ts$|/)'
 const top = '^src/((app|main|daemon)[.]ts$|(compose|loops)([.]ts$|/))'
 

@@ -20,8 +20,9 @@ const common = {
   minify: !isReadable,
   sourcemap: isReadable ? 'external' : 'linked',
   legalComments: 'none',
-  external: ['better-sqlite3'],
-  define: { __VERSION__: JSON.stringify(version) },
+  // The last is ink's own tool for debugging, which is never loaded.
+  external: ['better-sqlite3', 'react-devtools-core'],
+  define: { __VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
   // Bundled CommonJS packages call require(); ES modules have none of their own.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',

@@ -67,7 +67,7 @@ export async function explain(parts: ExplainParts, target: string): Promise<Expl
       evidence: screen.evidence,
       composer: screen.composer,
     },
-    use: await useOf(parts, agent, driver.tellsTokens),
+    use: await usageOf(parts, agent, driver.tellsTokens),
     tasks: parts
       .heldTasks(agent.address)
       .map(({ id, label, title, state, since, reason }) => ({ id, label, title, state, since, reason })),
@@ -101,7 +101,7 @@ function waitingFor({ store }: ExplainParts): Promise<readonly DeliveryAtAGlance
   return store.inStates(['queued', 'held', 'claimed', 'handing', 'handed', 'unknown'], 1000)
 }
 
-async function useOf({ usage }: ExplainParts, agent: AgentRecord, tellsTokens: boolean): Promise<readonly Use[]> {
+async function usageOf({ usage }: ExplainParts, agent: AgentRecord, tellsTokens: boolean): Promise<readonly Use[]> {
   const limits = usage.limits(agent)
   const used = await usage.now(agent)
   return LIMIT_KINDS.filter(kind => limits[kind] !== undefined || isWorthSaying(kind, used)).map(kind => {

@@ -15,7 +15,14 @@ export interface AgencyCall {
 
 export async function callAgency(call: AgencyCall, signal: AbortSignal): Promise<Ended> {
   const bin = process.env.AGENCY_BIN
-  if (!bin) return { status: 127, output: 'AGENCY_BIN is not set, so nobody was told', stdout: '', isTimedOut: false, isHungUp: false }
+  if (!bin)
+    return {
+      status: 127,
+      output: 'AGENCY_BIN is not set, so nobody was told',
+      stdout: '',
+      isTimedOut: false,
+      isHungUp: false,
+    }
   for (let attempt = 1; ; attempt++) {
     const ended = await runChild([bin, ...call.argv], { timeoutMs: CALL_TIMEOUT_MS }, signal)
     if (!WORTH_ANOTHER_TRY.has(ended.status) || attempt === TRIES || signal.aborted) return ended
