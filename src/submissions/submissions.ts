@@ -12,6 +12,7 @@ import type { SubmissionFilter } from '../storage/submissionStore.ts'
 import { diffDigest, diffText } from './diff.ts'
 import { tipOf } from './gather.ts'
 import type { HandedIn, HandIn } from './handIn.ts'
+import { readOutputs } from './outputs.ts'
 import type { SubmissionParts } from './parts.ts'
 import { mayWithdraw } from './rights.ts'
 
@@ -70,6 +71,11 @@ export class Submissions {
       })
     const from = sincePrevious ? previous!.commit! : change.base
     return diffText(change.repository, { from, to: change.commit }, MAX_DIFF_BYTES)
+  }
+
+  /** The ends of what its commands printed, by the paths of their logs. */
+  async outputs(idOrShort: string): Promise<Readonly<Record<string, string>>> {
+    return readOutputs(await this.find(idOrShort))
   }
 
   /** AgencyError: NOT_ALLOWED for everybody but the person; CONFLICT when it is not to be decided, or is not what was seen. */

@@ -58,6 +58,9 @@ export const approvalRoutes: readonly Route[] = [
     z.object({ sincePrevious: flag.optional() }),
     async ({ app, params, input }) => app.submissions.diff(params.id!, { sincePrevious: input.sincePrevious ?? false }),
   ),
+  route('GET', '/v1/submissions/:id/outputs', none, async ({ app, params }) => ({
+    outputs: await app.submissions.outputs(params.id!),
+  })),
   route('GET', '/v1/submissions/:id/wait', z.object({ timeoutMs }), async ({ app, params, input, signal }) => ({
     submission: showSubmission(
       await withDeadline(input.timeoutMs, [signal], deadline => app.submissions.settled(params.id!, deadline)),
