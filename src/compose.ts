@@ -28,8 +28,9 @@ export async function compose(workspace: Workspace, options: ComposeOptions): Pr
     const work = await composeWork(ground, voice)
     const bus = await composeBus({ ground, voice, work, scope })
     const agents = composeAgents(ground, voice, work, bus)
-    const approvals = composeApprovals(ground, voice, work, scope)
-    const parts = { ground, voice, work, bus, agents, sandboxes: composeSandboxes(ground), approvals }
+    const sandboxes = composeSandboxes(ground)
+    const approvals = composeApprovals({ ground, voice, work, sandboxes, scope })
+    const parts = { ground, voice, work, bus, agents, sandboxes, approvals }
     const loops = composeLoops(parts)
     return {
       app: composeApp(parts, loops),

@@ -151,7 +151,9 @@ export interface Submission {
   /** The message that handed it in. */
   readonly cause: Id | undefined
   /** What was handed in of the same branch before, and its commit: what changed since is the diff between the two. */
-  readonly previous: { readonly id: Id; readonly commit: string | undefined } | undefined
+  readonly previous:
+    | { readonly id: Id; readonly commit: string | undefined; readonly state?: SubmissionState | undefined }
+    | undefined
   readonly state: SubmissionState
   readonly since: number
   readonly reason: string | undefined
@@ -161,6 +163,12 @@ export interface Submission {
   readonly tests: readonly CheckRun[]
   /** Where the tests ran, in words. */
   readonly testedIn: string | undefined
+  /** What was done to try it, and what was not, in words. */
+  readonly notes: readonly string[]
+  /** Where it is deployed and waits. */
+  readonly sandbox: Id | undefined
+  /** Where its program answered when it was put there. */
+  readonly preview: string | undefined
   /** Share of covered lines of the target, where it is known. */
   readonly coverageBefore: number | undefined
   /** Of the merged tree. */
@@ -187,6 +195,9 @@ export interface SubmissionChange {
   readonly checks?: readonly CheckRun[] | undefined
   readonly tests?: readonly CheckRun[] | undefined
   readonly testedIn?: string | undefined
+  readonly notes?: readonly string[] | undefined
+  readonly sandbox?: Id | undefined
+  readonly preview?: string | undefined
   readonly coverageBefore?: number | undefined
   readonly mergedChecks?: readonly CheckRun[] | undefined
   readonly merge?: Submission['merge']
@@ -232,6 +243,9 @@ export function advanceSubmission(submission: Submission, change: SubmissionChan
     checks: change.checks ?? submission.checks,
     tests: change.tests ?? submission.tests,
     testedIn: change.testedIn ?? submission.testedIn,
+    notes: change.notes ?? submission.notes,
+    sandbox: change.sandbox ?? submission.sandbox,
+    preview: change.preview ?? submission.preview,
     coverageBefore: change.coverageBefore ?? submission.coverageBefore,
     mergedChecks: change.mergedChecks ?? submission.mergedChecks,
     decision: isDecision

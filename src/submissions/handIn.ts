@@ -106,7 +106,7 @@ export class HandIn {
       title: titleOf(draft.title ?? draft.task?.title ?? subject),
       summary: draft.summary ?? '',
       ...{ change, digest },
-      previous: last && { id: last.id, commit: last.change?.commit },
+      previous: last && { id: last.id, commit: last.change?.commit, state: last.state },
     })
     // Kept from git's own tidying for as long as there is a record of it.
     await git.run(repository, ['update-ref', `refs/agency/submissions/${submission.id}`, change.commit])
@@ -141,6 +141,7 @@ export class HandIn {
       ...{ change: undefined, digest: '', task: task?.id, iteration: task?.iteration, cause, previous: undefined },
       ...{ conversation: [...new Set(conversation)], state: 'checking', since: at, reason: undefined },
       ...{ expiresAt: undefined, checks: [], tests: [], testedIn: undefined, coverageBefore: undefined },
+      ...{ notes: [], sandbox: undefined, preview: undefined },
       ...{ mergedChecks: [], decision: undefined, merge: undefined, isSettled: false },
     }
   }

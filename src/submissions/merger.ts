@@ -1,4 +1,5 @@
 /** What the person has approved is merged: exactly that commit, checked again on the merged tree, and the target moves once. */
+import type { Git } from '../agencies/git.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import { ignoresCase } from '../locks/repository.ts'
@@ -12,6 +13,7 @@ import type { SubmissionParts } from './parts.ts'
 import { commonDirOf } from './repository.ts'
 import { checksIn, failureOf, inScratch } from './scratch.ts'
 import { advanceTarget, holds } from './target.ts'
+import type { TestOutcome } from './testPlace.ts'
 import { mergeMessage } from './words.ts'
 
 const DAY_MS = 86_400_000
@@ -165,8 +167,24 @@ export class Merger {
       const checks = await checksIn(this.parts, { agency, submission: id, name: 'merged', folder }, signal)
       const failed = failureOf(checks)
       if (failed) return { kind: 'bad', checks, reason: `merged into ${target}, ${failed}` }
-      return { kind: 'made', commit: head, checks }
+      const { tests, problem } = await this.#tryAgain({ id, agency, change, sandbox: rest.sandbox }, head, signal)
+      const all = [...checks, ...tests]
+      if (problem) return { kind: 'bad', checks: all, reason: `merged into ${target}, ${problem}` }
+      return { kind: 'made', commit: head, checks: all }
     })
+  }
+
+  /** Where the target has not moved on, the merged tree is file for file what was tested: that is not done twice. */
+  async #tryAgain(
+    { id, agency, change, sandbox }: Pick<Work, 'id' | 'agency' | 'change' | 'sandbox'>,
+    merged: string,
+    signal: AbortSignal,
+  ): Promise<Pick<TestOutcome, 'tests' | 'problem'>> {
+    const { git, testPlace } = this.parts
+    const { repository, commit } = change
+    const isSame = (await treeOf(git, repository, merged)) === (await treeOf(git, repository, commit))
+    if (sandbox === undefined || isSame || signal.aborted) return { tests: [], problem: undefined }
+    return testPlace.run({ agency, repository, commit: merged, submission: id, use: 'merge' }, signal)
   }
 
   async #conflict(folder: string, target: string): Promise<string> {
@@ -190,6 +208,10 @@ export class Merger {
   ): Promise<Submission | undefined> {
     return this.parts.board.move(submission.id, { at: this.parts.clock.now(), by: SYSTEM, ...change })
   }
+}
+
+async function treeOf(git: Git, repository: string, commit: string): Promise<string> {
+  return (await git.run(repository, ['rev-parse', `${commit}^{tree}`])).trim()
 }
 
 function isChange(submission: Submission): submission is Work {

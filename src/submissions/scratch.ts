@@ -8,10 +8,14 @@ import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
+import { oneLine } from '../model/sanitize.ts'
 import type { CheckRun } from '../model/task.ts'
 import { runChecks } from '../tasks/checks.ts'
 import { dress } from '../worktrees/dressing.ts'
 import { runSetup } from '../worktrees/setup.ts'
+
+/** Failing tests that a reason tells by name. */
+const NAMED = 3
 
 export interface ScratchParts {
   readonly workspace: Workspace
@@ -70,10 +74,18 @@ async function setUp(
   return runSetup({ command, folder, logFile: join(logs, `setup-${use}.log`), timeoutMs, umask })
 }
 
+interface Checked {
+  readonly agency: string
+  readonly submission: string
+  readonly name: string
+  readonly folder: string
+  readonly isRecorded?: boolean
+}
+
 /** The checks of the agency in a folder; `name`: of the folder that keeps their output. */
 export function checksIn(
   { workspace, roster, settings, umask }: ScratchParts,
-  { agency, submission, name, folder }: { agency: string; submission: string; name: string; folder: string },
+  { agency, submission, name, folder, isRecorded }: Checked,
   signal: AbortSignal,
 ): Promise<readonly CheckRun[]> {
   return runChecks(
@@ -83,6 +95,7 @@ export function checksIn(
       logs: join(workspace.checks, submission, name),
       timeoutMs: settings.tasks.checkTimeout * 1000,
       umask,
+      isRecorded,
     },
     signal,
   )
@@ -91,7 +104,12 @@ export function checksIn(
 /** What failed, in words; undefined when nothing did. */
 export function failureOf(runs: readonly CheckRun[]): string | undefined {
   const failed = runs.find(({ status }) => status !== 0)
-  return failed && `${failed.command} ${failed.status === undefined ? 'took too long' : `failed with ${failed.status}`}`
+  if (!failed) return undefined
+  const { command, status, ended, failures = [] } = failed
+  const how = status === undefined ? (ended ?? 'took too long') : `failed with ${status}`
+  const names = failures.slice(0, NAMED).map(({ name }) => oneLine(name, 80))
+  const more = failures.length > NAMED ? ` and ${failures.length - NAMED} more` : ''
+  return `${command} ${how}${names.length > 0 ? `: ${names.join('; ')}${more}` : ''}`
 }
 
 /** Where an agency's agents work. */

@@ -1,5 +1,6 @@
 import { AgencyError } from '../../kernel/errors.ts'
 import { sanitise } from '../../model/sanitize.ts'
+import { playRecording, showDemo } from '../approvals/demo.ts'
 import {
   type StoryDocument,
   type SubmissionDocument,
@@ -17,7 +18,7 @@ type Action = (context: Context, words: readonly string[], options: Options) => 
 export const verb: Verb = {
   name: 'approvals',
   arguments: [
-    { form: '[action]', about: 'list (default), show, diff, approve, reject, request-changes, or withdraw' },
+    { form: '[action]', about: 'list (default), show, diff, demo, approve, reject, request-changes, or withdraw' },
     { form: '[words...]', about: 'ID for all but list, and what there is to say' },
   ],
   options: [
@@ -25,6 +26,7 @@ export const verb: Verb = {
     { form: '--state <state>', about: 'list: only those in this state' },
     { form: '--all', about: 'list: those that are decided as well' },
     { form: '--since-previous', about: 'diff: only what changed since it was handed in before' },
+    { form: '--play', about: 'demo: what its tests printed, at their pace' },
     { form: '--commit <hash>', about: 'approve, reject, request-changes: only when it is this commit' },
     { form: '--wait', about: 'approve: wait until it is merged, or cannot be' },
     { form: '--timeout <time>', about: 'how long to wait (default: 1h)' },
@@ -33,6 +35,7 @@ export const verb: Verb = {
     'agency approvals',
     'agency approvals show 1a2b3c4d',
     'agency approvals diff 1a2b3c4d | less',
+    'agency approvals demo 1a2b3c4d',
     'agency approvals approve 1a2b3c4d --wait',
     'agency approvals reject 1a2b3c4d "the password is logged"',
     'agency approvals request-changes 1a2b3c4d "name the button as the others are"',
@@ -69,6 +72,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     }
     if (data.isCut) context.note('the diff is longer: git diff shows all of it')
     return { data, text: sanitise(data.text).text }
+  },
+
+  demo: async (context, words, { play }) => {
+    const client = await context.client()
+    if (!play) return showDemo(client, pathOf(words))
+    if (context.isJson) return { data: await client.get(`${pathOf(words)}/recording`) }
+    return playRecording(client, pathOf(words), process.stdout.isTTY !== true)
   },
 
   approve: decide('approve'),
