@@ -114,7 +114,8 @@ class Demo {
     const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
     const submission = await decision.run(BRANCH, { timeoutMs, isYes, isAttended })
     await this.#client.send('POST', '/v1/inbox', {})
-    return { ...outcome, passed: submission.state === (isYes ? 'merged' : submission.state), submission }
+    const isGood = isYes ? submission.state === 'merged' : submission.state !== 'returned'
+    return { ...outcome, passed: isGood, submission }
   }
 
   get #client(): Client {
