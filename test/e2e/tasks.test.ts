@@ -6,41 +6,8 @@ import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
 import { git, gitProject } from './gitProject.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
+import { add, type Document, whenSaid, whenTask } from './taskSteps.ts'
 import { Workbench } from './workbench.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
-type Document = any
-
-/** Waits for a task to come into one of these states; returns its story. */
-async function whenTask(bench: Workbench, id: string, ...states: readonly string[]): Promise<Document> {
-  let story: Document
-  const found = await until(
-    async () => {
-      story = await bench.ok(['task', 'show', id])
-      return states.includes(story.task.state)
-    },
-    { timeoutMs: 20_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`${id} is not ${states.join(' or ')}: ${JSON.stringify(story, null, 1)}`)
-  return story
-}
-
-/** Waits until the task says why it is as it is. */
-async function whenSaid(bench: Workbench, id: string, reason: string): Promise<void> {
-  let last: Document
-  const found = await until(
-    async () => {
-      last = (await bench.ok(['task', 'show', id])).events
-      return last.some((event: Document) => event.reason?.includes(reason))
-    },
-    { timeoutMs: 10_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`nobody says ${reason}: ${JSON.stringify(last, null, 1)}`)
-}
-
-async function add(bench: Workbench, ...words: readonly string[]): Promise<Document> {
-  return (await bench.ok(['task', 'add', ...words])).tasks[0]
-}
 
 const events = (story: Document): string[] => story.events.map(({ event }: { event: string }) => event)
 
