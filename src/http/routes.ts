@@ -9,12 +9,14 @@ import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { templateRoutes } from './routes/templates.ts'
 import { worktreeRoutes } from './routes/worktrees.ts'
 
 export const routes: readonly Route[] = [
   ...messageRoutes,
   ...agencyRoutes,
   ...agentRoutes,
+  ...templateRoutes,
   ...taskRoutes,
   ...approvalRoutes,
   ...logRoutes,
