@@ -14,6 +14,7 @@ import type { Locks } from './locks/locks.ts'
 import type { Audit } from './log/audit.ts'
 import type { ExpositionText } from './measures/exposition.ts'
 import type { MeasureBook } from './measures/measures.ts'
+import type { Notices } from './notices/notices.ts'
 import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { Submissions } from './submissions/submissions.ts'
 import type { DriverShelf } from './supervisor/driverShelf.ts'
@@ -23,6 +24,7 @@ import type { Worktrees } from './worktrees/worktrees.ts'
 
 export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
+export { WAY_NAMES as NOTICE_WAYS } from './notices/parts.ts'
 export type { TaskStory } from './tasks/tasks.ts'
 
 export interface App {
@@ -67,6 +69,9 @@ export interface App {
 
   /** Commits deployed where they can be tried. */
   readonly sandboxes: Sandboxes
+
+  /** How the person is told what needs them. */
+  readonly notices: Notices
 
   /** Who did what, when and why. */
   readonly audit: Audit

@@ -24,11 +24,11 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
       ...lifecycle,
       locks,
       worktrees,
-      sandboxes,
+      ...{ sandboxes, notices: parts.notices },
       loopFailures: () => loops.failures(),
     }),
     finder: new Finder(ground),
-    ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions },
+    ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions, notices: parts.notices },
     audit: new Audit(ground),
     ...composeMeasures(parts, loops),
   }

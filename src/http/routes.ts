@@ -7,6 +7,7 @@ import { lockRoutes } from './routes/locks.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { noticeRoutes } from './routes/notices.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { worktreeRoutes } from './routes/worktrees.ts'
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...taskRoutes,
   ...approvalRoutes,
+  ...noticeRoutes,
   ...logRoutes,
   ...worktreeRoutes,
   ...metricsRoutes,
