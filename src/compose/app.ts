@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { Standing } from '../lifecycle/standing.ts'
 import { Audit } from '../log/audit.ts'
 import type { LoopRunner } from '../loops/runner.ts'
+import { composeChanges } from './changes.ts'
 import type { ComposedParts } from './composed.ts'
 import { composeMeasures } from './measures.ts'
 
@@ -30,6 +31,7 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
     finder: new Finder(ground),
     ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions, notices: parts.notices },
     audit: new Audit(ground),
+    changes: composeChanges(parts),
     ...composeMeasures(parts, loops),
   }
 }

@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { agencyRoutes } from './routes/agencies.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { approvalRoutes } from './routes/approvals.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { lockRoutes } from './routes/locks.ts'
 import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...approvalRoutes,
   ...noticeRoutes,
   ...logRoutes,
+  ...changeRoutes,
   ...worktreeRoutes,
   ...metricsRoutes,
   ...lockRoutes,
