@@ -74,6 +74,11 @@ export function readBody(word: string): string {
   })
 }
 
+/** With --wait: what is waited for. */
+export function tellWait(context: Context, wait: unknown): void {
+  if (wait !== undefined) context.progress(`waiting until it is ${String(wait)}`)
+}
+
 /** Prints id and state; with --wait the exit code says whether it came that far. */
 export function showSent(context: Context, sent: SentDocument, wait: unknown): Result {
   const id = paint('bold', sent.id.slice(-8))
