@@ -1,7 +1,6 @@
 /** The life of agencies and agents as the person orders it: create, start, stop, pause, resume, restart, drain, remove, up, down. */
 import { onlyPerson, personOrCoordinator } from '../agencies/authority.ts'
 import { installHooks } from '../agencies/gitHooks.ts'
-import { listTemplates } from '../agencies/templates.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Hold } from '../model/agent.ts'
 import { findHold, holdsOf, keepsDown, mayLift, sayHold } from '../model/holds.ts'
@@ -25,11 +24,6 @@ export interface LifeOptions {
 
 export class Life {
   constructor(private readonly parts: LifecycleParts) {}
-
-  /** What an agency can be created from. */
-  templates(): Promise<readonly string[]> {
-    return listTemplates(this.parts.workspace)
-  }
 
   create(caller: Address, request: CreateRequest, progress: Progress): Promise<Created> {
     onlyPerson(caller, 'create an agency')

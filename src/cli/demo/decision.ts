@@ -1,9 +1,11 @@
 /** The end of the demo: the work is handed in and tried, waits for the person, and is merged when they say yes. */
+import { join } from 'node:path'
 import { execa } from 'execa'
+import { packageRoot } from '../../config/workspace.ts'
 import { until } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { oneLine } from '../../model/sanitize.ts'
-import { type SubmissionDocument, showQueue } from '../approvals/show.ts'
+import type { SubmissionDocument } from '../approvals/show.ts'
 import type { Client } from '../client.ts'
 import { paint } from '../text.ts'
 import type { Context } from '../verb.ts'
@@ -68,8 +70,10 @@ export class DemoDecision {
 
   #tell({ state, reason, counts, preview, change, testedIn }: SubmissionDocument): void {
     const { narrator } = this.parts
-    if (state !== 'waiting')
-      return narrator.say(paint('red', `it is ${state}${reason ? `: ${oneLine(reason, 200)}` : ''}`))
+    if (state !== 'waiting') {
+      narrator.say(paint('red', `it is ${state}${reason ? `: ${oneLine(reason, 200)}` : ''}`))
+      return
+    }
     const tested = counts ? `${counts.passed} tests pass in ${testedIn}` : `tried in ${testedIn}`
     if (preview) narrator.say(`preview ${paint('bold', preview)} answers`)
     narrator.say(
@@ -83,7 +87,7 @@ export class DemoDecision {
     const { text } = await approvals.run(context, [], {})
     if (text === undefined) return
     process.stdout.write(`\n${text}\n\n`)
-    const agency = `agency --workspace ${context.workspaceFlag} approvals`
+    const agency = `${join(packageRoot, 'bin', 'agency.js')} --workspace ${context.workspaceFlag} approvals`
     for (const action of ['diff', 'demo', 'approve', 'reject'])
       process.stdout.write(`  ${agency} ${action} ${id.slice(-8)}${action === 'reject' ? ' "why"' : ''}\n`)
   }

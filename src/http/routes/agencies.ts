@@ -29,7 +29,6 @@ export const agencyRoutes: readonly Route[] = [
       return { agencies: isSearch ? await app.finder.find(search) : await app.finder.everybody() }
     },
   ),
-  route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.life.templates() })),
   route('GET', '/v1/doctor', none, ({ app }) => app.standing.doctor()),
   route(
     'POST',
