@@ -9,7 +9,7 @@ export const SUBMISSION_STATES = [
   'waiting', // for the person
   'approved', // a report ends here; a change is merged next
   'merging',
-  'held', // approved, and could not be merged as things are: the person decides again
+  'held', // approved, and something is in the way of its merge: it goes on when that is gone, or the person decides otherwise
   'merged',
   'returned', // did not pass: back with whoever made it
   'rejected',
@@ -30,6 +30,7 @@ export const SUBMISSION_EVENTS = [
   'prepare', // the merge commit is made, and its checks pass; the target has not moved yet
   'finish', // the target holds the merge commit
   'hold', // something is in the way that the person can move
+  'resume', // it is out of the way, or worth another try: the approval that there is holds
   'requeue', // the target has moved on: not clean any more, or red
   'expire',
   'withdraw', // by whoever handed it in, or the person
@@ -50,6 +51,7 @@ const NONE: Row = {
   prepare: 'refuse',
   finish: 'refuse',
   hold: 'refuse',
+  resume: 'refuse',
   requeue: 'refuse',
   expire: 'refuse',
   withdraw: 'refuse',
@@ -74,7 +76,7 @@ export const NEXT_SUBMISSION: Readonly<Record<SubmissionState, Row>> = {
   waiting: QUEUE,
   approved: { ...NONE, 'begin-merge': 'merging', withdraw: 'withdrawn', void: 'withdrawn' },
   merging: { ...NONE, prepare: 'merging', finish: 'merged', hold: 'held', requeue: 'waiting', void: 'withdrawn' },
-  held: QUEUE,
+  held: { ...QUEUE, resume: 'approved' },
   merged: NONE,
   returned: NONE,
   rejected: NONE,
@@ -175,11 +177,15 @@ export interface Submission {
   readonly mergedChecks: readonly CheckRun[]
   /** The one that holds; what goes back to the person has none any more. */
   readonly decision: Decision | undefined
+  /** What holds it: the place where the target is checked out, a lease, or something that only another try can tell of. */
+  readonly obstacle: Obstacle | undefined
   /** Made and checked; the target holds it once `merged`. */
   readonly merge: { readonly commit: string; readonly onto: string } | undefined
   /** Whoever is concerned was told how it ended, and its task moved. */
   readonly isSettled: boolean
 }
+
+export type Obstacle = 'target' | 'lease' | 'other'
 
 export interface SubmissionChange {
   readonly event: SubmissionEvent
@@ -201,6 +207,7 @@ export interface SubmissionChange {
   readonly coverageBefore?: number | undefined
   readonly mergedChecks?: readonly CheckRun[] | undefined
   readonly merge?: Submission['merge']
+  readonly obstacle?: Obstacle | undefined
 }
 
 const DECISIONS: ReadonlySet<string> = new Set(['approve', 'reject', 'request-changes'])
@@ -229,9 +236,10 @@ export function advanceSubmission(submission: Submission, change: SubmissionChan
   if (change.from !== undefined && change.from !== submission.state) return 'refuse'
   const isDecision = DECISIONS.has(event)
   if (isDecision && !mayDecide(submission, change)) return 'refuse'
-  if (event === 'begin-merge' && submission.decision?.kind !== 'approve') return 'refuse'
+  if ((event === 'begin-merge' || event === 'resume') && submission.decision?.kind !== 'approve') return 'refuse'
   if (event === 'prepare' && !change.merge) return 'refuse'
   if (event === 'finish' && !submission.merge) return 'refuse'
+  if (event === 'resume' && (by === submission.author || (submission.expiresAt ?? at) < at)) return 'refuse'
   if (event === 'expire' && (submission.expiresAt === undefined || submission.expiresAt > at)) return 'refuse'
   const { commit, digest } = { commit: submission.change?.commit, digest: submission.digest }
   return {
@@ -250,9 +258,10 @@ export function advanceSubmission(submission: Submission, change: SubmissionChan
     mergedChecks: change.mergedChecks ?? submission.mergedChecks,
     decision: isDecision
       ? { kind: event as Decision['kind'], by, at, words: change.reason, commit, digest }
-      : WAITS_FOR_PERSON.has(state)
+      : state === 'waiting'
         ? undefined
         : submission.decision,
+    obstacle: event === 'hold' ? change.obstacle : undefined,
     merge: event === 'prepare' ? change.merge : event === 'finish' ? submission.merge : undefined,
   }
 }

@@ -124,6 +124,16 @@ export class Submissions {
     throw notOpen(await this.find(id))
   }
 
+  /** Another try at merging what was approved and is held. AgencyError('CONFLICT') when it is not held. */
+  async retry(caller: Address, idOrShort: string): Promise<Submission> {
+    onlyPerson(caller, 'decide about finished work')
+    const { id } = await this.find(idOrShort)
+    const change = { event: 'resume', at: this.parts.clock.now(), by: caller, reason: 'tried again' } as const
+    const resumed = await this.parts.board.move(id, change)
+    if (resumed) return resumed
+    throw notOpen(await this.find(id))
+  }
+
   async withdraw(caller: Address, idOrShort: string, why: string | undefined): Promise<Submission> {
     const submission = await this.find(idOrShort)
     mayWithdraw(this.parts.roster, caller, submission)

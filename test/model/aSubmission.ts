@@ -37,8 +37,8 @@ export function submission(state: SubmissionState, changes: Partial<Submission> 
       sandbox: undefined,
       preview: undefined,
     },
-    ...{ coverageBefore: undefined, mergedChecks: [], merge: undefined, isSettled: false },
-    decision: ['approved', 'merging', 'merged'].includes(state) ? APPROVAL : undefined,
+    ...{ coverageBefore: undefined, mergedChecks: [], obstacle: undefined, merge: undefined, isSettled: false },
+    decision: ['approved', 'merging', 'held', 'merged'].includes(state) ? APPROVAL : undefined,
     ...changes,
   }
 }

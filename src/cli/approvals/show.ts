@@ -239,8 +239,13 @@ function fileLines({
 function next({ id, state: now }: SubmissionDocument): string[] {
   if (now !== 'waiting' && now !== 'held') return []
   const short = id.slice(-8)
+  const again =
+    now === 'held'
+      ? [`${paint('gray', 'next')}   it goes on once that is gone   ·   agency approvals retry ${short}`]
+      : []
   return [
     '',
+    ...again,
     `${paint('gray', 'next')}   agency approvals approve ${short}   ·   reject ${short} "why"   ·   request-changes ${short} "what"   ·   diff ${short}`,
   ]
 }

@@ -74,6 +74,9 @@ export const approvalRoutes: readonly Route[] = [
       }),
     ),
   })),
+  route('POST', '/v1/submissions/:id/retry', none, async ({ app, caller, params }) => ({
+    submission: showSubmission(await app.submissions.retry(caller, params.id!)),
+  })),
   route(
     'POST',
     '/v1/submissions/:id/withdraw',
