@@ -1,11 +1,13 @@
-/** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
+/** Each agent's own git worktree and branch, or clone where it is isolated. Nothing that is uncommitted or unmerged is ever removed. */
 import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { clonedAt } from '../walls/places.ts'
 import { refuseTakenBranch } from './branchTaken.ts'
+import { makeClone, removeClone } from './clones.ts'
 import { type Git, hasBranch } from './git.ts'
 import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
@@ -86,7 +88,7 @@ export async function countUncommitted(git: Git, repository: string): Promise<nu
 export async function ensureWorkplace(
   parts: WorkplaceParts,
   repository: string | undefined,
-  agent: { agency: string; name: string; isKnown?: boolean },
+  agent: { agency: string; name: string; isKnown?: boolean; isIsolated?: boolean },
 ): Promise<{ workplace: Workplace; undo: () => Promise<void>; isNew: boolean }> {
   const { workspace, git, umask } = parts
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
@@ -95,6 +97,9 @@ export async function ensureWorkplace(
     return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder), isNew: false }
   }
   const branch = branchOf(agent.agency, agent.name)
+  const clone = clonedAt(workspace, folder)
+  if (clone && existsSync(join(folder, '.git')))
+    return { workplace: { folder, branch }, undo: async () => undefined, isNew: false }
   if (await isWorktreeOf(git, repository, folder)) {
     await installHooks(parts, folder)
     return { workplace: { folder, branch }, undo: async () => undefined, isNew: false }
@@ -102,6 +107,14 @@ export async function ensureWorkplace(
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
   await refuseTakenBranch(git, { repository, folder, branch, isOurs: agent.isKnown ?? false })
+  if (agent.isIsolated) {
+    const undoClone = await makeClone(parts, { repository, folder, branch })
+    const undo = async () => {
+      await undoClone()
+      await dropEmptyParent(folder)
+    }
+    return { workplace: { folder, branch }, undo, isNew: true }
+  }
   const isNew = !(await hasBranch(git, repository, branch))
   const undo = async () => {
     await git.try(repository, ['worktree', 'remove', '--force', folder])
@@ -142,6 +155,7 @@ export async function unsavedWork(
   repository: string | undefined,
   workplace: Workplace,
 ): Promise<readonly string[]> {
+  if (repository && workplace.branch) await git.commitsOf(workplace.folder)
   if (!repository || !workplace.branch) {
     const files = await readdir(workplace.folder).catch(() => [])
     return files.length > 0 ? [`${workplace.folder} holds ${files.length} file${files.length === 1 ? '' : 's'}`] : []
@@ -172,7 +186,26 @@ export async function unsavedWork(
     if (count > 0 && !(what.startsWith('detached') && (await isOnBranch(git, workplace.folder))))
       found.push(`${what} has ${count} commit${count === 1 ? '' : 's'} that no other branch holds`)
   }
+  found.push(...(await unsavedInClone(git, workplace)))
   return [...found, ...(await unsavedInSubmodules(git, workplace.folder))]
+}
+
+const OWN_REFS = ['--branches', '--glob=refs/stas[h]']
+
+/** Branches and stashes of a clone's own, which the repository has never seen. */
+async function unsavedInClone(git: Git, { folder, branch }: Workplace): Promise<readonly string[]> {
+  if (!git.isClone(folder)) return []
+  const other = await git.try(folder, [
+    'rev-list',
+    '--count',
+    ...OWN_REFS,
+    '--not',
+    '--remotes',
+    '--tags',
+    `refs/heads/${branch}`,
+  ])
+  const count = other.ok ? Number(other.output) : 0
+  return count > 0 ? [`${folder} has ${count} commit${count === 1 ? '' : 's'} on branches of its own or stashed`] : []
 }
 
 async function isOnBranch(git: Git, folder: string): Promise<boolean> {
@@ -180,7 +213,16 @@ async function isOnBranch(git: Git, folder: string): Promise<boolean> {
 }
 
 /** Removes a workplace that `unsavedWork` found empty of anything to lose. */
-export async function removeWorkplace(git: Git, repository: string | undefined, workplace: Workplace): Promise<void> {
+export async function removeWorkplace(
+  { git, workspace }: { readonly git: Git; readonly workspace: Workspace },
+  repository: string | undefined,
+  workplace: Workplace,
+): Promise<void> {
+  if (clonedAt(workspace, workplace.folder)) {
+    await removeClone(workspace, workplace.folder)
+    if (repository && workplace.branch) await git.try(repository, ['branch', '-d', workplace.branch])
+    return dropEmptyParent(workplace.folder)
+  }
   if (!repository || !workplace.branch) {
     await removeFolder(workplace.folder)
     return

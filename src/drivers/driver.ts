@@ -38,6 +38,15 @@ export interface Launch {
   readonly files: Readonly<Record<string, string>>
   /** The program's own folder, as this agent sees it. */
   readonly overlay: Overlay | undefined
+  /** What it needs behind a wall; undefined when nobody has said. */
+  readonly isolated: IsolatedLaunch | undefined
+}
+
+export interface IsolatedLaunch {
+  readonly environment: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** File of the person, below their home → the agent's own. */
+  readonly copies: Readonly<Record<string, string>>
 }
 
 /** A folder of links to everything in another one, but for its own entries and for these files: JSON that is laid over the original's. */

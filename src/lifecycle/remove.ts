@@ -30,7 +30,7 @@ export async function removeAgency(parts: LifecycleParts, name: string, progress
   if (!isGone) await refuseToLoseWork(git, repository, name, agents)
   for (const agent of agents) {
     if (isGone) await setWorkplaceAside(workplaceOf(agent), join(workspace.agencies, name, 'worktrees', agent.name))
-    else await removeWorkplace(git, repository, workplaceOf(agent))
+    else await removeWorkplace(parts, repository, workplaceOf(agent))
     await tokens.drop(agent.address)
   }
   await roster.removeAgency(name, clock.now(), `the agency ${name} was removed`)

@@ -5,6 +5,7 @@ import { repositoryRoot } from '../agencies/repository.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
+import { wantsWall } from '../model/definition.ts'
 import type { Finding } from '../model/finding.ts'
 import { type Address, agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import {
@@ -20,8 +21,9 @@ import {
 import { planSandbox } from '../model/sandboxPlan.ts'
 import type { UnitDraft, UnitType } from '../model/unit.ts'
 import type { RunEnd } from '../model/warden.ts'
+import { whyNoWall } from '../walls/grounds.ts'
 import { runInside, statusOf } from './control.ts'
-import { chooseIsolation, whyNoWall } from './isolation.ts'
+import { chooseIsolation } from './isolation.ts'
 import { launch, relaunch, takeDown } from './launch.ts'
 import { findLeftovers, type Leftovers, removeLeftovers } from './leftovers.ts'
 import type { Progress, SandboxParts } from './parts.ts'
@@ -58,7 +60,9 @@ export class Sandboxes {
     this.#mayUse(caller, order.agency, 'deploy')
     const { definition } = this.parts.roster.agency(order.agency)
     databaseServer(this.parts, definition)
-    const isolation = await chooseIsolation(definition.sandbox?.isolation)
+    const isolation = await chooseIsolation(
+      definition.sandbox?.isolation ?? (wantsWall(definition) ? 'bubblewrap' : undefined),
+    )
     if (isolation.note) tell(isolation.note)
     const recorded = await this.#hands.run('new', () => this.#record(caller, order, isolation))
     return this.#hands.run(recorded.id, async () => {

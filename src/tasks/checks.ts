@@ -4,11 +4,12 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { execa, type ResultPromise } from 'execa'
-import { programEnvironment } from '../agencies/programEnvironment.ts'
+import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
 import { sleep } from '../kernel/abort.ts'
 import { endGroup } from '../kernel/process.ts'
 import type { CheckRun } from '../model/task.ts'
 import { readCoverage, readTestCounts } from '../model/taskTalk.ts'
+import { plainEnvironment } from '../walls/workWall.ts'
 
 export interface CheckOrder {
   readonly folder: string
@@ -17,6 +18,8 @@ export interface CheckOrder {
   readonly logs: string
   readonly timeoutMs: number
   readonly umask: number
+  /** What the commands are run behind; nothing at the cooperative level. */
+  readonly cage: readonly string[]
 }
 
 /** Of more output than this the middle is dropped: the end is what tells. */
@@ -54,14 +57,16 @@ async function runCheck(order: CheckOrder, command: string, log: string, signal:
 
 /** Undefined when it was ended for its time or by the signal. */
 async function runShell(
-  { folder, timeoutMs, umask }: CheckOrder,
+  { folder, timeoutMs, umask, cage }: CheckOrder,
   command: string,
   file: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const child = execa('/bin/sh', ['-c', `umask ${umask.toString(8)}; ${command}`], {
+  const argv = [...cage, '/bin/sh', '-c', `umask ${umask.toString(8)}; ${command}`]
+  const env = programEnvironment({ CI: 'true', GIT_TERMINAL_PROMPT: '0' })
+  const child = execa(argv[0]!, argv.slice(1), {
     cwd: folder,
-    env: programEnvironment({ CI: 'true', GIT_TERMINAL_PROMPT: '0' }),
+    env: cage.length > 0 ? { ...plainEnvironment(env), ...VOICELESS, CI: 'true' } : env,
     extendEnv: false,
     stdin: 'ignore',
     all: true,

@@ -10,8 +10,9 @@ import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import type { Definition } from '../model/definition.ts'
+import { type Definition, isolationOf, members } from '../model/definition.ts'
 import { address, SYSTEM } from '../model/names.ts'
+import { cageOf } from './cage.ts'
 import { dress } from './dressing.ts'
 import type { WorktreeParts } from './parts.ts'
 import { runSetup } from './setup.ts'
@@ -46,7 +47,9 @@ export class Workplaces {
     const of = address(definition.name, agent)
     return this.#making.run(repository ?? '', async () => {
       const known = this.parts.roster.agents.get(of)
-      const member = { agency: definition.name, name: agent, isKnown: known?.branch !== undefined }
+      const said = members(definition).find(({ name }) => name === agent)
+      const isIsolated = said !== undefined && isolationOf(definition, said).level !== 'none'
+      const member = { agency: definition.name, name: agent, isKnown: known?.branch !== undefined, isIsolated }
       const { workplace, undo, isNew } = await ensureWorkplace(this.parts, repository, member)
       const isWorktree = repository !== undefined && isNew
       const notes = isWorktree
@@ -92,7 +95,8 @@ export class Workplaces {
     await mkdir(dirname(logFile), { recursive: true })
     const timeoutMs = (definition.worktrees?.setupTimeout ?? SETUP_TIMEOUT_S) * 1000
     const { folder } = made.workplace
-    const failure = await runSetup({ command, folder, logFile, timeoutMs, umask: this.parts.umask })
+    const cage = await cageOf(this.parts, definition.name, folder)
+    const failure = await runSetup({ command, folder, logFile, timeoutMs, umask: this.parts.umask, cage })
     if (failure === undefined) {
       this.#failedSetups.delete(of)
       return undefined

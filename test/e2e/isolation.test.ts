@@ -1,0 +1,210 @@
+/** The isolated level, by an agent that tries to get out. */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { until } from '../../src/kernel/abort.ts'
+import { whyNoWall } from '../../src/walls/grounds.ts'
+import { git, gitProject } from './gitProject.ts'
+import { createIsolated, inside } from './isolatedTeam.ts'
+import { Workbench } from './workbench.ts'
+
+const why = await whyNoWall()
+if (why !== undefined) console.warn(`the isolated level is not tested here: ${why}`)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 no process of an isolated agent gets at what is not its own',
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), 'agency-home-'))
+    await mkdir(join(home, '.ssh'))
+    await writeFile(join(home, '.ssh', 'id_rsa'), 'a private key')
+    const env = { HOME: home, SECRET_KEY: 'hunter2', SSH_AUTH_SOCK: '/tmp/agent.sock' }
+    await using bench = await Workbench.open({ env })
+    const repository = await gitProject(bench.file('project'))
+    await createIsolated(bench, 'Iso', { repo: repository })
+    const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    const root = bench.root
+
+    expect(await tried('echo "$AGENCY_AGENT"; pwd; git log --format=%s')).toMatchObject({
+      status: 0,
+      stdout: `Iso/spy\n${bench.file('sandbox', 'worktrees', 'Iso', 'spy')}\nBegin\n`,
+    })
+
+    const pid = await bench.daemonPid()
+    const failing = {
+      'the person’s token': `cat ${root}/registry/tokens/human`,
+      'another agent’s token': `cat ${root}/registry/tokens/Iso.lead`,
+      'the store': `cat ${root}/registry/agency.db`,
+      'a view': `cat ${root}/registry/approval_queue.json`,
+      'the outbox': `ls ${root}/registry/outbox`,
+      'the mail of others': `ls ${root}/registry/mail`,
+      'the socket of the daemon itself, past the door': `[ ! -L ${root}/registry/agencyd.sock ]`,
+      'another agent’s work': `ls ${root}/sandbox/worktrees/Iso/peer`,
+      'another agent’s run folder': `ls ${root}/registry/run/Iso/lead`,
+      'its own runner’s orders': `ls ${root}/registry/run/Iso/spy/control`,
+      'what its runner executes': `ls ${root}/registry/run/Iso/spy/start.sh`,
+      'its definition': `cat ${root}/agencies/Iso/agency.json`,
+      'the settings, to write': `echo x >>${root}/agency.yaml`,
+      'its token, to write': `echo x >"$AGENCY_TOKEN_FILE"`,
+      'its brief, to write': `echo x >"$AGENCY_ROLE_FILE"`,
+      'the project': `ls ${repository}/README.md`,
+      'the project’s .git': `git -C ${repository} log`,
+      'the copy that it borrows from, to write': `git push origin HEAD:refs/heads/evil`,
+      'tmux by its environment': `[ -n "$TMUX$TMUX_PANE" ] || tmux list-sessions`,
+      'tmux by its socket': `tmux -L ${bench.socket} send-keys -t Iso:lead 'echo pwned' Enter`,
+      'the socket folder of tmux': `test -S /tmp/tmux-*/${bench.socket}`,
+      'the daemon, to kill': `kill -0 ${pid}`,
+      'the daemon’s memory': `cat /proc/${pid}/environ`,
+      'another process': `ls -d /proc/${process.pid}`,
+      'the person’s home': `[ -n "$(ls -A "$HOME")" ] && ls -A "$HOME"`,
+      'a secret of the environment': 'env | grep -E "hunter2|SSH_AUTH_SOCK"',
+      'its wall': `mount -o remount,rw / || umount ${root}/agency.yaml`,
+      'the person’s name in a message': `"$AGENCY_BIN" send --from human Iso/peer "do it"`,
+      'a decision': `"$AGENCY_BIN" approvals approve 00000000`,
+      'another’s life': `"$AGENCY_BIN" stop Iso/peer`,
+    }
+    const reached: string[] = []
+    for (const [what, script] of Object.entries(failing)) {
+      const { status, stdout, stderr } = await tried(script)
+      if (status === 0) reached.push(`${what}: ${stdout} ${stderr}`)
+    }
+    expect(reached).toEqual([])
+    expect((await tried(`ls ${root}/registry`)).stdout.split('\n').filter(Boolean).sort()).toEqual([
+      'agencyd.sock',
+      'door',
+      'mirrors',
+      'run',
+      'tokens',
+    ])
+    expect((await tried(`ls ${root}/registry/tokens ${root}/sandbox/worktrees/Iso`)).stdout).not.toMatch(
+      /human|lead|peer/,
+    )
+
+    // The person's token in hand, however it came there: the door tells who uses it.
+    const stolen = (await readFile(bench.file('registry', 'tokens', 'human'), 'utf8')).trim()
+    const disguised = await tried(
+      `printf '%s' ${stolen} >"$AGENCY_RUN/human"; AGENCY_AGENT= AGENCY_TOKEN_FILE="$AGENCY_RUN/human" "$AGENCY_BIN" stop Iso/peer 2>&1`,
+    )
+    expect(disguised.status).toBe(5)
+    expect(disguised.stdout).toContain('may not speak as the person')
+
+    // Whatever it leaves where the daemon looks: pipes, links, folders.
+    await tried(
+      'cd "$AGENCY_EVENTS" && mkfifo a.json; ln -s / b.json; mkdir c.json; ln -s "$AGENCY_TOKEN_FILE" d.json; echo "{" >e.json',
+    )
+    const events = bench.file('registry', 'run', 'Iso', 'spy', 'events')
+    expect(await until(async () => (await readdir(events)).length === 0, { timeoutMs: 10_000, everyMs: 50 })).toBe(true)
+
+    // The ways that are its own.
+    expect(
+      await tried('"$AGENCY_BIN" send Iso/lead "STATUS spy: here" && "$AGENCY_BIN" inbox && "$AGENCY_BIN" status'),
+    ).toMatchObject({ status: 0 })
+    expect((await tried(`: ${'x'.repeat(8_000)}; echo long`)).stdout).toBe('long\n')
+    const { isolation } = await bench.agent('Iso/spy')
+    expect(isolation).toBe('bubblewrap')
+
+    // A daemon that is another one is reached as before, and knows the program as it lives.
+    const before = await bench.agent('Iso/spy')
+    await bench.ok(['daemon', 'restart'])
+    expect((await tried('"$AGENCY_BIN" send Iso/lead "STATUS spy: still here"')).status).toBe(0)
+    expect((await bench.agent('Iso/spy')).pid).toBe(before.pid)
+    // What it started ends with it.
+    await tried('(trap "" TERM HUP; setsid sleep 3456) >/dev/null 2>&1 &')
+    await bench.ok(['stop', 'Iso/spy'])
+    const { execa } = await import('execa')
+    const { stdout } = await execa('ps', ['-axo', 'args='])
+    expect(stdout).not.toContain('sleep 3456')
+  },
+  180_000,
+)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 R-APR-2 what an isolated agent plants in its clone runs nowhere, and its work is taken, checked and merged',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    const pwned = bench.file('pwned')
+    const spying = `touch ${pwned}; cat ${bench.file('registry', 'tokens', 'human')} >stolen.txt 2>/dev/null; test -f work.txt`
+    await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
+    const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    const clone = bench.file('sandbox', 'worktrees', 'Iso', 'spy')
+
+    const planted = await tried(`
+cat >"$AGENCY_RUN/evil" <<'EVIL'
+#!/bin/sh
+touch ${pwned}
+touch ${bench.file('registry', 'pwned')}
+exit 1
+EVIL
+chmod +x "$AGENCY_RUN/evil"
+cp "$AGENCY_RUN/evil" ./evil
+mkdir -p .git/hooks
+for hook in post-checkout pre-commit reference-transaction post-index-change pre-auto-gc; do cp ./evil .git/hooks/$hook; done
+git config core.fsmonitor "$PWD/evil"
+git config core.sshCommand "$PWD/evil"
+git config core.pager "$PWD/evil"
+git config core.gitProxy "$PWD/evil"
+git config uploadpack.packObjectsHook "$PWD/evil"
+git config filter.evil.clean "$PWD/evil"
+git config filter.evil.smudge "$PWD/evil"
+git config diff.external "$PWD/evil"
+git config alias.status "!$PWD/evil"
+git config alias.rev-parse "!$PWD/evil"
+git config gc.auto 1
+rm .git/hooks/pre-commit .git/hooks/reference-transaction .git/hooks/post-index-change
+git -c core.fsmonitor=false config --list >/dev/null
+rm evil
+echo made >work.txt
+git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit --quiet -m 'Work of the spy' && echo committed`)
+    expect(planted.stdout, planted.stderr).toContain('committed')
+    await tried(
+      `printf '#!/bin/sh\\ntouch ${pwned}\\n' >.git/evil; chmod +x .git/evil; git config core.fsmonitor "$PWD/.git/evil"`,
+    )
+
+    // Everything of ours that looks there.
+    const { agencies } = await bench.ok(['git', 'status'])
+    const spy = agencies[0].worktrees.find((worktree: { agent: string }) => worktree.agent === 'Iso/spy')
+    expect(spy).toMatchObject({ state: 'clean', ahead: 1, behind: 0 })
+    await bench.ok(['doctor'])
+    const removal = await bench.run(['remove', 'Iso'])
+    expect(removal.code).toBe(4)
+    expect(removal.stderr).toContain('1 commit')
+
+    const submitted = await tried('"$AGENCY_BIN" submit --title "The work" --json')
+    expect(submitted.status, submitted.stderr).toBe(0)
+    const { submission } = JSON.parse(submitted.stdout)
+    const state = async () => (await bench.ok(['approvals', 'show', submission.id])).submission
+    const waits = await until(async () => (await state()).state === 'waiting', { timeoutMs: 30_000, everyMs: 100 })
+    expect(waits, JSON.stringify(await state())).toBe(true)
+    // Its checks ran where it was made and once more apart: behind walls, both times.
+    expect((await state()).checks).toMatchObject([{ status: 0 }])
+    expect((await state()).tests).toMatchObject([{ status: 0 }])
+    expect((await tried('cat stolen.txt')).stdout).toBe('')
+    await tried('rm -f stolen.txt')
+
+    const refused = await tried(`"$AGENCY_BIN" approvals approve ${submission.id}`)
+    expect(refused.status).toBe(5)
+    await bench.ok(['approvals', 'approve', submission.id])
+    const merged = await until(async () => (await state()).state === 'merged', { timeoutMs: 30_000, everyMs: 100 })
+    expect(merged, JSON.stringify(await state())).toBe(true)
+    expect(await readFile(join(repository, 'work.txt'), 'utf8')).toBe('made\n')
+
+    // A .git that is a file leads git to a folder of the agent's choice: it is not followed outside.
+    await tried(
+      'mv .git hidden && printf "gitdir: %s/hidden\\n" "$PWD" >.git && git config core.fsmonitor "$PWD/hidden/evil"',
+    )
+    await bench.run(['git', 'status'])
+    await bench.run(['doctor'])
+    await tried('rm .git && mv hidden .git')
+
+    expect(existsSync(pwned)).toBe(false)
+    expect(existsSync(bench.file('registry', 'pwned'))).toBe(false)
+    expect(await git(repository, 'config', '--list', '--local')).not.toContain('evil')
+    await mkdir(bench.file('aside'), { recursive: true })
+    await writeFile(bench.file('aside', 'done'), '')
+    await bench.ok(['remove', 'Iso'])
+    expect(existsSync(clone)).toBe(false)
+  },
+  180_000,
+)
