@@ -11,7 +11,7 @@ import { makeClone, removeClone } from './clones.ts'
 import { type Git, hasBranch } from './git.ts'
 import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
-import { hasSubmodules, unsavedInSubmodules } from './submodules.ts'
+import { hasSubmodules } from './submodules.ts'
 
 export interface Workplace {
   readonly folder: string
@@ -149,78 +149,16 @@ async function isWorktreeOf(git: Git, repository: string, folder: string): Promi
   return listed.split('\n').includes(`worktree ${path}`)
 }
 
-/** What would be lost with this workplace, in words; empty when nothing would. */
-export async function unsavedWork(
-  git: Git,
-  repository: string | undefined,
-  workplace: Workplace,
-): Promise<readonly string[]> {
-  if (repository && workplace.branch) await git.commitsOf(workplace.folder)
-  if (!repository || !workplace.branch) {
-    const files = await readdir(workplace.folder).catch(() => [])
-    return files.length > 0 ? [`${workplace.folder} holds ${files.length} file${files.length === 1 ? '' : 's'}`] : []
-  }
-  const found: string[] = []
-  const status = await git.try(workplace.folder, ['status', '--porcelain'])
-  const changes = status.ok ? status.output.split('\n').filter(Boolean).length : 0
-  // A worktree that git cannot read any more may hold anything.
-  if (!status.ok && (await readdir(workplace.folder).catch(() => [])).length > 0)
-    found.push(`${workplace.folder} cannot be looked into: ${status.output.split('\n')[0]}`)
-  if (changes > 0) found.push(`${workplace.folder} has ${changes} uncommitted change${changes === 1 ? '' : 's'}`)
-  for (const [what, revision] of [
-    [`branch ${workplace.branch}`, `refs/heads/${workplace.branch}`],
-    [`detached HEAD in ${workplace.folder}`, 'HEAD'],
-  ] as const) {
-    const where = what.startsWith('branch') ? repository : workplace.folder
-    const ahead = await git.try(where, [
-      'rev-list',
-      '--count',
-      revision,
-      '--not',
-      '--exclude=agency/*',
-      '--branches',
-      '--remotes',
-      '--tags',
-    ])
-    const count = ahead.ok ? Number(ahead.output) : 0
-    if (count > 0 && !(what.startsWith('detached') && (await isOnBranch(git, workplace.folder))))
-      found.push(`${what} has ${count} commit${count === 1 ? '' : 's'} that no other branch holds`)
-  }
-  found.push(...(await unsavedInClone(git, workplace)))
-  return [...found, ...(await unsavedInSubmodules(git, workplace.folder))]
-}
-
-const OWN_REFS = ['--branches', '--glob=refs/stas[h]']
-
-/** Branches and stashes of a clone's own, which the repository has never seen. */
-async function unsavedInClone(git: Git, { folder, branch }: Workplace): Promise<readonly string[]> {
-  if (!git.isClone(folder)) return []
-  const other = await git.try(folder, [
-    'rev-list',
-    '--count',
-    ...OWN_REFS,
-    '--not',
-    '--remotes',
-    '--tags',
-    `refs/heads/${branch}`,
-  ])
-  const count = other.ok ? Number(other.output) : 0
-  return count > 0 ? [`${folder} has ${count} commit${count === 1 ? '' : 's'} on branches of its own or stashed`] : []
-}
-
-async function isOnBranch(git: Git, folder: string): Promise<boolean> {
-  return (await git.try(folder, ['symbolic-ref', '--quiet', 'HEAD'])).ok
-}
-
 /** Removes a workplace that `unsavedWork` found empty of anything to lose. */
 export async function removeWorkplace(
   { git, workspace }: { readonly git: Git; readonly workspace: Workspace },
   repository: string | undefined,
   workplace: Workplace,
+  { keepsBranch } = { keepsBranch: false },
 ): Promise<void> {
   if (clonedAt(workspace, workplace.folder)) {
     await removeClone(workspace, workplace.folder)
-    if (repository && workplace.branch) await git.try(repository, ['branch', '-d', workplace.branch])
+    if (repository && workplace.branch && !keepsBranch) await git.try(repository, ['branch', '-d', workplace.branch])
     return dropEmptyParent(workplace.folder)
   }
   if (!repository || !workplace.branch) {
@@ -232,7 +170,7 @@ export async function removeWorkplace(
   const removed = await git.try(repository, ['worktree', 'remove', ...force, workplace.folder])
   if (!removed.ok) await git.try(repository, ['worktree', 'prune'])
   // -d refuses what is unmerged, a second time, by git itself; HEAD of the repository may stand elsewhere, so a merged one may stay.
-  await git.try(repository, ['branch', '-d', workplace.branch])
+  if (!keepsBranch) await git.try(repository, ['branch', '-d', workplace.branch])
   await removeFolder(workplace.folder)
 }
 

@@ -167,6 +167,8 @@ export interface Driver {
   /** The program names its conversation itself, and a hook or event tells it. */
   readonly namesConversation: boolean
   readonly needsPort: boolean
+  /** Its profile says what it needs behind a wall. */
+  readonly canBeIsolated: boolean
   /** How to install the program when it is missing. */
   readonly install: string | undefined
   /** Keys that break off a turn. Empty when nothing is known to. */

@@ -103,6 +103,7 @@ export function createProfileDriver(
     canResume: profile.resume !== undefined,
     namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
+    canBeIsolated: profile.isolated !== undefined,
     interrupt: profile.interrupt ?? [],
     clear: profile.clear ?? [],
     boundary: boundaryOf(profile),

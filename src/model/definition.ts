@@ -125,13 +125,17 @@ export function driverOf(definition: Definition, agent: AgentDefinition, fallbac
   return agent.driver ?? definition.driver ?? fallback
 }
 
+export function isWalled(definition: Definition, agent: AgentDefinition): boolean {
+  return isolationOf(definition, agent).level !== 'none'
+}
+
 export function isolationOf(definition: Definition, agent: AgentDefinition): Isolation {
   return readIsolation(agent.isolation ?? definition.isolation)
 }
 
 /** Whether what its agents make is run behind a wall only: one that is isolated is enough, since they read each other's work. */
 export function wantsWall(definition: Definition | undefined): boolean {
-  return definition !== undefined && members(definition).some(agent => isolationOf(definition, agent).level !== 'none')
+  return definition !== undefined && members(definition).some(agent => isWalled(definition, agent))
 }
 
 /** Everything of a definition that a running program was started with: when it differs, the program has to be started anew. */

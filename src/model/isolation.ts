@@ -46,3 +46,9 @@ export const PLAIN_ENVIRONMENT: readonly string[] = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'EDITOR', 'PAGER'],
 ]
+
+/** In the words of status, explain and doctor. */
+export function sayIsolation({ level, network }: Pick<Isolation, 'level'> & Partial<Isolation>): string {
+  if (level === 'none') return 'cooperative'
+  return network === undefined ? 'isolated' : `isolated by bubblewrap, ${network ? 'with' : 'without'} the network`
+}

@@ -18,7 +18,7 @@ import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/
 import { endFamily } from './family.ts'
 import { findProgram } from './findProgram.ts'
 import { lastRun, makeRunFolder, observeRun, order, ownFolder, runFolder, writeStart } from './runFolder.ts'
-import { buildWall } from './walling.ts'
+import { buildWall, refuseWithoutWall } from './walling.ts'
 
 export interface LauncherParts {
   readonly workspace: Workspace
@@ -69,8 +69,9 @@ export class Launcher {
   }
 
   /** AgencyError('ENVIRONMENT') when the agent's program is not installed; AgencyError('NOT_FOUND') when there is no such driver. */
-  async checkProgram(agency: string, agent: AgentDefinition, driverName: string): Promise<void> {
+  async checkProgram(agency: string, agent: AgentDefinition, driverName: string, wall = false): Promise<void> {
     const driver = await this.parts.drivers.get(driverName)
+    if (wall) await refuseWithoutWall(`${agency}/${agent.name}`, driver)
     const launch = driver.launch(
       this.#context(agency, agent, {
         workdir: this.parts.workspace.root,
@@ -207,10 +208,11 @@ export class Launcher {
   }
 
   /** Ends the program, asked first and made to after two seconds, and what it has started or left behind. */
-  async endProgram({ address }: AgentRecord): Promise<void> {
+  async endProgram({ address, isolation }: AgentRecord): Promise<void> {
     const run = runFolder(this.parts.workspace, address)
     const { program, runnerPid } = await observeRun(run)
-    await endFamily({ address, runFolder: run, program: program?.pid, runner: runnerPid }, TERM_GRACE_MS)
+    const isWalled = isolation === 'bubblewrap'
+    await endFamily({ address, runFolder: run, program: program?.pid, runner: runnerPid, isWalled }, TERM_GRACE_MS)
   }
 
   async closeRunner(record: AgentRecord): Promise<void> {

@@ -34,16 +34,8 @@ export async function buildWall(
   { record, isolation, launch, tokenFile, run, share }: WallOrder,
 ): Promise<StartWall> {
   const { agency, address, workdir, driver } = record
-  await refuseWithoutWall(address)
   const { isolated } = launch
-  if (!isolated)
-    throw new AgencyError(
-      'ENVIRONMENT',
-      `${address} is to be isolated, and the driver ${driver} does not say what it needs`,
-      {
-        hint: `isolated: {…} in templates/drivers/${driver}.yaml, or "isolation": "none" for this agent in agency.json`,
-      },
-    )
+  await refuseWithoutWall(address, { name: driver, canBeIsolated: isolated !== undefined })
   const repository = repositoryOf(agency)
   const isClone = clonedAt(workspace, workdir) !== undefined
   if (record.branch !== undefined && !isClone)
@@ -58,7 +50,7 @@ export async function buildWall(
   const readable = isolation.readable.map(inHome)
   const writable = isolation.writable.map(inHome)
   for (const place of [...readable, ...writable]) refuseToOpen(place, { workspace, repository })
-  const copies = Object.fromEntries(Object.entries(isolated.copies).map(([from, to]) => [inHome(from), to]))
+  const copies = Object.fromEntries(Object.entries(isolated?.copies ?? {}).map(([from, to]) => [inHome(from), to]))
   const own = [eventsFolder(run), ownFolder(run)]
   for (const folder of [...own, ownMail(run), workspace.door]) await mkdir(folder, { recursive: true, mode: 0o700 })
   const agencyFolder = join(workspace.agencies, agency)
@@ -76,16 +68,27 @@ export async function buildWall(
     readable,
     writable: [...own, ...writable],
   })
-  return { words, keep: [...PLAIN_ENVIRONMENT, ...isolated.environment, ...isolation.environment], copies }
+  return { words, keep: [...PLAIN_ENVIRONMENT, ...(isolated?.environment ?? []), ...isolation.environment], copies }
 }
 
-/** AgencyError('ENVIRONMENT') where this machine can build no wall. */
-export async function refuseWithoutWall(address: string): Promise<void> {
+/** AgencyError('ENVIRONMENT') where this machine can build no wall, or nobody knows what the program needs behind one. */
+export async function refuseWithoutWall(
+  address: string,
+  driver: { readonly name: string; readonly canBeIsolated: boolean },
+): Promise<void> {
   const why = await whyNoWall()
   if (why !== undefined)
     throw new AgencyError('ENVIRONMENT', `${address} is to be isolated, and ${why}: it is not started`, {
       hint: wallHint(why),
     })
+  if (driver.canBeIsolated) return
+  throw new AgencyError(
+    'ENVIRONMENT',
+    `${address} is to be isolated, and the driver ${driver.name} does not say what it needs`,
+    {
+      hint: `isolated: {…} in templates/drivers/${driver.name}.yaml, or "isolation": "none" for this agent in agency.json`,
+    },
+  )
 }
 
 /** What the command line names is for the program to read, wherever it lies; of the registry only what was said above. */

@@ -1,13 +1,13 @@
 /** The isolated level, by an agent that tries to get out. */
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { whyNoWall } from '../../src/walls/grounds.ts'
 import { git, gitProject } from './gitProject.ts'
-import { createIsolated, inside } from './isolatedTeam.ts'
+import { createIsolated, inside, layOutIsolated } from './isolatedTeam.ts'
 import { Workbench } from './workbench.ts'
 
 const why = await whyNoWall()
@@ -109,6 +109,12 @@ it.skipIf(why !== undefined)(
     await bench.ok(['daemon', 'restart'])
     expect((await tried('"$AGENCY_BIN" send Iso/lead "STATUS spy: still here"')).status).toBe(0)
     expect((await bench.agent('Iso/spy')).pid).toBe(before.pid)
+    // What people are told of it.
+    expect((await bench.run(['status'])).stdout).toContain('script, isolated')
+    expect((await bench.run(['explain', 'Iso/spy'])).stdout).toMatch(
+      /isolation\s+isolated by bubblewrap, with the network/,
+    )
+    expect((await bench.run(['doctor'])).stdout).toMatch(/Iso is isolated \(bubblewrap: .*not covered: the network/)
     // What it started ends with it.
     await tried('(trap "" TERM HUP; setsid sleep 3456) >/dev/null 2>&1 &')
     await bench.ok(['stop', 'Iso/spy'])
@@ -205,6 +211,98 @@ git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit -
     await writeFile(bench.file('aside', 'done'), '')
     await bench.ok(['remove', 'Iso'])
     expect(existsSync(clone)).toBe(false)
+  },
+  180_000,
+)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 where there can be no wall nothing is started behind none; a level may be changed, and says so',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    await createIsolated(bench, 'Iso', {
+      repo: repository,
+      own: { peer: 'none', lead: { level: 'bubblewrap', network: false } },
+    })
+    const doctor = async (env = {}) => (await bench.run(['doctor'], { env })).stdout
+    expect(await doctor()).toContain('Iso is isolated but for peer')
+    expect((await bench.agent('Iso/peer')).isolation).toBe('none')
+    expect((await inside(bench, 'Iso/lead', 'ls /sys/class/net 2>/dev/null; cat /proc/net/dev')).stdout).not.toMatch(
+      /eth|en[ops]\d/,
+    )
+    expect((await inside(bench, 'Iso/lead', '"$AGENCY_BIN" send human "STATUS lead: here"')).status).toBe(0)
+
+    // Its own worktree becomes a clone, and a clone a worktree; what is not committed keeps it from that.
+    await inside(
+      bench,
+      'Iso/peer',
+      'echo a >a.txt; git add a.txt; git -c user.name=p -c user.email=p@example.org commit -qm One',
+    )
+    const file = bench.file('agencies', 'Iso', 'agency.json')
+    const edit = async (change: (definition: { agents: { isolation?: unknown }[]; isolation?: unknown }) => void) => {
+      const definition = JSON.parse(await readFile(file, 'utf8'))
+      change(definition)
+      await writeFile(file, JSON.stringify(definition, null, 2))
+    }
+    const isolatedNow = async (address: string, level: string) =>
+      until(async () => (await bench.agent(address)).isolation === level, { timeoutMs: 20_000, everyMs: 100 })
+    await edit(definition => {
+      for (const agent of definition.agents) delete agent.isolation
+    })
+    expect(await isolatedNow('Iso/peer', 'bubblewrap')).toBe(true)
+    expect(await inside(bench, 'Iso/peer', 'git log --format=%s; ls -d .git/objects')).toMatchObject({
+      stdout: 'One\nBegin\n.git/objects\n',
+    })
+    await inside(bench, 'Iso/spy', 'echo b >b.txt')
+    await edit(definition => {
+      delete definition.isolation
+    })
+    expect(await isolatedNow('Iso/peer', 'none')).toBe(true)
+    expect((await inside(bench, 'Iso/peer', 'git log --format=%s; git rev-parse --git-dir')).stdout).toContain(
+      `One\nBegin\n${repository}/.git/worktrees`,
+    )
+    await bench.whenAgent('Iso/spy', 'dead')
+    expect((await bench.run(['explain', 'Iso/spy'])).stdout).toContain('uncommitted')
+    await edit(definition => {
+      definition.isolation = 'bubblewrap'
+    })
+    expect(await isolatedNow('Iso/peer', 'bubblewrap')).toBe(true)
+
+    // A machine without bubblewrap: everything else of this one is on the path.
+    const path = bench.file('path')
+    await mkdir(path)
+    for (const folder of (process.env.PATH ?? '').split(':').reverse())
+      for (const name of await readdir(folder).catch(() => []))
+        if (name !== 'bwrap') await symlink(join(folder, name), join(path, name)).catch(() => undefined)
+    const without = { PATH: path }
+    await bench.ok(['daemon', 'restart'], { env: without })
+    const restarted = await bench.run(['restart', 'Iso/lead', '--json'], { env: without })
+    await bench.whenAgent('Iso/lead', 'dead')
+    const explained = (await bench.run(['explain', 'Iso/lead'], { env: without })).stdout
+    expect(`${explained} ${restarted.stdout}`).toContain('bubblewrap is not installed: it is not started')
+    const told = await doctor(without)
+    expect(told).toContain('Iso is to be isolated, and bubblewrap is not installed: its agents are not started')
+    expect(told).toContain('apt-get install bubblewrap')
+    await layOutIsolated(bench, 'Late')
+    expect(await bench.run(['create', 'Late', '--json'], { env: without })).toMatchObject({
+      code: 8,
+      json: { error: { code: 'ENVIRONMENT', hint: expect.stringContaining('apt-get install bubblewrap') } },
+    })
+    expect(existsSync(bench.file('agencies', 'Late'))).toBe(false)
+    // A driver of which nobody has said what it needs there.
+    await layOutIsolated(bench, 'Odd')
+    const template = bench.file('templates', 'agencies', 'Odd', 'agency.json')
+    await writeFile(template, (await readFile(template, 'utf8')).replaceAll('"script"', '"odd"'))
+    await mkdir(bench.file('templates', 'drivers'), { recursive: true })
+    await writeFile(
+      bench.file('templates', 'drivers', 'odd.yaml'),
+      'title: Odd\ndoors: [process]\ncommand: ["{command}"]\n',
+    )
+    await bench.ok(['daemon', 'restart'])
+    expect(await bench.run(['create', 'Odd', '--json'])).toMatchObject({
+      code: 8,
+      json: { error: { code: 'ENVIRONMENT' } },
+    })
   },
   180_000,
 )
