@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { render } from 'ink'
 import type { Hands, Panel, ScreenEvent } from './panel.ts'
 import { Stage } from './stage.ts'
+import { RowBook, RowBookContext } from './text/rowBook.ts'
 
 /** Resolves with the exit code when the panel or a signal closes it; the terminal is as it was. */
 export async function runScreen<State, Event, Effect>(
@@ -107,6 +108,7 @@ class Sheet extends EventEmitter {
   readonly isTTY = true
   columns: number
   rows: number
+  readonly #book = new RowBook()
   #last = ''
   #app: ReturnType<typeof render> | undefined
 
@@ -116,25 +118,25 @@ class Sheet extends EventEmitter {
     this.rows = stage.size.rows
   }
 
-  render(node: React.ReactNode): void {
+  render(view: React.ReactNode): void {
+    const node = <RowBookContext.Provider value={this.#book}>{view}</RowBookContext.Provider>
     if (this.#app) this.#app.rerender(node)
     else {
       const stdout = this as unknown as NodeJS.WriteStream
       this.#app = render(node, { stdout, debug: true, exitOnCtrlC: false, patchConsole: false })
     }
+    // Also what changed in rows alone, of which ink knows nothing.
+    this.again()
   }
 
   /** Called by ink. */
   write(frame: string): boolean {
-    if (frame !== '') {
-      this.#last = frame
-      this.stage.paint(frame)
-    }
+    if (frame !== '') this.#last = frame
     return true
   }
 
   again(): void {
-    this.stage.paint(this.#last)
+    this.stage.paint(this.#book.fill(this.#last))
   }
 
   resize({ columns, rows }: { columns: number; rows: number }): void {

@@ -1,6 +1,7 @@
 /** One row of a screen. */
 import { Text } from 'ink'
-import { memo } from 'react'
+import { memo, useContext, useEffect, useState } from 'react'
+import { RowBookContext } from './rowBook.ts'
 import { paintRow, type Span } from './spans.ts'
 
 interface LineProps {
@@ -10,5 +11,11 @@ interface LineProps {
 }
 
 export const Line = memo(function Line({ spans, columns, isSelected = false }: LineProps) {
-  return <Text wrap="truncate">{paintRow(spans, columns, isSelected)}</Text>
+  const book = useContext(RowBookContext)
+  const [mark] = useState(() => book?.take())
+  useEffect(() => () => (mark === undefined ? undefined : book?.give(mark)), [book, mark])
+  const text = paintRow(spans, columns, isSelected)
+  if (book === undefined || mark === undefined) return <Text wrap="truncate">{text}</Text>
+  book.put(mark, { text, columns })
+  return <Text>{mark}</Text>
 })
