@@ -13,8 +13,10 @@ import type { Life } from './lifecycle/life.ts'
 import type { Standing } from './lifecycle/standing.ts'
 import type { Locks } from './locks/locks.ts'
 import type { Audit } from './log/audit.ts'
+import type { Changes } from './log/changes.ts'
 import type { ExpositionText } from './measures/exposition.ts'
 import type { MeasureBook } from './measures/measures.ts'
+import type { Notices } from './notices/notices.ts'
 import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { Submissions } from './submissions/submissions.ts'
 import type { DriverShelf } from './supervisor/driverShelf.ts'
@@ -24,6 +26,8 @@ import type { Worktrees } from './worktrees/worktrees.ts'
 
 export type { TraceEvent } from './bus/archive.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
+export { CHANGE_KINDS, type Change } from './log/changes.ts'
+export { WAY_NAMES as NOTICE_WAYS } from './notices/parts.ts'
 export type { TaskStory } from './tasks/tasks.ts'
 
 export interface App {
@@ -71,8 +75,13 @@ export interface App {
   /** Commits deployed where they can be tried. */
   readonly sandboxes: Sandboxes
 
+  /** How the person is told what needs them. */
+  readonly notices: Notices
+
   /** Who did what, when and why. */
   readonly audit: Audit
+  /** What changes, while it does. */
+  readonly changes: Changes
   /** How well agencies and agents work. */
   readonly measures: MeasureBook
   /** The same and more for Prometheus, in its text format. */

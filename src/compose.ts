@@ -6,6 +6,7 @@ import { composeApprovals } from './compose/approvals.ts'
 import { composeBus } from './compose/bus.ts'
 import { type ComposeOptions, layGround } from './compose/ground.ts'
 import { composeLoops } from './compose/loops.ts'
+import { composeNotices } from './compose/notices.ts'
 import { composeSandboxes } from './compose/sandboxes.ts'
 import { composeVoice } from './compose/voice.ts'
 import { composeWork } from './compose/work.ts'
@@ -29,7 +30,8 @@ export async function compose(workspace: Workspace, options: ComposeOptions): Pr
     const bus = await composeBus({ ground, voice, work, scope })
     const agents = composeAgents(ground, voice, work, bus)
     const approvals = composeApprovals(ground, voice, work, scope)
-    const parts = { ground, voice, work, bus, agents, sandboxes: composeSandboxes(ground), approvals }
+    const own = { sandboxes: composeSandboxes(ground), notices: composeNotices(ground) }
+    const parts = { ground, voice, work, bus, agents, approvals, ...own }
     const loops = composeLoops(parts)
     return {
       app: composeApp(parts, loops),

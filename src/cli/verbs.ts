@@ -156,6 +156,11 @@ export const VERBS = {
     summary: 'see and answer the dialog that is open in an agent',
     load: () => import('./verbs/answer.ts'),
   },
+  notify: {
+    group: 'Work',
+    summary: 'how you are told what needs you: tmux, bell, desktop, webhook; try each way',
+    load: () => import('./verbs/notify.ts'),
+  },
   log: {
     group: 'Workbench',
     summary: 'who did what, when and why: everything, filtered, followed, exported',

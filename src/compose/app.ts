@@ -6,6 +6,7 @@ import type { App } from '../app.ts'
 import { Standing } from '../lifecycle/standing.ts'
 import { Audit } from '../log/audit.ts'
 import type { LoopRunner } from '../loops/runner.ts'
+import { composeChanges } from './changes.ts'
 import type { ComposedParts } from './composed.ts'
 import { composeMeasures } from './measures.ts'
 
@@ -25,13 +26,14 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
       ...lifecycle,
       locks,
       worktrees,
-      sandboxes,
+      ...{ sandboxes, notices: parts.notices },
       loopFailures: () => loops.failures(),
     }),
     finder: new Finder(ground),
     templates: new TemplateShelf(ground),
-    ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions },
+    ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions, notices: parts.notices },
     audit: new Audit(ground),
+    changes: composeChanges(parts),
     ...composeMeasures(parts, loops),
   }
 }

@@ -8,6 +8,7 @@ import {
   showSubmissionStory,
   waitForSubmission,
 } from '../approvals/show.ts'
+import { hasScreen } from '../screen.ts'
 import { duration, readBody } from '../sending.ts'
 import type { Context, Result, Verb } from '../verb.ts'
 
@@ -17,7 +18,10 @@ type Action = (context: Context, words: readonly string[], options: Options) => 
 export const verb: Verb = {
   name: 'approvals',
   arguments: [
-    { form: '[action]', about: 'list (default), show, diff, approve, reject, request-changes, or withdraw' },
+    {
+      form: '[action]',
+      about: 'nothing for the screen, or list, show, diff, approve, reject, request-changes, or withdraw',
+    },
     { form: '[words...]', about: 'ID for all but list, and what there is to say' },
   ],
   options: [
@@ -38,13 +42,21 @@ export const verb: Verb = {
     'agency approvals request-changes 1a2b3c4d "name the button as the others are"',
     'agency approvals withdraw 1a2b3c4d',
   ],
-  async run(context, [action = 'list', words], options) {
-    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
-    if (chosen) return chosen(context, (words ?? []) as unknown as string[], options)
-    throw new AgencyError('USAGE', `approvals ${String(action)}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
-      hint: 'agency approvals --help',
-    })
+  async run(context, [action, words], options) {
+    if (action === undefined && Object.keys(options).every(name => name === 'workspace') && hasScreen(context)) {
+      const { openApprovals } = await import('../../tui/panels/approvals/open.ts')
+      return { exitCode: await openApprovals(context) }
+    }
+    return act(context, String(action ?? 'list'), (words ?? []) as unknown as string[], options)
   },
+}
+
+function act(context: Context, action: string, words: readonly string[], options: Options): Promise<Result> {
+  const chosen = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
+  if (chosen) return chosen(context, words, options)
+  throw new AgencyError('USAGE', `approvals ${action}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
+    hint: 'agency approvals --help',
+  })
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {

@@ -1,10 +1,12 @@
 /** How many columns a character takes, and text cut into rows of that many columns. */
-import { sanitise } from '../model/sanitize.ts'
+import { sanitise } from './sanitize.ts'
 
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u
-// East Asian wide and full-width blocks, and pictures; one pattern is enough because rows never wrap by themselves.
+// East Asian wide and full-width blocks; one pattern is enough because rows never wrap by themselves.
 const DOUBLE_WIDTH =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$|^\p{Emoji_Presentation}$/u
+  /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]$|^\p{Emoji_Presentation}$/u
+// A flag is two of these, one column each.
+const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u
 
 export function widthOf(text: string): number {
   let width = 0
@@ -15,7 +17,7 @@ export function widthOf(text: string): number {
 export function charWidth(char: string): number {
   if (char < '\u0300') return 1
   if (ZERO_WIDTH.test(char)) return 0
-  return DOUBLE_WIDTH.test(char) ? 2 : 1
+  return DOUBLE_WIDTH.test(char) && !FLAG_LETTER.test(char) ? 2 : 1
 }
 
 const ANSI = /\x1b(?:\[[0-9:;<=>?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9])/g

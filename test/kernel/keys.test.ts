@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Key, KeyDecoder } from '../../src/rehearsal/keys.ts'
+import { type Key, KeyDecoder } from '../../src/kernel/keys.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const key = (name: string) => ({ kind: 'key', name })

@@ -7,15 +7,21 @@ export type KeyName =
   | 'delete'
   | 'escape'
   | 'tab'
+  | 'shift-tab'
   | 'up'
   | 'down'
   | 'left'
   | 'right'
   | 'home'
   | 'end'
+  | 'page-up'
+  | 'page-down'
+  | 'ctrl-b'
   | 'ctrl-c'
   | 'ctrl-d'
+  | 'ctrl-f'
   | 'ctrl-u'
+  | 'ctrl-w'
   | 'ctrl-l'
   | 'other'
 
@@ -29,12 +35,15 @@ const CONTROL: Readonly<Record<string, KeyName>> = {
   '\n': 'newline',
   '\t': 'tab',
   '\x01': 'home',
+  '\x02': 'ctrl-b',
   '\x03': 'ctrl-c',
   '\x04': 'ctrl-d',
   '\x05': 'end',
+  '\x06': 'ctrl-f',
   '\x08': 'backspace',
   '\x0c': 'ctrl-l',
   '\x15': 'ctrl-u',
+  '\x17': 'ctrl-w',
   '\x7f': 'backspace',
 }
 
@@ -46,9 +55,12 @@ const SEQUENCE: Readonly<Record<string, KeyName>> = {
   D: 'left',
   H: 'home',
   F: 'end',
+  Z: 'shift-tab',
   '1~': 'home',
   '3~': 'delete',
   '4~': 'end',
+  '5~': 'page-up',
+  '6~': 'page-down',
   '7~': 'home',
   '8~': 'end',
   '13u': 'enter',
