@@ -24,7 +24,7 @@ describe('secrets', () => {
     const cwd = repositoryWith({
       'src/a b.js': `const region = 'eu'\nconst key = '${AWS_KEY}'\n`,
       'deploy.pem': `-----BEGIN RSA ${'PRIVATE'} KEY-----\nabc\n`,
-      'db.yml': 'url: postgres://app:h0nest-Pa55@db.internal/app\nok: postgres://app:${PASSWORD}@db/app\n',
+      'db.yml': `url: postgres://app:h0nest-Pa55@db.internal/app\nok: postgres://app:\${PASSWORD}@db/app\n`,
       'allowed.js': `const key = '${AWS_KEY}' // gitleaks:allow\n`,
       'settings.js': "const password = process.env.PASSWORD\nconst apiKey = 'your-api-key-goes-here'\n",
     })
@@ -111,8 +111,7 @@ it('R-AGY-3 licenses: what is not allowed, or not said, is a finding', () => {
 it('R-AGY-3 code-scan: dangerous constructs by place, in each language', () => {
   const cwd = folderWith({
     'package.json': '{}',
-    'run.js':
-      "import { execSync } from 'node:child_process'\nexecSync(`git log ${process.argv[2]}`)\nelement.innerHTML = name\nexecSync('git status')\n",
+    'run.js': `import { execSync } from 'node:child_process'\nexecSync(\`git log \${process.argv[2]}\`)\nelement.innerHTML = name\nexecSync('git status')\n`,
     'load.py': 'import yaml, subprocess\nyaml.load(text)\nsubprocess.run(command, shell=True)\nyaml.safe_load(text)\n',
     'main.go': 'client := &tls.Config{InsecureSkipVerify: true}\n',
   })
