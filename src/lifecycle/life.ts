@@ -107,12 +107,14 @@ export class Life {
     return names
   }
 
-  async down(caller: Address, progress: Progress): Promise<readonly string[]> {
+  /** `others`: ends whatever else runs in the workspace's terminal, before it is left. */
+  async down(caller: Address, progress: Progress, others: () => Promise<void>): Promise<readonly string[]> {
     onlyPerson(caller, 'take the workspace down')
     const running = [...this.parts.roster.agencies.values()]
       .filter(agency => agency.desired === 'running')
       .map(agency => agency.name)
     for (const name of running) await this.stop(caller, name, { why: '', progress })
+    await others()
     await this.parts.starter.leaveTerminal()
     return running
   }

@@ -65,6 +65,10 @@ export const agencyRoutes: readonly Route[] = [
     agencies: await app.life.up(caller, input.target, step => void emit({ progress: step })),
   })),
   route('POST', '/v1/down', none, async ({ app, caller, emit }) => ({
-    agencies: await app.life.down(caller, step => void emit({ progress: step })),
+    agencies: await app.life.down(
+      caller,
+      step => void emit({ progress: step }),
+      () => app.sandboxes.restAll(),
+    ),
   })),
 ]
