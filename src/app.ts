@@ -1,6 +1,7 @@
 /** The App: everything a face (command line, HTTP, later MCP and screens) may ask for, by what it is about. */
 import type { Callers } from './agencies/callers.ts'
 import type { Finder } from './agencies/finder.ts'
+import type { TemplateShelf } from './agencies/templateShelf.ts'
 import type { Archive } from './bus/archive.ts'
 import type { DeadLetters } from './bus/deadLetters.ts'
 import type { Dialogs } from './bus/dialogs.ts'
@@ -65,6 +66,8 @@ export interface App {
   readonly hookDoor: HookDoor
   /** The agent programs that can be run. */
   readonly drivers: DriverShelf
+  /** What agencies can be made from. */
+  readonly templates: TemplateShelf
   /** How the agents' worktrees stand, and tidying them. */
   readonly worktrees: Worktrees
 

@@ -3,7 +3,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { AgencyRecord, AgentRecord, Reading } from '../model/agent.ts'
-import { type Definition, members } from '../model/definition.ts'
+import { type AgentDefinition, capabilitiesOf, type Definition, members } from '../model/definition.ts'
 import { type Address, address, COORDINATOR, EXTERNAL, HUMAN, SYSTEM, splitAddress } from '../model/names.ts'
 import type { UnitDraft, UnitType } from '../model/unit.ts'
 import type { Store } from '../storage/store.ts'
@@ -48,6 +48,18 @@ export class Roster {
     const order = definition ? members(definition).map(member => address(agency, member.name)) : []
     const records = [...this.agents.values()].filter(record => record.agency === agency)
     return records.sort((a, b) => order.indexOf(a.address) - order.indexOf(b.address))
+  }
+
+  definitionOf(of: Address): AgentDefinition | undefined {
+    const at = splitAddress(of)
+    const definition = at && this.definitions.get(at.agency)
+    return definition && members(definition).find(({ name }) => name === at.agent)
+  }
+
+  /** What an agent can do, by its own definition or its agency's; nothing for anybody else. */
+  capabilities(of: Address): readonly string[] {
+    const own = this.definitionOf(of)
+    return own ? capabilitiesOf(this.definitions.get(splitAddress(of)!.agency)!, own) : []
   }
 
   agency(name: string): { record: AgencyRecord; definition: Definition } {

@@ -48,6 +48,11 @@ export const VERBS = {
   },
   list: { group: 'Agencies', summary: 'list agencies, agents and templates', load: () => import('./verbs/list.ts') },
   status: { group: 'Agencies', summary: 'what every agent is doing just now', load: () => import('./verbs/status.ts') },
+  template: {
+    group: 'Agencies',
+    summary: 'what agencies are made from: list, show, make your own, check',
+    load: () => import('./verbs/template.ts'),
+  },
   find: {
     group: 'Agencies',
     summary: 'who can do a thing, by capability, and who of them is free',

@@ -1,6 +1,7 @@
 /** What the faces may call. */
 import { Callers } from '../agencies/callers.ts'
 import { Finder } from '../agencies/finder.ts'
+import { TemplateShelf } from '../agencies/templateShelf.ts'
 import type { App } from '../app.ts'
 import { Standing } from '../lifecycle/standing.ts'
 import { Audit } from '../log/audit.ts'
@@ -30,6 +31,7 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
       loopFailures: () => loops.failures(),
     }),
     finder: new Finder(ground),
+    templates: new TemplateShelf(ground),
     ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions, notices: parts.notices },
     audit: new Audit(ground),
     changes: composeChanges(parts),

@@ -12,12 +12,14 @@ import { noticeRoutes } from './routes/notices.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { templateRoutes } from './routes/templates.ts'
 import { worktreeRoutes } from './routes/worktrees.ts'
 
 export const routes: readonly Route[] = [
   ...messageRoutes,
   ...agencyRoutes,
   ...agentRoutes,
+  ...templateRoutes,
   ...taskRoutes,
   ...approvalRoutes,
   ...noticeRoutes,

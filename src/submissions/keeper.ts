@@ -71,7 +71,8 @@ export class Keeper {
   async #announce(submission: Submission): Promise<void> {
     const { id, state, reason, since } = submission
     const what = state === 'held' ? 'could not be merged' : 'waits for your decision'
-    const text = `${nameIt(submission)} ${what}${reason ? `: ${reason}` : ''}. agency approvals show ${shortId(id)}`
+    const goesOn = state === 'held' && submission.obstacle !== 'other' ? '. It goes on once that is gone' : ''
+    const text = `${nameIt(submission)} ${what}${reason ? `: ${reason}` : ''}${goesOn}. agency approvals show ${shortId(id)}`
     await this.#tellPerson(`submission:${id}:${state}:${since}`, text, id, state)
   }
 

@@ -8,10 +8,15 @@ import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
+import { oneLine } from '../model/sanitize.ts'
 import type { CheckRun } from '../model/task.ts'
 import { runChecks } from '../tasks/checks.ts'
+import { cageOf } from '../worktrees/cage.ts'
 import { dress } from '../worktrees/dressing.ts'
 import { runSetup } from '../worktrees/setup.ts'
+
+/** Failing tests that a reason tells by name. */
+const NAMED = 3
 
 export interface ScratchParts {
   readonly workspace: Workspace
@@ -59,30 +64,43 @@ export async function inScratch<T>(
 }
 
 async function setUp(
-  { workspace, roster }: ScratchParts,
+  parts: ScratchParts,
   { agency, submission, use }: Scratch,
   folder: string,
   { command, umask }: { command: string; umask: number },
 ): Promise<string | undefined> {
+  const { workspace, roster } = parts
   const logs = join(workspace.checks, submission)
   await mkdir(logs, { recursive: true, mode: 0o700 })
   const timeoutMs = (roster.definitions.get(agency)?.worktrees?.setupTimeout ?? 600) * 1000
-  return runSetup({ command, folder, logFile: join(logs, `setup-${use}.log`), timeoutMs, umask })
+  const cage = await cageOf(parts, agency, folder)
+  return runSetup({ command, folder, logFile: join(logs, `setup-${use}.log`), timeoutMs, umask, cage })
+}
+
+interface Checked {
+  readonly agency: string
+  readonly submission: string
+  readonly name: string
+  readonly folder: string
+  readonly isRecorded?: boolean
 }
 
 /** The checks of the agency in a folder; `name`: of the folder that keeps their output. */
-export function checksIn(
-  { workspace, roster, settings, umask }: ScratchParts,
-  { agency, submission, name, folder }: { agency: string; submission: string; name: string; folder: string },
+export async function checksIn(
+  parts: ScratchParts,
+  { agency, submission, name, folder, isRecorded }: Checked,
   signal: AbortSignal,
 ): Promise<readonly CheckRun[]> {
+  const { workspace, roster, settings, umask } = parts
   return runChecks(
     {
       folder,
+      cage: await cageOf(parts, agency, folder),
       commands: roster.definitions.get(agency)?.checks ?? [],
       logs: join(workspace.checks, submission, name),
       timeoutMs: settings.tasks.checkTimeout * 1000,
       umask,
+      isRecorded,
     },
     signal,
   )
@@ -91,7 +109,12 @@ export function checksIn(
 /** What failed, in words; undefined when nothing did. */
 export function failureOf(runs: readonly CheckRun[]): string | undefined {
   const failed = runs.find(({ status }) => status !== 0)
-  return failed && `${failed.command} ${failed.status === undefined ? 'took too long' : `failed with ${failed.status}`}`
+  if (!failed) return undefined
+  const { command, status, ended, failures = [] } = failed
+  const how = status === undefined ? (ended ?? 'took too long') : `failed with ${status}`
+  const names = failures.slice(0, NAMED).map(({ name }) => oneLine(name, 80))
+  const more = failures.length > NAMED ? ` and ${failures.length - NAMED} more` : ''
+  return `${command} ${how}${names.length > 0 ? `: ${names.join('; ')}${more}` : ''}`
 }
 
 /** Where an agency's agents work. */

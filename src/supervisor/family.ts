@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../kernel/abort.ts'
-import { endProcess, isAlive } from '../kernel/process.ts'
+import { endProcess, isRunning } from '../kernel/process.ts'
 import { type Process, type ProcessTable, readProcesses } from './processTable.ts'
 
 export interface FamilyHeads {
@@ -15,6 +15,8 @@ export interface FamilyHeads {
 export interface Family extends FamilyHeads {
   readonly address: string
   readonly runFolder: string
+  /** Its head is bwrap, which passes no signal on. */
+  readonly isWalled?: boolean
 }
 
 /**
@@ -49,15 +51,25 @@ function groupByParent(table: ProcessTable): Map<number, Process[]> {
 export async function endFamily(of: Family, graceMs: number): Promise<void> {
   const before = await ownFamily(of)
   if (before.length === 0) return
-  if (before.some(({ pid }) => pid === of.program)) await endProcess(of.program!, graceMs)
+  if (before.some(({ pid }) => pid === of.program)) {
+    if (of.isWalled) await askInside(before, of.program!, graceMs)
+    await endProcess(of.program!, graceMs)
+  }
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const table = await readProcesses()
     const left = before.filter(({ pid, mark }) => table.get(pid)?.mark === mark)
     const members = [...new Set([...left, ...(await ownFamily(of, table))].map(({ pid }) => pid))]
     if (members.length === 0) return
     for (const pid of members) sendSignal(pid, signal)
-    await until(async () => isNoneLeft(members), { timeoutMs: graceMs, everyMs: 20 })
+    await until(() => members.every(pid => !isRunning(pid)), { timeoutMs: graceMs, everyMs: 20 })
   }
+}
+
+/** Below bwrap stands the first process behind the wall, and below that the program: with its end all of it ends. */
+async function askInside(family: readonly Process[], head: number, graceMs: number): Promise<void> {
+  const first = new Set(family.filter(({ parent }) => parent === head).map(({ pid }) => pid))
+  for (const { pid, parent } of family) if (first.has(parent)) sendSignal(pid, 'SIGTERM')
+  await until(() => !isRunning(head), { timeoutMs: graceMs, everyMs: 20 })
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
@@ -66,13 +78,6 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-async function isNoneLeft(pids: readonly number[]): Promise<boolean> {
-  if (pids.every(pid => !isAlive(pid))) return true
-  // A zombie answers as one that lives.
-  const table = await readProcesses()
-  return pids.every(pid => !table.has(pid))
 }
 
 /** Numbers are passed on: after a restart of the machine, and when a runner is gone. What cannot be shown to be the agent's is left out. */
