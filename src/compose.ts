@@ -6,6 +6,7 @@ import { composeApprovals } from './compose/approvals.ts'
 import { composeBus } from './compose/bus.ts'
 import { type ComposeOptions, layGround } from './compose/ground.ts'
 import { composeLoops } from './compose/loops.ts'
+import { composeNotices } from './compose/notices.ts'
 import { composeSandboxes } from './compose/sandboxes.ts'
 import { composeVoice } from './compose/voice.ts'
 import { composeWork } from './compose/work.ts'
@@ -28,8 +29,9 @@ export async function compose(workspace: Workspace, options: ComposeOptions): Pr
     const work = await composeWork(ground, voice)
     const bus = await composeBus({ ground, voice, work, scope })
     const agents = composeAgents(ground, voice, work, bus)
-    const approvals = composeApprovals(ground, voice, work, scope)
-    const parts = { ground, voice, work, bus, agents, sandboxes: composeSandboxes(ground), approvals }
+    const sandboxes = composeSandboxes(ground)
+    const approvals = composeApprovals({ ground, voice, work, sandboxes, scope })
+    const parts = { ground, voice, work, bus, agents, sandboxes, approvals, notices: composeNotices(ground) }
     const loops = composeLoops(parts)
     return {
       app: composeApp(parts, loops),

@@ -42,7 +42,8 @@ const SHOWN: readonly News[] = ['agent', 'message', 'task', 'submission', 'lock'
 
 export function loopTable(parts: LoopParts): readonly LoopRow[] {
   const { supervisor, dialogs, sweeper, locks, views, activity, outbox, hooks, scripts, definitions } = parts
-  const { statusRounds, taskWork, submissionWork, reminder, housekeeping, store, settings } = parts
+  const { statusRounds, taskWork, submissionWork, notices, reminder, housekeeping } = parts
+  const { store, settings } = parts
   const lookMs = settings.supervision.tick * 1000
   const hearMessages = whenChanged(store, () => taskWork.hear())
   const hearReports = whenChanged(store, () => submissionWork.hear())
@@ -73,6 +74,7 @@ export function loopTable(parts: LoopParts): readonly LoopRow[] {
     { name: 'submissions',       everyMs: SAFETY_MS,            wokenBy: ['submission', 'task awaits approval'],       tick: signal => submissionWork.tick(signal) },
     { name: 'branches',          everyMs: SAFETY_MS,            wokenBy: ['branch', 'submission'],                     tick: () => submissionWork.look() },
 
+    { name: 'notices',           everyMs: 1000,                 wokenBy: [],                                           tick: signal => notices.tick(signal) },
     { name: 'uncommitted work',  everyMs: reminder.everyMs,     wokenBy: [],                                           tick: signal => reminder.tick(signal) },
     { name: 'housekeeping',      everyMs: HOUR_MS,              wokenBy: [],                                           tick: () => housekeeping.tick() },
   ]

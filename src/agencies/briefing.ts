@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { type Definition, members } from '../model/definition.ts'
 import { sanitise } from '../model/sanitize.ts'
+import { MAX_PART_BYTES } from '../model/templateFaults.ts'
 
-const MAX_PART_BYTES = 64 * 1024
 /** Some programs take the briefing as an argument, and Linux allows 128 KB for one; a character may have three bytes. */
 const MAX_CHARACTERS = 40_000
 

@@ -3,7 +3,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { AgencyRecord, AgentRecord, Reading } from '../model/agent.ts'
-import { type Definition, members } from '../model/definition.ts'
+import { type AgentDefinition, capabilitiesOf, type Definition, members } from '../model/definition.ts'
 import { type Address, address, COORDINATOR, EXTERNAL, HUMAN, SYSTEM, splitAddress } from '../model/names.ts'
 import type { UnitDraft, UnitType } from '../model/unit.ts'
 import type { Store } from '../storage/store.ts'
@@ -20,6 +20,7 @@ export class Roster {
   /** Agency → what is wrong with its definition file. */
   readonly problems = new Map<string, AgencyError>()
   readonly #listeners = new Set<(change: RosterChange) => void>()
+  readonly #agencyListeners = new Set<(name: string) => void>()
 
   constructor(private readonly store: Store) {}
 
@@ -36,11 +37,29 @@ export class Roster {
     return () => this.#listeners.delete(listener)
   }
 
+  /** An agency was made, changed or removed, or one of its agents removed. */
+  onAgency(listener: (name: string) => void): () => void {
+    this.#agencyListeners.add(listener)
+    return () => this.#agencyListeners.delete(listener)
+  }
+
   agentsOf(agency: string): readonly AgentRecord[] {
     const definition = this.definitions.get(agency)
     const order = definition ? members(definition).map(member => address(agency, member.name)) : []
     const records = [...this.agents.values()].filter(record => record.agency === agency)
     return records.sort((a, b) => order.indexOf(a.address) - order.indexOf(b.address))
+  }
+
+  definitionOf(of: Address): AgentDefinition | undefined {
+    const at = splitAddress(of)
+    const definition = at && this.definitions.get(at.agency)
+    return definition && members(definition).find(({ name }) => name === at.agent)
+  }
+
+  /** What an agent can do, by its own definition or its agency's; nothing for anybody else. */
+  capabilities(of: Address): readonly string[] {
+    const own = this.definitionOf(of)
+    return own ? capabilitiesOf(this.definitions.get(splitAddress(of)!.agency)!, own) : []
   }
 
   agency(name: string): { record: AgencyRecord; definition: Definition } {
@@ -163,6 +182,7 @@ export class Roster {
       relations: [],
     }
     await this.store.saveAgency(record, unit)
+    this.#tellAgency(record.name)
   }
 
   async removeAgency(name: string, at: number, reason: string): Promise<void> {
@@ -171,10 +191,16 @@ export class Roster {
     this.definitions.delete(name)
     this.problems.delete(name)
     for (const record of [...this.agents.values()]) if (record.agency === name) this.agents.delete(record.address)
+    this.#tellAgency(name)
   }
 
   async removeAgent(of: Address, at: number, reason: string): Promise<void> {
     await this.store.removeAgent(of, at, reason)
     this.agents.delete(of)
+    this.#tellAgency(splitAddress(of)?.agency ?? '')
+  }
+
+  #tellAgency(name: string): void {
+    for (const listener of this.#agencyListeners) listener(name)
   }
 }

@@ -1,5 +1,5 @@
 /** Where a new agency's files come from: a template, or the names given on the command line. */
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { readYaml } from '../config/yaml.ts'
@@ -8,6 +8,7 @@ import { type Definition, definitionSchema, members } from '../model/definition.
 import { checkName } from '../model/names.ts'
 import { formatDefinition, withDefinitionsLocked } from './definitions.ts'
 import { copyFolder, openUp } from './modes.ts'
+import { laySharedScripts, sharedFolders } from './sharedScripts.ts'
 
 export interface CreateOptions {
   readonly name: string
@@ -28,16 +29,28 @@ export async function listTemplates(workspace: Workspace): Promise<readonly stri
   const found = new Set<string>()
   for (const folder of templateFolders(workspace))
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
-      if (entry.isDirectory()) found.add(entry.name)
+      if (entry.isDirectory() && !entry.name.startsWith('.')) found.add(entry.name)
   return [...found].sort()
 }
 
-async function findTemplate(workspace: Workspace, name: string): Promise<string | undefined> {
-  for (const folder of templateFolders(workspace)) {
-    const file = join(folder, name, 'agency.json')
-    if (await readFile(file).catch(() => undefined)) return join(folder, name)
+/** `mayBeBroken`: a folder without agency.json counts too, so that somebody can say what is missing. */
+export async function findTemplate(
+  workspace: Workspace,
+  name: string,
+  mayBeBroken = false,
+): Promise<string | undefined> {
+  if (name.includes('/')) return undefined
+  for (const home of templateFolders(workspace)) {
+    const folder = join(home, name)
+    if (await stat(mayBeBroken ? folder : join(folder, 'agency.json')).catch(() => undefined)) return folder
   }
   return undefined
+}
+
+/** AgencyError('BAD_DEFINITION') with file, line and path when its agency.json has a mistake. */
+export async function readTemplate(folder: string): Promise<Definition> {
+  const file = join(folder, 'agency.json')
+  return readYaml(await readFile(file, 'utf8'), file, definitionSchema)
 }
 
 /** The definition that `create` would write, checked, with nothing on disk yet. */
@@ -51,9 +64,7 @@ export async function planAgency(
     throw new AgencyError('NOT_FOUND', `there is no template ${options.template ?? options.name}`, {
       hint: `templates: ${(await listTemplates(workspace)).join(', ')}; or name the agents: agency create ${options.name} --agents a,b`,
     })
-  const base = template
-    ? readYaml(await readFile(join(template, 'agency.json'), 'utf8'), join(template, 'agency.json'), definitionSchema)
-    : undefined
+  const base = template ? await readTemplate(template) : undefined
   return { definition: applyOptions(base, options), template }
 }
 
@@ -117,6 +128,7 @@ export async function layOutAgency(
       if (template) await copyFolder(template, draft)
       const parts = ['agents', 'scripts', 'context', 'logs']
       await Promise.all(parts.map(part => mkdir(join(draft, part), { recursive: true })))
+      if (template) await laySharedScripts(sharedFolders(workspace), template, draft)
       await writeFile(join(draft, 'agency.json'), formatDefinition(definition))
       await writeMissingRoles(draft, definition, umask)
       await makeScriptsRunnable(join(draft, 'scripts'))

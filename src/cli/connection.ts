@@ -10,6 +10,7 @@ export async function openClient(options: {
   cwd: string
   env: NodeJS.ProcessEnv
   note: (text: string) => void
+  progress?: (step: string) => void
   mayStart?: boolean
 }): Promise<{ client: Client; workspace: Workspace }> {
   const workspace = findWorkspace(options)
@@ -19,6 +20,7 @@ export async function openClient(options: {
   if (!live) {
     if (options.mayStart === false)
       throw new AgencyError('NO_DAEMON', 'no daemon runs for this workspace', { hint: 'agency daemon start' })
+    options.progress?.('starting the daemon')
     const { startDaemon } = await import('./startDaemon.ts')
     await startDaemon(workspace, options.env)
   }

@@ -1,5 +1,11 @@
 /** What the daemon answers, as far as the command line reads it. */
 
+/** `ids` is empty when it is too much to name. */
+export interface ChangeDocument {
+  readonly kind: string
+  readonly ids: readonly string[]
+}
+
 export interface HoldDocument {
   readonly kind: string
   readonly by: string

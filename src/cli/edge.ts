@@ -1,6 +1,7 @@
 /** Where a command meets the terminal: the context that it runs in, what it returns shown, what it throws told. */
 import { type AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { openClient } from './connection.ts'
+import { type Progress, progressOn } from './progress.ts'
 import { errorText, hasColour, paint, setColour } from './text.ts'
 import type { Context, Verb } from './verb.ts'
 
@@ -36,8 +37,9 @@ export async function guarded(
 
 /** Runs the verb with its words, shows the result, and returns the exit code. */
 export async function perform({ verb, env, verbs }: Invocation, words: Words, isJson: boolean): Promise<number> {
-  const context = makeContext(words.options, env, isJson, verbs)
-  const outcome = await verb.run(context, words.args, words.options)
+  const progress = progressOn(process.stderr, isJson)
+  const context = makeContext(words.options, env, isJson, verbs, progress)
+  const outcome = await verb.run(context, words.args, words.options).finally(() => progress.end())
   if (isJson && outcome.data !== undefined) process.stdout.write(`${JSON.stringify(outcome.data)}\n`)
   else if (!isJson && outcome.text) process.stdout.write(`${outcome.text}\n`)
   return outcome.exitCode ?? 0
@@ -48,19 +50,32 @@ function makeContext(
   env: NodeJS.ProcessEnv,
   isJson: boolean,
   verbs: Context['verbs'],
+  progress: Progress,
 ): Context {
   const workspaceFlag = options.workspace as string | undefined
-  const note = (text: string) => process.stderr.write(`${paint('gray', text)}\n`)
+  const note = (text: string) => {
+    progress.end()
+    process.stderr.write(`${paint('gray', text)}\n`)
+  }
   return {
     cwd: process.cwd(),
     env,
     isJson,
     workspaceFlag,
     note,
-    client: async () => (await openClient({ flag: workspaceFlag, cwd: process.cwd(), env, note })).client,
+    client: async () => {
+      const options = { flag: workspaceFlag, cwd: process.cwd(), env, note, progress: progress.step }
+      const { client } = await openClient(options)
+      // A screen may follow, on which nothing else is written.
+      progress.end()
+      return client
+    },
     verbs,
-    line: (data, text) => process.stdout.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`),
-    progress: step => void (isJson || process.stderr.write(`${paint('gray', `· ${step}`)}\n`)),
+    line: (data, text) => {
+      progress.end()
+      process.stdout.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`)
+    },
+    progress: progress.step,
   }
 }
 

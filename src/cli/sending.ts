@@ -34,6 +34,15 @@ export function duration(value: unknown, option: string): number | undefined {
   return ms
 }
 
+/** A whole number from 1 on, as the option says it. */
+export function count(value: unknown, option: string): number | undefined {
+  if (value === undefined) return undefined
+  if (/^[1-9]\d{0,8}$/.test(String(value))) return Number(value)
+  throw new AgencyError('USAGE', `${option} ${JSON.stringify(String(value).slice(0, 60))} is no number from 1 on`, {
+    hint: `${option} 3`,
+  })
+}
+
 /** `a,b` or an option given several times, as words. */
 export function listOf(value: unknown): string[] {
   if (value === undefined) return []
@@ -63,6 +72,11 @@ export function readBody(word: string): string {
   throw new AgencyError('TOO_LARGE', `the body has ${input.length} bytes; at most ${MAX_BODY_BYTES} are taken`, {
     hint: 'put it into a file and send its path',
   })
+}
+
+/** With --wait: what is waited for. */
+export function tellWait(context: Context, wait: unknown): void {
+  if (wait !== undefined) context.progress(`waiting until it is ${String(wait)}`)
 }
 
 /** Prints id and state; with --wait the exit code says whether it came that far. */

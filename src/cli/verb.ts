@@ -25,7 +25,7 @@ export interface Context {
   verbs(): Promise<readonly { readonly verb: Verb; readonly summary: string }[]>
   /** One line of a stream, shown at once. */
   line(data: unknown, text: string): void
-  /** A step of something long, on stderr, and only for people. */
+  /** A step of something long, with the seconds it takes, on the stderr of a terminal. */
   progress(step: string): void
   /** A remark on stderr. */
   note(text: string): void

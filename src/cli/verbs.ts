@@ -48,6 +48,11 @@ export const VERBS = {
   },
   list: { group: 'Agencies', summary: 'list agencies, agents and templates', load: () => import('./verbs/list.ts') },
   status: { group: 'Agencies', summary: 'what every agent is doing just now', load: () => import('./verbs/status.ts') },
+  template: {
+    group: 'Agencies',
+    summary: 'what agencies are made from: list, show, make your own, check',
+    load: () => import('./verbs/template.ts'),
+  },
   find: {
     group: 'Agencies',
     summary: 'who can do a thing, by capability, and who of them is free',
@@ -150,6 +155,16 @@ export const VERBS = {
     group: 'Agencies',
     summary: 'see and answer the dialog that is open in an agent',
     load: () => import('./verbs/answer.ts'),
+  },
+  monitor: {
+    group: 'Work',
+    summary: 'watch everything live: agents, tasks, approvals, messages; act from there',
+    load: () => import('./verbs/monitor.ts'),
+  },
+  notify: {
+    group: 'Work',
+    summary: 'how you are told what needs you: tmux, bell, desktop, webhook; try each way',
+    load: () => import('./verbs/notify.ts'),
   },
   log: {
     group: 'Workbench',

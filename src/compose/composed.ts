@@ -1,4 +1,5 @@
 /** The parts of the product, each composed, from which the loops and the App are made. */
+import type { Notices } from '../notices/notices.ts'
 import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Agents } from './agents.ts'
 import type { Approvals } from './approvals.ts'
@@ -15,4 +16,5 @@ export interface ComposedParts {
   readonly agents: Agents
   readonly sandboxes: Sandboxes
   readonly approvals: Approvals
+  readonly notices: Notices
 }

@@ -10,7 +10,16 @@ import { LoopRunner } from '../loops/runner.ts'
 import { showLock } from '../model/lockDocument.ts'
 import type { ComposedParts } from './composed.ts'
 
-export function composeLoops({ ground, voice, work, bus, agents, sandboxes, approvals }: ComposedParts): LoopRunner {
+export function composeLoops({
+  ground,
+  voice,
+  work,
+  bus,
+  agents,
+  sandboxes,
+  approvals,
+  notices,
+}: ComposedParts): LoopRunner {
   const { workspace, store } = ground
   const { locks } = work
   const views = new Views({
@@ -22,7 +31,7 @@ export function composeLoops({ ground, voice, work, bus, agents, sandboxes, appr
   const isThere = (agency: string) => existsSync(join(workspace.agencies, agency))
   return new LoopRunner({
     ...{ ...ground, ...voice, ...work, ...bus, ...agents, ...approvals },
-    sandboxes,
+    ...{ sandboxes, notices },
     views,
     activity: new ActivityLog({ ...ground, isThere }),
     housekeeping: new Housekeeping(ground),

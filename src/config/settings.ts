@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AgencyError } from '../kernel/errors.ts'
+import { NOTICE_KINDS } from '../model/notice.ts'
+import { isTimeZone, parseQuiet } from '../model/quiet.ts'
 import { readYaml } from './yaml.ts'
 
 const seconds = (fallback: number) => z.number().positive().max(86_400).default(fallback)
@@ -109,6 +111,50 @@ export const settingsSchema = z.strictObject({
         .max(3650)
         .default(1)
         .describe('days before that in which the person is warned; half of the time when that is less'),
+    })
+    .prefault({}),
+  notices: z
+    .strictObject({
+      about: z
+        .array(z.enum(NOTICE_KINDS))
+        .default([...NOTICE_KINDS])
+        .describe('what you are told of beside your inbox'),
+      urgent: z
+        .array(z.enum(NOTICE_KINDS))
+        .default(['ungated', 'expires'])
+        .describe('what passes quiet hours and waits for nothing'),
+      tmux: z.boolean().default(true).describe('a line in the status bar of attached tmux clients, in quiet hours too'),
+      bell: z.boolean().default(true).describe('the bell of their terminals'),
+      desktop: z.boolean().default(true).describe('a notice on the desktop, where there is one'),
+      quiet: z
+        .string()
+        .refine(text => parseQuiet(text) !== undefined, 'quiet hours are written 22:00-07:00')
+        .optional()
+        .describe('hours in which bell, desktop and webhook are held; what was held is summed up afterwards'),
+      timeZone: z
+        .string()
+        .refine(isTimeZone, 'no such time zone: Europe/Berlin, for one')
+        .optional()
+        .describe("time zone of the quiet hours (default: this machine's)"),
+      webhook: z
+        .strictObject({
+          url: z
+            .url({ protocol: /^https?$/ })
+            .refine(text => new URL(text).username === '', 'no user or password belongs into it')
+            .optional()
+            .describe('where each notice is posted as JSON, signed'),
+          secretFile: z
+            .string()
+            .optional()
+            .describe('file that holds the secret of the signature, relative to this file'),
+          secretEnv: z
+            .string()
+            .regex(/^[A-Za-z_]\w*$/)
+            .optional()
+            .describe('variable of the environment of the daemon that holds it instead'),
+          timeout: z.number().min(0.1).max(60).default(10).describe('seconds that it may take to answer'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   metrics: z

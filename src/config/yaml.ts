@@ -3,39 +3,78 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { AgencyError } from '../kernel/errors.ts'
 
+export interface Mistake {
+  readonly line: number
+  readonly column: number
+  /** Where in the value: `agents.0.name`; empty for the whole. */
+  readonly path: string
+  readonly what: string
+}
+
 /** JSON is YAML too, so one reader keeps line numbers for both. An empty file is `whenEmpty`. */
 export function readYaml<S extends z.ZodType>(text: string, file: string, schema: S, whenEmpty?: unknown): z.infer<S> {
+  const read = readAll(text, schema, whenEmpty)
+  if ('data' in read) return read.data
+  const { line, column, path, what } = read.mistakes[0]!
+  throw bad(file, line, column, path, what)
+}
+
+/** Everything that is wrong with a file by its schema, in the order of its lines; empty when nothing is. */
+export function mistakesIn(text: string, schema: z.ZodType): readonly Mistake[] {
+  const read = readAll(text, schema)
+  return 'data' in read ? [] : read.mistakes
+}
+
+/** The value as it stands, whatever a schema thinks of it, and the line of each part. Undefined where it cannot be read. */
+export function readLoosely(text: string): { value: unknown; lineOf: (path: Path) => number } | undefined {
+  const { document, at } = parse(text)
+  if (document.errors.length > 0) return undefined
+  return { value: document.toJS({ maxAliasCount: 50 }), lineOf: path => at(positionOf(document, path)).line }
+}
+
+type Path = readonly (string | number)[]
+
+function readAll<S extends z.ZodType>(
+  text: string,
+  schema: S,
+  whenEmpty?: unknown,
+): { data: z.infer<S> } | { mistakes: readonly Mistake[] } {
+  const { document, at } = parse(text)
+  if (document.errors.length > 0)
+    return { mistakes: document.errors.map(error => ({ ...at(error.pos[0]), path: '', what: error.message })) }
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? whenEmpty)
+  if (result.success) return { data: result.data }
+  const mistakes = result.error.issues.map(issue => {
+    const path = issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))
+    return { ...at(positionOf(document, path)), path: path.join('.'), what: issue.message }
+  })
+  return { mistakes }
+}
+
+function parse(text: string) {
   const lines = new LineCounter()
   const document = parseDocument(text.replace(/^\ufeff/, ''), {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
   })
-  const broken = document.errors[0]
-  if (broken) {
-    const { line, col } = lines.linePos(broken.pos[0])
-    throw bad(file, line, col, '', broken.message)
+  const at = (position: number) => {
+    const { line, col } = lines.linePos(position)
+    return { line, column: col }
   }
-  const value: unknown = document.toJS({ maxAliasCount: 50 }) ?? whenEmpty
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  const path = issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))
-  const { line, col } = lines.linePos(positionOf(document, path))
-  throw bad(file, line, col, path.join('.'), issue.message)
+  return { document, at }
 }
 
 /** A mistake that no schema sees, told like the others: where `path` stands in the text. */
 export function mistakeAt(
   text: string,
   file: string,
-  path: readonly (string | number)[],
+  path: Path,
   what: { message: string; hint?: string },
 ): AgencyError {
-  const lines = new LineCounter()
-  const document = parseDocument(text.replace(/^\ufeff/, ''), { lineCounter: lines, prettyErrors: false })
-  const { line, col } = lines.linePos(positionOf(document, path))
-  return bad(file, line, col, path.join('.'), what.message, what.hint)
+  const { document, at } = parse(text)
+  const { line, column } = at(positionOf(document, path))
+  return bad(file, line, column, path.join('.'), what.message, what.hint)
 }
 
 function bad(file: string, line: number, column: number, path: string, what: string, hint?: string): AgencyError {
@@ -46,7 +85,7 @@ function bad(file: string, line: number, column: number, path: string, what: str
 }
 
 /** Where the value at this path stands in the text; the nearest parent that exists when the value itself is missing. */
-function positionOf(document: ReturnType<typeof parseDocument>, path: readonly (string | number)[]): number {
+function positionOf(document: ReturnType<typeof parseDocument>, path: Path): number {
   for (let length = path.length; length >= 0; length--) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
     const range = (node as { range?: [number, number, number] } | undefined | null)?.range

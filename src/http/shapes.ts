@@ -1,9 +1,10 @@
 /** How things look from outside: times as ISO 8601, only what others may rely on. */
 import type { AgencyStatus, TaskStory, TraceEvent } from '../app.ts'
-import { coverageOf, sumTests } from '../model/changeFacts.ts'
+import { coverageOf, recordingOf, sumTests } from '../model/changeFacts.ts'
 import type { Choice } from '../model/choose.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { type Message, priorityName, summaryState } from '../model/message.ts'
+import { risksOfSubmission } from '../model/risk.ts'
 import type { Submission } from '../model/submission.ts'
 import type { Task } from '../model/task.ts'
 import type { Unit } from '../model/unit.ts'
@@ -153,7 +154,8 @@ export function showSubmission(submission: Submission) {
   return {
     ...rest,
     ...{ createdAt: iso(createdAt), since: iso(since), expiresAt: iso(expiresAt), checks, tests },
-    ...{ counts: sumTests(runs), coverage: coverageOf(runs) },
+    ...{ counts: sumTests(runs), coverage: coverageOf(runs), risks: risksOfSubmission(submission) },
+    recording: recordingOf(submission),
     decision: decision && { ...decision, at: iso(decision.at) },
   }
 }

@@ -1,4 +1,5 @@
 /** Processes by their number: whether one is there, and how it is ended. */
+import { readFileSync } from 'node:fs'
 import { until } from './abort.ts'
 
 export function isAlive(pid: number): boolean {
@@ -8,6 +9,20 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     // It is there, and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * Whether it still runs. A process that has ended answers as one that lives until its parent has asked how, and an init may
+ * take a second over that; where there is no /proc (macOS), it counts for that long.
+ */
+export function isRunning(pid: number): boolean {
+  if (!isAlive(pid)) return false
+  try {
+    // The state stands behind the program's name, which may hold anything.
+    return !/^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!)
+  } catch {
+    return isAlive(pid)
   }
 }
 
@@ -29,6 +44,6 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
     } catch {
       return
     }
-    if (await until(() => !isAlive(pid), { timeoutMs: graceMs, everyMs: 20 })) return
+    if (await until(() => !isRunning(pid), { timeoutMs: graceMs, everyMs: 20 })) return
   }
 }

@@ -1,7 +1,6 @@
 /** The life of agencies and agents as the person orders it: create, start, stop, pause, resume, restart, drain, remove, up, down. */
 import { onlyPerson, personOrCoordinator } from '../agencies/authority.ts'
 import { installHooks } from '../agencies/gitHooks.ts'
-import { listTemplates } from '../agencies/templates.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Hold } from '../model/agent.ts'
 import { findHold, holdsOf, keepsDown, mayLift, sayHold } from '../model/holds.ts'
@@ -25,11 +24,6 @@ export interface LifeOptions {
 
 export class Life {
   constructor(private readonly parts: LifecycleParts) {}
-
-  /** What an agency can be created from. */
-  templates(): Promise<readonly string[]> {
-    return listTemplates(this.parts.workspace)
-  }
 
   create(caller: Address, request: CreateRequest, progress: Progress): Promise<Created> {
     onlyPerson(caller, 'create an agency')
@@ -113,12 +107,14 @@ export class Life {
     return names
   }
 
-  async down(caller: Address, progress: Progress): Promise<readonly string[]> {
+  /** `others`: ends whatever else runs in the workspace's terminal, before it is left. */
+  async down(caller: Address, progress: Progress, others: () => Promise<void>): Promise<readonly string[]> {
     onlyPerson(caller, 'take the workspace down')
     const running = [...this.parts.roster.agencies.values()]
       .filter(agency => agency.desired === 'running')
       .map(agency => agency.name)
     for (const name of running) await this.stop(caller, name, { why: '', progress })
+    await others()
     await this.parts.starter.leaveTerminal()
     return running
   }

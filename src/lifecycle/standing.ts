@@ -2,6 +2,7 @@
 import type { Drivers } from '../drivers/driver.ts'
 import type { Locks } from '../locks/locks.ts'
 import { splitAddress } from '../model/names.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Store } from '../storage/store.ts'
 import type { Worktrees } from '../worktrees/worktrees.ts'
@@ -16,6 +17,7 @@ export interface StandingParts extends LifecycleParts {
   readonly locks: Locks
   readonly worktrees: Worktrees
   readonly sandboxes: Sandboxes
+  readonly notices: Notices
   /** Loops of the daemon whose last tick failed, in words. */
   readonly loopFailures: () => readonly string[]
 }
@@ -33,7 +35,8 @@ export class Standing {
   }
 
   async doctor(): Promise<DoctorReport> {
-    const { worktrees, sandboxes } = this.parts
-    return doctor(this.parts, this.parts, [...(await worktrees.findings()), ...(await sandboxes.findings())])
+    const { worktrees, sandboxes, notices } = this.parts
+    const more = await Promise.all([worktrees, sandboxes, notices].map(part => part.findings()))
+    return doctor(this.parts, this.parts, more.flat())
   }
 }

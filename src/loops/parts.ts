@@ -15,6 +15,7 @@ import type { DefinitionWatch } from '../lifecycle/definitionWatch.ts'
 import type { Housekeeping } from '../lifecycle/housekeeping.ts'
 import type { Locks } from '../locks/locks.ts'
 import type { ActivityLog } from '../log/activity.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { Sandboxes } from '../sandboxes/sandboxes.ts'
 import type { Store } from '../storage/store.ts'
 import type { Submissions } from '../submissions/submissions.ts'
@@ -53,6 +54,7 @@ export interface LoopParts {
   readonly sandboxes: Sandboxes
   readonly submissions: Submissions
   readonly submissionWork: SubmissionWork
+  readonly notices: Notices
   readonly views: Views
   readonly activity: ActivityLog
   readonly reminder: Reminder

@@ -30,7 +30,7 @@ export class LoopRunner {
 
   /** Runs until the signal aborts, and then lets every loop come to its end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { definitions, router, supervisor, views, activity } = this.parts
+    const { definitions, router, supervisor, notices, views, activity } = this.parts
     await definitions.prepare()
     this.#start(signal)
     await using watched = new Scope()
@@ -39,6 +39,7 @@ export class LoopRunner {
     await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
     await Promise.all([...[...this.#loops.values()].map(({ done }) => done), router.stop()])
     await supervisor.settle()
+    await notices.settle()
     await views.tick(signal)
     await activity.tick(signal)
   }

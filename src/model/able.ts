@@ -1,6 +1,7 @@
 /** Who can do a thing, and why: pure, over what is known of everybody. */
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentState } from './agent.ts'
+import { closest } from './closest.ts'
 
 export interface Able {
   /** An agency's name, or an agent's address. */
@@ -73,26 +74,4 @@ export function refuseUnknown(all: readonly AbleAgency[], capabilities: readonly
       hint: `${close ? `did you mean ${close}? ` : ''}there ${known.length > 0 ? `are: ${known.join(', ')}` : 'are none: agency create CodeAgency'}`,
     })
   }
-}
-
-/** The known word that takes the fewest changes, if a third of its letters is more than enough. */
-function closest(word: string, known: readonly string[]): string | undefined {
-  const scored = known
-    .map(candidate => ({ candidate, changes: distance(word.slice(0, 64), candidate) }))
-    .sort((a, b) => a.changes - b.changes)
-  const best = scored[0]
-  const begun = known.find(candidate => word.length >= 3 && candidate.includes(word))
-  return best && best.changes <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : begun
-}
-
-/** Letters to change, add or leave out. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length]!
 }

@@ -1,5 +1,5 @@
 /** A change as git tells of it, read and judged: its files, which of them are documents, and why somebody should look twice. */
-import type { ChangedFile, ChangeFacts } from './submission.ts'
+import type { ChangedFile, ChangeFacts, Submission } from './submission.ts'
 
 /** Reads `git diff --numstat -z --no-renames`. */
 export function readNumstat(text: string): readonly ChangedFile[] {
@@ -95,4 +95,9 @@ export function sumTests(
 /** The last command that told of coverage. */
 export function coverageOf(runs: readonly { readonly coverage: number | undefined }[]): number | undefined {
   return runs.map(({ coverage }) => coverage).findLast(coverage => coverage !== undefined)
+}
+
+/** Of the last command that was recorded: of the tests, or of the checks where there are none. */
+export function recordingOf({ checks, tests }: Pick<Submission, 'checks' | 'tests'>): string | undefined {
+  return (tests.length > 0 ? tests : checks).findLast(({ cast }) => cast !== undefined)?.cast
 }

@@ -2,7 +2,7 @@
 import type { Id } from '../kernel/ids.ts'
 import type { Address } from './names.ts'
 import type { SandboxPlan } from './sandboxPlan.ts'
-import type { TestFailure } from './testReport.ts'
+import type { TestFailure } from './task.ts'
 
 export const SANDBOX_STATES = [
   'preparing',
@@ -67,6 +67,16 @@ export interface TestOutcome {
   readonly failures: readonly TestFailure[]
   /** Share of covered lines, 0 to 100. */
   readonly coverage?: number
+  /** Recording of what was printed (asciicast). */
+  readonly cast?: string
+  /** The sandbox went away under them: nothing is known. */
+  readonly isLost?: true
+}
+
+/** test: the work itself · base: the commit that it began from · merge: merged into its target. */
+export interface Trial {
+  readonly submission: Id
+  readonly use: 'test' | 'base' | 'merge'
 }
 
 export interface Sandbox {
@@ -79,6 +89,8 @@ export interface Sandbox {
   readonly commit: string
   readonly branch?: string
   readonly title?: string
+  /** Finished work that is tried here, and as what. */
+  readonly trial?: Trial
   readonly by: Address
   readonly state: SandboxState
   readonly since: number
@@ -87,6 +99,8 @@ export interface Sandbox {
   readonly reason?: string
   /** staging: what has passed and waits for a person. */
   readonly place: 'testing' | 'staging'
+  /** Nothing of it runs, on purpose: files and data are there, and it is woken when it is wanted. */
+  readonly isResting?: true
   /** Its worktree. */
   readonly folder: string
   /** Its database, logs and sockets. */
@@ -122,6 +136,16 @@ export function moveSandbox(
 /** Up, and able to run tests and commands. */
 export function isUp({ state }: Pick<Sandbox, 'state'>): boolean {
   return ['running', 'testing', 'passed', 'failed'].includes(state)
+}
+
+/** Up, and its programs are there. */
+export function isAwake(sandbox: Pick<Sandbox, 'state' | 'isResting'>): boolean {
+  return isUp(sandbox) && !sandbox.isResting
+}
+
+/** Where its program answers; undefined without one. */
+export function urlOf({ app }: Pick<SandboxPlan, 'app'>, ports: Pick<SandboxPorts, 'app'>): string | undefined {
+  return app ? `http://127.0.0.1:${ports.app}` : undefined
 }
 
 /** Nobody is at work on it any more once the daemon that was has died: it is to be taken away. */

@@ -9,7 +9,7 @@ export const SUBMISSION_STATES = [
   'waiting', // for the person
   'approved', // a report ends here; a change is merged next
   'merging',
-  'held', // approved, and could not be merged as things are: the person decides again
+  'held', // approved, and something is in the way of its merge: it goes on when that is gone, or the person decides otherwise
   'merged',
   'returned', // did not pass: back with whoever made it
   'rejected',
@@ -30,6 +30,7 @@ export const SUBMISSION_EVENTS = [
   'prepare', // the merge commit is made, and its checks pass; the target has not moved yet
   'finish', // the target holds the merge commit
   'hold', // something is in the way that the person can move
+  'resume', // it is out of the way, or worth another try: the approval that there is holds
   'requeue', // the target has moved on: not clean any more, or red
   'expire',
   'withdraw', // by whoever handed it in, or the person
@@ -50,6 +51,7 @@ const NONE: Row = {
   prepare: 'refuse',
   finish: 'refuse',
   hold: 'refuse',
+  resume: 'refuse',
   requeue: 'refuse',
   expire: 'refuse',
   withdraw: 'refuse',
@@ -74,7 +76,7 @@ export const NEXT_SUBMISSION: Readonly<Record<SubmissionState, Row>> = {
   waiting: QUEUE,
   approved: { ...NONE, 'begin-merge': 'merging', withdraw: 'withdrawn', void: 'withdrawn' },
   merging: { ...NONE, prepare: 'merging', finish: 'merged', hold: 'held', requeue: 'waiting', void: 'withdrawn' },
-  held: QUEUE,
+  held: { ...QUEUE, resume: 'approved' },
   merged: NONE,
   returned: NONE,
   rejected: NONE,
@@ -151,7 +153,9 @@ export interface Submission {
   /** The message that handed it in. */
   readonly cause: Id | undefined
   /** What was handed in of the same branch before, and its commit: what changed since is the diff between the two. */
-  readonly previous: { readonly id: Id; readonly commit: string | undefined } | undefined
+  readonly previous:
+    | { readonly id: Id; readonly commit: string | undefined; readonly state?: SubmissionState | undefined }
+    | undefined
   readonly state: SubmissionState
   readonly since: number
   readonly reason: string | undefined
@@ -161,17 +165,27 @@ export interface Submission {
   readonly tests: readonly CheckRun[]
   /** Where the tests ran, in words. */
   readonly testedIn: string | undefined
+  /** What was done to try it, and what was not, in words. */
+  readonly notes: readonly string[]
+  /** Where it is deployed and waits. */
+  readonly sandbox: Id | undefined
+  /** Where its program answered when it was put there. */
+  readonly preview: string | undefined
   /** Share of covered lines of the target, where it is known. */
   readonly coverageBefore: number | undefined
   /** Of the merged tree. */
   readonly mergedChecks: readonly CheckRun[]
   /** The one that holds; what goes back to the person has none any more. */
   readonly decision: Decision | undefined
+  /** What holds it: the place where the target is checked out, a lease, or something that only another try can tell of. */
+  readonly obstacle: Obstacle | undefined
   /** Made and checked; the target holds it once `merged`. */
   readonly merge: { readonly commit: string; readonly onto: string } | undefined
   /** Whoever is concerned was told how it ended, and its task moved. */
   readonly isSettled: boolean
 }
+
+export type Obstacle = 'target' | 'lease' | 'other'
 
 export interface SubmissionChange {
   readonly event: SubmissionEvent
@@ -187,9 +201,13 @@ export interface SubmissionChange {
   readonly checks?: readonly CheckRun[] | undefined
   readonly tests?: readonly CheckRun[] | undefined
   readonly testedIn?: string | undefined
+  readonly notes?: readonly string[] | undefined
+  readonly sandbox?: Id | undefined
+  readonly preview?: string | undefined
   readonly coverageBefore?: number | undefined
   readonly mergedChecks?: readonly CheckRun[] | undefined
   readonly merge?: Submission['merge']
+  readonly obstacle?: Obstacle | undefined
 }
 
 const DECISIONS: ReadonlySet<string> = new Set(['approve', 'reject', 'request-changes'])
@@ -218,9 +236,10 @@ export function advanceSubmission(submission: Submission, change: SubmissionChan
   if (change.from !== undefined && change.from !== submission.state) return 'refuse'
   const isDecision = DECISIONS.has(event)
   if (isDecision && !mayDecide(submission, change)) return 'refuse'
-  if (event === 'begin-merge' && submission.decision?.kind !== 'approve') return 'refuse'
+  if ((event === 'begin-merge' || event === 'resume') && submission.decision?.kind !== 'approve') return 'refuse'
   if (event === 'prepare' && !change.merge) return 'refuse'
   if (event === 'finish' && !submission.merge) return 'refuse'
+  if (event === 'resume' && (by === submission.author || (submission.expiresAt ?? at) < at)) return 'refuse'
   if (event === 'expire' && (submission.expiresAt === undefined || submission.expiresAt > at)) return 'refuse'
   const { commit, digest } = { commit: submission.change?.commit, digest: submission.digest }
   return {
@@ -232,13 +251,17 @@ export function advanceSubmission(submission: Submission, change: SubmissionChan
     checks: change.checks ?? submission.checks,
     tests: change.tests ?? submission.tests,
     testedIn: change.testedIn ?? submission.testedIn,
+    notes: change.notes ?? submission.notes,
+    sandbox: change.sandbox ?? submission.sandbox,
+    preview: change.preview ?? submission.preview,
     coverageBefore: change.coverageBefore ?? submission.coverageBefore,
     mergedChecks: change.mergedChecks ?? submission.mergedChecks,
     decision: isDecision
       ? { kind: event as Decision['kind'], by, at, words: change.reason, commit, digest }
-      : WAITS_FOR_PERSON.has(state)
+      : state === 'waiting'
         ? undefined
         : submission.decision,
+    obstacle: event === 'hold' ? change.obstacle : undefined,
     merge: event === 'prepare' ? change.merge : event === 'finish' ? submission.merge : undefined,
   }
 }

@@ -115,6 +115,11 @@ export interface TaskResult {
   readonly tests?: { readonly passed: number; readonly failed: number } | undefined
 }
 
+export interface TestFailure {
+  readonly name: string
+  readonly message: string
+}
+
 export interface CheckRun {
   readonly command: string
   /** Exit status; undefined when it was ended for taking too long. */
@@ -124,6 +129,12 @@ export interface CheckRun {
   readonly tests: { readonly passed: number; readonly failed: number } | undefined
   /** Share of lines, 0 to 100, where the output tells. */
   readonly coverage: number | undefined
+  /** Those that failed, by name. */
+  readonly failures?: readonly TestFailure[] | undefined
+  /** Why it has no status. */
+  readonly ended?: string | undefined
+  /** Recording of what it printed (asciicast). */
+  readonly cast?: string | undefined
 }
 
 /** What we gathered ourselves. */

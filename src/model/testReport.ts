@@ -1,10 +1,6 @@
 /** What a test runner has found, read from its output and from the reports it wrote. Never guessed: what is not told is undefined. */
+import type { TestFailure } from './task.ts'
 import { readCoverage, readTestCounts } from './taskTalk.ts'
-
-export interface TestFailure {
-  readonly name: string
-  readonly message: string
-}
 
 export interface TestReport {
   readonly passed: number | undefined

@@ -34,6 +34,8 @@ export type WardenRequest =
       readonly argv: readonly string[]
       /** Kept in this log; without one, told as it comes. */
       readonly log?: WardenLog
+      /** Recorded beside its log, as a terminal would have shown it. */
+      readonly isRecorded?: boolean
       readonly timeoutMs: number
     }
 
@@ -42,6 +44,8 @@ export interface RunEnd {
   readonly status?: number
   readonly ended?: string
   readonly seconds: number
+  /** Nobody saw its end: the sandbox itself has gone. That says nothing of the command. */
+  readonly isLost?: true
 }
 
 export interface WardenStatus {

@@ -1,7 +1,8 @@
 /** The composer as rows: `❯ ` before the first, two spaces before the others, and the place of the cursor. */
+
+import { charWidth, printable, widthOf } from '../model/width.ts'
 import { type Cell, type Composer, labelOf } from './composer.ts'
 import type { Row, Size } from './frame.ts'
-import { charWidth, printable, widthOf } from './width.ts'
 
 export interface ComposerRows {
   readonly rows: Row[]

@@ -1,5 +1,5 @@
 /** A question that stands in the composer's place: it takes every key, and Enter means yes to whatever is highlighted. */
-import type { Key } from './keys.ts'
+import type { Key } from '../kernel/keys.ts'
 import type { Dialog, Effect, State } from './state.ts'
 
 type Step = readonly [State, readonly Effect[]]

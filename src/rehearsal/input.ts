@@ -1,6 +1,6 @@
 /** Bytes of the terminal → events, with the faults that concern input: late, swallowed and dropped. */
 import { sleep } from '../kernel/abort.ts'
-import { type Key, KeyDecoder } from './keys.ts'
+import { type Key, KeyDecoder } from '../kernel/keys.ts'
 import type { Mischief } from './mischief.ts'
 import type { KeyEvent } from './state.ts'
 

@@ -66,12 +66,12 @@ const step: z.ZodType<Step> = z
   })
   .refine(isOneAction, { error: 'has exactly one action' })
 
-const playbook = z.strictObject({
+export const playbookSchema = z.strictObject({
   name: z.string().optional(),
   rules: z.array(z.strictObject({ when: when.default({}), do: z.array(step) })).default([]),
 })
 
-export type Playbook = z.infer<typeof playbook>
+export type Playbook = z.infer<typeof playbookSchema>
 export type Rule = Playbook['rules'][number]
 export type ActionName = keyof typeof actions
 
@@ -92,7 +92,7 @@ function isOneAction(value: object): boolean {
 
 export function parsePlaybook(source: string, name = 'playbook'): Playbook {
   const document = parseYaml(source, name)
-  const result = playbook.safeParse(document ?? {})
+  const result = playbookSchema.safeParse(document ?? {})
   if (result.success) return result.data
   const issue = result.error.issues[0]!
   const place = issue.path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')

@@ -1,7 +1,8 @@
 /** Every rule of behaviour in one pure function: what happened, at what time → the new state and what to do. */
+
+import type { KeyName } from '../kernel/keys.ts'
 import * as edit from './composer.ts'
 import { answerByKey } from './dialog.ts'
-import type { KeyName } from './keys.ts'
 import { type Effect, type Entry, type Event, type KeyEvent, QUIT_WINDOW_MS, type State } from './state.ts'
 
 export type Step = readonly [State, readonly Effect[]]

@@ -1,6 +1,7 @@
 /** What the rehearsal agent is at one moment, what can happen to it, and what it then asks of the world. */
+
+import type { Key } from '../kernel/keys.ts'
 import { type Composer, emptyComposer } from './composer.ts'
-import type { Key } from './keys.ts'
 
 export interface Entry {
   readonly kind: 'banner' | 'user' | 'agent' | 'tool' | 'output' | 'notice' | 'error'

@@ -1,10 +1,10 @@
 /** What the screen shows for a state: history above, and below it busy line, queue, composer or dialog, and footer. */
 import { oneLine } from '../model/sanitize.ts'
+import { clip, printable, wrap } from '../model/width.ts'
 import { composerRows } from './composer-view.ts'
 import { wordsOf } from './dialog.ts'
 import { type Frame, line, type Row, type Size, type Style } from './frame.ts'
 import { type Entry, moodOf, QUIT_WINDOW_MS, type State } from './state.ts'
-import { clip, printable, wrap } from './width.ts'
 
 const TITLE = { ready: '✳ Ready', busy: '✻ Working', waiting: '✋ Action Required' } as const
 // From this height on, an empty row between history and the block below it.

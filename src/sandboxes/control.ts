@@ -71,6 +71,7 @@ export async function runInside(
     if ('done' in reply) end = reply.done
   }
   await ask(socket, { do: 'run', ...order }, { take, ...(options.signal ? { signal: options.signal } : {}) })
-  const ended = options.signal?.aborted ? 'it was called off' : 'the sandbox went away meanwhile'
-  return end ?? { ended, seconds: Math.round((performance.now() - begun) / 100) / 10 }
+  const seconds = Math.round((performance.now() - begun) / 100) / 10
+  if (options.signal?.aborted) return end ?? { ended: 'it was called off', seconds }
+  return end ?? { ended: 'the sandbox went away meanwhile', seconds, isLost: true }
 }

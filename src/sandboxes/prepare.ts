@@ -3,7 +3,7 @@ import { mkdir, readdir, readlink, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Definition } from '../model/definition.ts'
-import type { Sandbox } from '../model/sandbox.ts'
+import { type Sandbox, urlOf } from '../model/sandbox.ts'
 import { planSandbox } from '../model/sandboxPlan.ts'
 import { dress } from '../worktrees/dressing.ts'
 import { createDatabase } from './database.ts'
@@ -40,7 +40,7 @@ export async function prepare(
   const plan = planSandbox(definition.sandbox, await readProject(folder))
   const share = [...new Set([...(definition.worktrees?.share ?? []), ...plan.share])]
   const notes = await dress(git, { repository, folder, wishes: { ...definition.worktrees, share } })
-  const url = plan.app ? `http://127.0.0.1:${ports.app}` : undefined
+  const url = urlOf(plan, ports)
   const sandbox: Sandbox = {
     ...before,
     plan: { ...plan, share },

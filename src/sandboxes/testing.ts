@@ -1,9 +1,11 @@
 /** Runs the tests of a sandbox and gathers what they tell: from their status, their output, and the reports that they wrote. */
 import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isCast } from '../kernel/asciicast.ts'
 import { shortId } from '../kernel/ids.ts'
 import type { Sandbox, TestOutcome } from '../model/sandbox.ts'
 import { type ReportFile, readTestReport } from '../model/testReport.ts'
+import type { RunEnd } from '../model/warden.ts'
 import { runInside } from './control.ts'
 import type { SandboxParts } from './parts.ts'
 import { homesFolder, placesOf } from './places.ts'
@@ -12,6 +14,7 @@ import { readPlainFile } from './project.ts'
 /** The end of an output, in which runners sum up. */
 const OUTPUT_BYTES = 4_000_000
 const REPORT_BYTES = 8_000_000
+const CAST_BYTES = 20_000_000
 const MOST_REPORTS = 200
 const REPORT_FOLDERS = [
   '.',
@@ -27,24 +30,36 @@ const REPORT_FOLDERS = [
 const REPORT_NAMES =
   /^(junit.*\.xml|TEST-.*\.xml|.*(test|result|report)s?.*\.xml|coverage\.xml|cobertura.*\.xml|lcov\.info|coverage-summary\.json)$/i
 
+export interface TestOrder {
+  /** In place of the project's tests. */
+  readonly command?: string
+  /** Folder for its output, and its recording, which outlive the sandbox. */
+  readonly keepIn?: string
+}
+
 export async function runTests(
   parts: SandboxParts,
   sandbox: Sandbox,
-  command: string,
+  { command, keepIn }: TestOrder & { readonly command: string },
   signal: AbortSignal,
 ): Promise<TestOutcome> {
   const places = placesOf(parts.workspace, sandbox)
   const begun = Date.now()
-  const { status, ended, seconds } = await runInside(
+  const order = { argv: ['/bin/sh', '-c', command], log: 'tests' as const, isRecorded: true }
+  const timeoutMs = sandbox.plan.timeout * 1000
+  const { status, ended, seconds, isLost } = await runInside(
     places.sockets.control,
-    { argv: ['/bin/sh', '-c', command], log: 'tests', timeoutMs: sandbox.plan.timeout * 1000 },
+    { ...order, timeoutMs },
     { signal },
-  ).catch(() => ({ status: undefined, ended: 'the sandbox does not answer', seconds: 0 }))
+  ).catch((): RunEnd => ({ ended: 'the sandbox does not answer', seconds: 0, isLost: true }))
   const output = (await readPlainFile(sandbox.home, 'logs/tests.log', OUTPUT_BYTES)) ?? ''
+  const cast = await readPlainFile(sandbox.home, 'logs/tests.cast', CAST_BYTES)
   const report = readTestReport(output, await writtenReports(sandbox.folder, begun))
   const { passed, failed, skipped, failures, coverage } = report
   return {
-    ...{ status, seconds, log: await keepLog(parts, sandbox, output), passed, failed, failures },
+    ...{ status, seconds, passed, failed, failures },
+    ...(await keep(parts, sandbox, { output, cast, folder: keepIn ?? resultsFolder(parts) })),
+    ...(isLost ? { isLost } : {}),
     ...(ended === undefined ? {} : { ended }),
     ...(skipped === undefined ? {} : { skipped }),
     ...(coverage === undefined ? {} : { coverage }),
@@ -68,12 +83,17 @@ async function writtenReports(folder: string, begun: number): Promise<readonly R
 }
 
 /** Where it outlives the sandbox, for whoever decides on it. */
-async function keepLog(parts: SandboxParts, sandbox: Sandbox, output: string): Promise<string> {
-  const folder = resultsFolder(parts)
+async function keep(
+  { clock }: SandboxParts,
+  { id }: Sandbox,
+  { output, cast, folder }: { output: string; cast: string | undefined; folder: string },
+): Promise<{ log: string; cast?: string }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, `${shortId(sandbox.id)}-${parts.clock.now()}.log`)
-  await writeFile(file, output, { mode: 0o600 })
-  return file
+  const file = join(folder, `${shortId(id)}-${clock.now()}`)
+  await writeFile(`${file}.log`, output, { mode: 0o600 })
+  if (cast === undefined || !isCast(cast)) return { log: `${file}.log` }
+  await writeFile(`${file}.cast`, cast, { mode: 0o600 })
+  return { log: `${file}.log`, cast: `${file}.cast` }
 }
 
 export function resultsFolder({ workspace }: SandboxParts): string {

@@ -62,6 +62,8 @@ export interface TaskFilter {
   readonly states?: readonly TaskState[] | undefined
   readonly parent?: Id | undefined
   readonly label?: string | undefined
+  /** Only those that are a part of another. */
+  readonly isPart?: boolean | undefined
   /** Only those that have not come to their end. */
   readonly isOpen?: boolean | undefined
 }

@@ -38,6 +38,7 @@ export class Ending {
     if (waits && !isReplaced) await this.#moveTask(submission, task, words)
     else if (words !== undefined && submission.state !== 'withdrawn') await this.#tell(submission, 'TASK', words)
     await this.#tellEnd(submission)
+    await this.parts.testPlace.clear(submission.id)
     this.parts.reach('submission-told')
     await this.parts.board.settle(submission.id)
   }

@@ -84,20 +84,18 @@ export class Gatekeeper {
     const { testPlace } = this.parts
     const { change, agency, id } = submission
     if (!change) return void (await this.#queue(submission, {}))
-    const tried = { agency, repository: change.repository, commit: change.commit, submission: id }
+    const { repository, commit, branch } = change
+    const tried = { agency, repository, commit, branch, title: submission.title, submission: id }
     try {
-      const { tests, where, problem } = await testPlace.run({ ...tried, use: 'test' }, signal)
+      const outcome = await testPlace.run({ ...tried, use: 'test' }, signal)
       if (signal.aborted) return
+      const { tests, where: testedIn, problem, notes, sandbox, preview } = outcome
+      const found = { tests, testedIn, notes, sandbox, preview }
       if (problem !== undefined)
-        return void (await this.#move(submission, {
-          event: 'return',
-          tests,
-          testedIn: where,
-          reason: `tests: ${problem}`,
-        }))
+        return void (await this.#move(submission, { ...found, event: 'return', reason: `tests: ${problem}` }))
       const coverageBefore = await this.#coverageBefore(submission, change, coverageOf(tests), signal)
       if (signal.aborted) return
-      await this.#queue(submission, { tests, testedIn: where, coverageBefore })
+      await this.#queue(submission, { ...found, coverageBefore })
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
       // Not the fault of the work, and not tried either: it does not get past.

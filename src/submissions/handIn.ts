@@ -99,14 +99,14 @@ export class HandIn {
     // One that its agent handed in by itself does not know the task that is to be decided with it.
     if (same && (draft.task === undefined || same.task === draft.task.id)) return same
     for (const other of open) await this.#makeWay(other, change.commit)
-    const last = earlier.at(-1)
+    const last = earlier.at(-1) ?? (await this.#lastOf(draft.task, repository))
     const subject = change.facts.commits[0]?.subject ?? draft.branch
     const submission = await board.add({
       ...this.#blank(draft),
       title: titleOf(draft.title ?? draft.task?.title ?? subject),
       summary: draft.summary ?? '',
       ...{ change, digest },
-      previous: last && { id: last.id, commit: last.change?.commit },
+      previous: last && { id: last.id, commit: last.change?.commit, state: last.state },
     })
     // Kept from git's own tidying for as long as there is a record of it.
     await git.run(repository, ['update-ref', `refs/agency/submissions/${submission.id}`, change.commit])
@@ -119,6 +119,13 @@ export class HandIn {
       checks: draft.checked!.runs,
     } as const
     return (await board.move(submission.id, passed)) ?? submission
+  }
+
+  /** Of the same task, by whoever did it before. */
+  async #lastOf(task: Task | undefined, repository: string): Promise<Submission | undefined> {
+    if (!task) return undefined
+    const earlier = await this.parts.store.submissions({ task: task.id }, OPEN_BEFORE)
+    return earlier.findLast(({ change }) => change?.repository === repository)
   }
 
   /** What is being merged is left to whoever merges it. */
@@ -141,7 +148,8 @@ export class HandIn {
       ...{ change: undefined, digest: '', task: task?.id, iteration: task?.iteration, cause, previous: undefined },
       ...{ conversation: [...new Set(conversation)], state: 'checking', since: at, reason: undefined },
       ...{ expiresAt: undefined, checks: [], tests: [], testedIn: undefined, coverageBefore: undefined },
-      ...{ mergedChecks: [], decision: undefined, merge: undefined, isSettled: false },
+      ...{ notes: [], sandbox: undefined, preview: undefined },
+      ...{ mergedChecks: [], decision: undefined, obstacle: undefined, merge: undefined, isSettled: false },
     }
   }
 }

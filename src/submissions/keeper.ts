@@ -71,9 +71,9 @@ export class Keeper {
   async #announce(submission: Submission): Promise<void> {
     const { id, state, reason, since } = submission
     const what = state === 'held' ? 'could not be merged' : 'waits for your decision'
-    const text = `${nameIt(submission)} ${what}${reason ? `: ${reason}` : ''}. agency approvals show ${shortId(id)}`
-    const isNew = await this.#tellPerson(`submission:${id}:${state}:${since}`, text, id, state)
-    if (isNew) await this.#ring(`agency: ${nameIt(submission)} ${what}`)
+    const goesOn = state === 'held' && submission.obstacle !== 'other' ? '. It goes on once that is gone' : ''
+    const text = `${nameIt(submission)} ${what}${reason ? `: ${reason}` : ''}${goesOn}. agency approvals show ${shortId(id)}`
+    await this.#tellPerson(`submission:${id}:${state}:${since}`, text, id, state)
   }
 
   async #warn(submission: Submission, expiresAt: number): Promise<void> {
@@ -82,23 +82,10 @@ export class Keeper {
     await this.#tellPerson(`submission:${id}:warned:${since}`, text, id, 'expires')
   }
 
-  async #tellPerson(key: string, text: string, about: string, state: string): Promise<boolean> {
-    if (this.#said.has(key)) return false
+  async #tellPerson(key: string, text: string, about: string, state: string): Promise<void> {
+    if (this.#said.has(key)) return
     const payload = { type: 'notice', about, state, text }
-    const told = await this.parts.publish(SYSTEM, { to: HUMAN, payload, idempotencyKey: key })
+    await this.parts.publish(SYSTEM, { to: HUMAN, payload, idempotencyKey: key })
     this.#said.add(key)
-    return !told.isDuplicate
-  }
-
-  /** A line in the status bar of whoever looks at one of our sessions; nothing is opened, and nothing moves. */
-  async #ring(text: string): Promise<void> {
-    const { terminal, workspace, log } = this.parts
-    try {
-      const { sessions } = await terminal.snapshot()
-      for (const session of sessions.filter(({ workspace: of }) => of === workspace.hash))
-        await terminal.notify(session.id, text)
-    } catch (error) {
-      log.debug({ err: error }, 'no status bar could be written to')
-    }
   }
 }

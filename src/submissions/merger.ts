@@ -1,24 +1,23 @@
 /** What the person has approved is merged: exactly that commit, checked again on the merged tree, and the target moves once. */
+import type { Git } from '../agencies/git.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
-import { ignoresCase } from '../locks/repository.ts'
-import { filesOf } from '../model/commitGate.ts'
-import { HUMAN, SYSTEM } from '../model/names.ts'
-import type { Submission, SubmissionChange, SubmittedChange } from '../model/submission.ts'
+import { SYSTEM } from '../model/names.ts'
+import type { Submission, SubmissionChange } from '../model/submission.ts'
 import type { CheckRun } from '../model/task.ts'
 import { diffDigest } from './diff.ts'
 import { tipOf } from './gather.ts'
+import { isChange, leaseOn, type Work } from './obstacles.ts'
 import type { SubmissionParts } from './parts.ts'
-import { commonDirOf } from './repository.ts'
 import { checksIn, failureOf, inScratch } from './scratch.ts'
 import { advanceTarget, holds } from './target.ts'
+import type { TestOutcome } from './testPlace.ts'
 import { mergeMessage } from './words.ts'
 
 const DAY_MS = 86_400_000
 /** A target that moves on under us so often is merged into by somebody else all the time. */
 const TRIES = 5
 
-type Work = Submission & { readonly change: SubmittedChange }
 type Made =
   | { readonly kind: 'made'; readonly commit: string; readonly checks: readonly CheckRun[] }
   | { readonly kind: 'bad'; readonly reason: string; readonly checks: readonly CheckRun[] }
@@ -58,7 +57,7 @@ export class Merger {
       await this.#merge(begun, signal)
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
-      await this.#back(begun, { event: 'hold', reason: error.message })
+      await this.#back(begun, { event: 'hold', obstacle: 'other', reason: error.message })
     }
   }
 
@@ -81,9 +80,11 @@ export class Merger {
     for (let tries = 0; tries < TRIES; tries++) {
       const onto = await tipOf(git, change.repository, change.target)
       if (onto === undefined)
-        return this.#back(submission, { event: 'hold', reason: `there is no branch ${change.target} any more` })
-      const leased = await this.#leased(submission)
-      if (leased) return this.#back(submission, { event: 'hold', reason: leased })
+        return this.#back(submission, {
+          ...{ event: 'hold', obstacle: 'other', reason: `there is no branch ${change.target} any more` },
+        })
+      const leased = await leaseOn(this.parts, submission)
+      if (leased) return this.#back(submission, { event: 'hold', obstacle: 'lease', reason: leased })
       const made = await this.#make(submission, onto, signal)
       if (signal.aborted) return
       if (made.kind === 'bad')
@@ -112,22 +113,12 @@ export class Merger {
       return 'done'
     }
     if (done.kind === 'held') {
-      await this.#back(submission, { event: 'hold', reason: done.reason })
+      await this.#back(submission, { event: 'hold', obstacle: 'target', reason: done.reason })
       return 'done'
     }
     if ((await tipOf(git, repository, branch)) === commit) return 'again'
     await this.#move(submission, { event: 'void', reason: `${branch} moved while it was merged` })
     return 'done'
-  }
-
-  /** Leases of others on what it changes; the person's own stand in nobody's way who is approved by the person. */
-  async #leased({ author, change }: Work): Promise<string | undefined> {
-    const { git, locks } = this.parts
-    const commonDir = await commonDirOf(git, change.repository)
-    const files = filesOf({ commonDir, files: change.facts.files.map(({ path }) => path) }, ignoresCase(commonDir))
-    const { held } = await locks.check(files, author)
-    const [first] = held.filter(({ lock }) => lock.owner !== HUMAN)
-    return first && `${first.on.path} is under a lease of ${first.lock.owner}: agency lock list`
   }
 
   /** The approved commit stays as it is and becomes a parent; it is never rebased. */
@@ -165,8 +156,24 @@ export class Merger {
       const checks = await checksIn(this.parts, { agency, submission: id, name: 'merged', folder }, signal)
       const failed = failureOf(checks)
       if (failed) return { kind: 'bad', checks, reason: `merged into ${target}, ${failed}` }
-      return { kind: 'made', commit: head, checks }
+      const { tests, problem } = await this.#tryAgain({ id, agency, change, sandbox: rest.sandbox }, head, signal)
+      const all = [...checks, ...tests]
+      if (problem) return { kind: 'bad', checks: all, reason: `merged into ${target}, ${problem}` }
+      return { kind: 'made', commit: head, checks: all }
     })
+  }
+
+  /** Where the target has not moved on, the merged tree is file for file what was tested: that is not done twice. */
+  async #tryAgain(
+    { id, agency, change, sandbox }: Pick<Work, 'id' | 'agency' | 'change' | 'sandbox'>,
+    merged: string,
+    signal: AbortSignal,
+  ): Promise<Pick<TestOutcome, 'tests' | 'problem'>> {
+    const { git, testPlace } = this.parts
+    const { repository, commit } = change
+    const isSame = (await treeOf(git, repository, merged)) === (await treeOf(git, repository, commit))
+    if (sandbox === undefined || isSame || signal.aborted) return { tests: [], problem: undefined }
+    return testPlace.run({ agency, repository, commit: merged, submission: id, use: 'merge' }, signal)
   }
 
   async #conflict(folder: string, target: string): Promise<string> {
@@ -175,10 +182,10 @@ export class Merger {
     return `${target} has moved on, and it does not merge: ${files.slice(0, 5).join(', ') || 'git refuses'}`
   }
 
-  /** To the person, who decides anew: an approval is used once. */
+  /** To the person, who decides anew, or moves what is in the way. */
   async #back(
     submission: Submission,
-    change: Pick<SubmissionChange, 'event' | 'reason' | 'mergedChecks'>,
+    change: Pick<SubmissionChange, 'event' | 'reason' | 'mergedChecks' | 'obstacle'>,
   ): Promise<void> {
     const expiresAt = this.parts.clock.now() + this.parts.settings.approvals.expire * DAY_MS
     await this.#move(submission, { ...change, expiresAt })
@@ -192,6 +199,6 @@ export class Merger {
   }
 }
 
-function isChange(submission: Submission): submission is Work {
-  return submission.change !== undefined
+async function treeOf(git: Git, repository: string, commit: string): Promise<string> {
+  return (await git.run(repository, ['rev-parse', `${commit}^{tree}`])).trim()
 }

@@ -9,7 +9,6 @@ import type { Log } from '../kernel/log.ts'
 import type { Locks } from '../locks/locks.ts'
 import type { Accepted, Store } from '../storage/store.ts'
 import type { TaskBoard } from '../tasks/board.ts'
-import type { Terminal } from '../terminal/terminal.ts'
 import type { SubmissionBoard } from './board.ts'
 import type { TestPlace } from './testPlace.ts'
 
@@ -25,7 +24,6 @@ export interface SubmissionParts {
   readonly git: Git
   readonly umask: number
   readonly locks: Pick<Locks, 'check'>
-  readonly terminal: Pick<Terminal, 'snapshot' | 'notify'>
   readonly testPlace: TestPlace
   readonly publish: (caller: string, draft: Draft) => Promise<Accepted>
   /** Ends the process at a named point; for tests of recovery. */

@@ -8,11 +8,15 @@ import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
+import { oneLine } from '../model/sanitize.ts'
 import type { CheckRun } from '../model/task.ts'
 import { runChecks } from '../tasks/checks.ts'
 import { cageOf } from '../worktrees/cage.ts'
 import { dress } from '../worktrees/dressing.ts'
 import { runSetup } from '../worktrees/setup.ts'
+
+/** Failing tests that a reason tells by name. */
+const NAMED = 3
 
 export interface ScratchParts {
   readonly workspace: Workspace
@@ -73,10 +77,18 @@ async function setUp(
   return runSetup({ command, folder, logFile: join(logs, `setup-${use}.log`), timeoutMs, umask, cage })
 }
 
+interface Checked {
+  readonly agency: string
+  readonly submission: string
+  readonly name: string
+  readonly folder: string
+  readonly isRecorded?: boolean
+}
+
 /** The checks of the agency in a folder; `name`: of the folder that keeps their output. */
 export async function checksIn(
   parts: ScratchParts,
-  { agency, submission, name, folder }: { agency: string; submission: string; name: string; folder: string },
+  { agency, submission, name, folder, isRecorded }: Checked,
   signal: AbortSignal,
 ): Promise<readonly CheckRun[]> {
   const { workspace, roster, settings, umask } = parts
@@ -88,6 +100,7 @@ export async function checksIn(
       logs: join(workspace.checks, submission, name),
       timeoutMs: settings.tasks.checkTimeout * 1000,
       umask,
+      isRecorded,
     },
     signal,
   )
@@ -96,7 +109,12 @@ export async function checksIn(
 /** What failed, in words; undefined when nothing did. */
 export function failureOf(runs: readonly CheckRun[]): string | undefined {
   const failed = runs.find(({ status }) => status !== 0)
-  return failed && `${failed.command} ${failed.status === undefined ? 'took too long' : `failed with ${failed.status}`}`
+  if (!failed) return undefined
+  const { command, status, ended, failures = [] } = failed
+  const how = status === undefined ? (ended ?? 'took too long') : `failed with ${status}`
+  const names = failures.slice(0, NAMED).map(({ name }) => oneLine(name, 80))
+  const more = failures.length > NAMED ? ` and ${failures.length - NAMED} more` : ''
+  return `${command} ${how}${names.length > 0 ? `: ${names.join('; ')}${more}` : ''}`
 }
 
 /** Where an agency's agents work. */

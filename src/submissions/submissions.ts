@@ -1,10 +1,12 @@
 /** Finished work as people see it: handed in, looked at, decided about. Only the person decides. */
+import { readFile } from 'node:fs/promises'
 import { onlyPerson } from '../agencies/authority.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
 import type { JsonValue } from '../kernel/json.ts'
-import { coverageOf, sumTests } from '../model/changeFacts.ts'
+import { coverageOf, recordingOf, sumTests } from '../model/changeFacts.ts'
 import type { Address } from '../model/names.ts'
+import { risksOfSubmission } from '../model/risk.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { type Decision, isOver, type Submission, waitsForPerson } from '../model/submission.ts'
 import type { Unit } from '../model/unit.ts'
@@ -12,6 +14,7 @@ import type { SubmissionFilter } from '../storage/submissionStore.ts'
 import { diffDigest, diffText } from './diff.ts'
 import { tipOf } from './gather.ts'
 import type { HandedIn, HandIn } from './handIn.ts'
+import { readOutputs } from './outputs.ts'
 import type { SubmissionParts } from './parts.ts'
 import { mayWithdraw } from './rights.ts'
 
@@ -20,6 +23,14 @@ export interface Wanted {
   readonly words?: string | undefined
   /** What whoever decides has seen. */
   readonly commit?: string | undefined
+}
+
+export interface Demo {
+  readonly preview: string | undefined
+  /** A file. */
+  readonly recording: string | undefined
+  /** What its author names; nobody has looked at it. */
+  readonly named: string | undefined
 }
 
 const MAX_DIFF_BYTES = 20_000_000
@@ -72,6 +83,34 @@ export class Submissions {
     return diffText(change.repository, { from, to: change.commit }, MAX_DIFF_BYTES)
   }
 
+  /** How it can be seen at work: its program where it answers now, else the recording of its tests. */
+  async demo(idOrShort: string): Promise<Demo> {
+    const submission = await this.find(idOrShort)
+    const preview = isOver(submission) ? undefined : await this.parts.testPlace.preview(submission.id)
+    const recording = recordingOf(submission)
+    if (preview === undefined && recording === undefined && submission.demo === undefined)
+      throw new AgencyError('CONFLICT', `${shortId(submission.id)} has no demo: nothing of it was run`, {
+        hint: `agency approvals diff ${shortId(submission.id)}`,
+      })
+    return { preview, recording, named: submission.demo }
+  }
+
+  /** The recording itself (asciicast v2). */
+  async recording(idOrShort: string): Promise<{ file: string; text: string }> {
+    const submission = await this.find(idOrShort)
+    const file = recordingOf(submission)
+    const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '')
+    if (file !== undefined && text !== '') return { file, text }
+    throw new AgencyError('NOT_FOUND', `${shortId(submission.id)} has no recording${file ? ' any more' : ''}`, {
+      hint: `agency approvals show ${shortId(submission.id)}`,
+    })
+  }
+
+  /** The ends of what its commands printed, by the paths of their logs. */
+  async outputs(idOrShort: string): Promise<Readonly<Record<string, string>>> {
+    return readOutputs(await this.find(idOrShort))
+  }
+
   /** AgencyError: NOT_ALLOWED for everybody but the person; CONFLICT when it is not to be decided, or is not what was seen. */
   async decide(caller: Address, idOrShort: string, { kind, words, commit }: Wanted): Promise<Submission> {
     onlyPerson(caller, 'decide about finished work')
@@ -88,6 +127,16 @@ export class Submissions {
       ...{ commit: change?.commit, digest },
     })
     if (decided) return decided
+    throw notOpen(await this.find(id))
+  }
+
+  /** Another try at merging what was approved and is held. AgencyError('CONFLICT') when it is not held. */
+  async retry(caller: Address, idOrShort: string): Promise<Submission> {
+    onlyPerson(caller, 'decide about finished work')
+    const { id } = await this.find(idOrShort)
+    const change = { event: 'resume', at: this.parts.clock.now(), by: caller, reason: 'tried again' } as const
+    const resumed = await this.parts.board.move(id, change)
+    if (resumed) return resumed
     throw notOpen(await this.find(id))
   }
 
@@ -160,8 +209,8 @@ function queueItem(submission: Submission): JsonValue {
     files: change?.facts.files.length ?? 0,
     insertions: change?.facts.insertions ?? 0,
     deletions: change?.facts.deletions ?? 0,
-    risks: change ? [...change.facts.risks] : [],
-    demo: demo ?? null,
+    risks: [...risksOfSubmission(submission)],
+    demo: submission.preview ?? demo ?? null,
     reason: reason === undefined ? null : oneLine(reason, 200),
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
     task: submission.task ?? null,

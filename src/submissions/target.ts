@@ -25,8 +25,7 @@ export type Advanced =
 export async function advanceTarget(git: Git, advance: Advance): Promise<Advanced> {
   const { repository, target, from } = advance
   const places = await placesOf(git, repository, target)
-  if (places.length > 1)
-    return { kind: 'held', reason: `${target} is checked out in ${places.map(({ folder }) => folder).join(' and ')}` }
+  if (places.length > 1) return { kind: 'held', reason: inManyPlaces(target, places) }
   const [place] = places
   if (!place) return swap(advance)
   const obstacle = await obstacleIn(git, place, target)
@@ -37,6 +36,31 @@ export async function advanceTarget(git: Git, advance: Advance): Promise<Advance
   if (merged.ok) return { kind: 'advanced' }
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
   return { kind: 'held', reason: `${place.folder} cannot take it: ${merged.output.split('\n').slice(0, 4).join(' ')}` }
+}
+
+/** What keeps the target from moving, without moving it; `files` are those that would change. */
+export async function obstacleAt(
+  git: Git,
+  { repository, target, files }: { repository: string; target: string; files: readonly string[] },
+): Promise<string | undefined> {
+  const places = await placesOf(git, repository, target)
+  if (places.length > 1) return inManyPlaces(target, places)
+  const [place] = places
+  return place && ((await obstacleIn(git, place, target)) ?? overwritten(git, place.folder, files))
+}
+
+/** Files of the person that git does not know, and that lie where others would come. */
+async function overwritten(git: Git, folder: string, files: readonly string[]): Promise<string | undefined> {
+  const there = files.filter(path => existsSync(join(folder, path)))
+  if (there.length === 0) return undefined
+  const listed = await git.try(folder, ['ls-files', '-z'])
+  const known = new Set(listed.ok ? listed.output.split('\0') : there)
+  const unknown = there.find(path => !known.has(path))
+  return unknown && `${join(folder, unknown)} is not known to git and would be overwritten`
+}
+
+function inManyPlaces(target: string, places: readonly Place[]): string {
+  return `${target} is checked out in ${places.map(({ folder }) => folder).join(' and ')}`
 }
 
 /** One transaction of git's: both branches are what was looked at, or nothing moves. */

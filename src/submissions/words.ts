@@ -30,9 +30,11 @@ export function mergeMessage(of: {
 /** `"Add x" of Code/a (agency/Code/a at 1a2b3c4d, 3 files, +10 -2, 14 tests pass)` */
 export function nameIt({ title, author, change, tests, checks }: Submission): string {
   const counted = sumTests(tests.length > 0 ? tests : checks)
-  const told = counted ? `, ${counted.passed} tests pass${counted.failed > 0 ? `, ${counted.failed} fail` : ''}` : ''
+  const told = counted
+    ? `, ${counted.passed} ${counted.passed === 1 ? 'test passes' : 'tests pass'}${counted.failed > 0 ? `, ${counted.failed} fail` : ''}`
+    : ''
   const what = change
-    ? `${change.branch} at ${change.commit.slice(0, 8)}, ${change.facts.files.length} files, +${change.facts.insertions} -${change.facts.deletions}${told}`
+    ? `${change.branch} at ${change.commit.slice(0, 8)}, ${change.facts.files.length} ${change.facts.files.length === 1 ? 'file' : 'files'}, +${change.facts.insertions} -${change.facts.deletions}${told}`
     : 'a report'
   return `${JSON.stringify(oneLine(title, 80))} of ${author} (${what})`
 }

@@ -6,6 +6,7 @@ import { Ending } from './ending.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import type { HandIn } from './handIn.ts'
 import { Hearing } from './hearing.ts'
+import { HeldWork } from './heldWork.ts'
 import { Keeper } from './keeper.ts'
 import { Merger } from './merger.ts'
 import type { SubmissionParts } from './parts.ts'
@@ -17,6 +18,7 @@ export class SubmissionWork {
   readonly #parts: SubmissionParts
   readonly #gatekeeper: Gatekeeper
   readonly #merger: Merger
+  readonly #held: HeldWork
   readonly #ending: Ending
   readonly #keeper: Keeper
   readonly #hearing: Hearing
@@ -27,6 +29,7 @@ export class SubmissionWork {
     this.#parts = parts
     this.#gatekeeper = new Gatekeeper(parts)
     this.#merger = new Merger(parts)
+    this.#held = new HeldWork(parts)
     this.#ending = new Ending(parts)
     this.#keeper = new Keeper(parts, handIn)
     this.#hearing = new Hearing(parts, handIn)
@@ -50,6 +53,7 @@ export class SubmissionWork {
     await this.#keeper.present()
     const open = await this.#parts.store.submissions({ isUnsettled: true }, MOST)
     this.#gatekeeper.tick(open, signal)
+    await this.#held.tick(open)
     this.#merger.tick(open, signal)
     await this.#ending.tick(open)
     await this.#keeper.tick(open)

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../kernel/abort.ts'
-import { endProcess, isAlive } from '../kernel/process.ts'
+import { endProcess, isRunning } from '../kernel/process.ts'
 import { type Process, type ProcessTable, readProcesses } from './processTable.ts'
 
 export interface FamilyHeads {
@@ -61,7 +61,7 @@ export async function endFamily(of: Family, graceMs: number): Promise<void> {
     const members = [...new Set([...left, ...(await ownFamily(of, table))].map(({ pid }) => pid))]
     if (members.length === 0) return
     for (const pid of members) sendSignal(pid, signal)
-    await until(async () => isNoneLeft(members), { timeoutMs: graceMs, everyMs: 20 })
+    await until(() => members.every(pid => !isRunning(pid)), { timeoutMs: graceMs, everyMs: 20 })
   }
 }
 
@@ -69,7 +69,7 @@ export async function endFamily(of: Family, graceMs: number): Promise<void> {
 async function askInside(family: readonly Process[], head: number, graceMs: number): Promise<void> {
   const first = new Set(family.filter(({ parent }) => parent === head).map(({ pid }) => pid))
   for (const { pid, parent } of family) if (first.has(parent)) sendSignal(pid, 'SIGTERM')
-  await until(() => !isAlive(head), { timeoutMs: graceMs, everyMs: 20 })
+  await until(() => !isRunning(head), { timeoutMs: graceMs, everyMs: 20 })
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
@@ -78,13 +78,6 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-async function isNoneLeft(pids: readonly number[]): Promise<boolean> {
-  if (pids.every(pid => !isAlive(pid))) return true
-  // A zombie answers as one that lives.
-  const table = await readProcesses()
-  return pids.every(pid => !table.has(pid))
 }
 
 /** Numbers are passed on: after a restart of the machine, and when a runner is gone. What cannot be shown to be the agent's is left out. */

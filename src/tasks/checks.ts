@@ -7,8 +7,9 @@ import { execa, type ResultPromise } from 'execa'
 import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
 import { sleep } from '../kernel/abort.ts'
 import { endGroup } from '../kernel/process.ts'
+import { Recording } from '../kernel/recording.ts'
 import type { CheckRun } from '../model/task.ts'
-import { readCoverage, readTestCounts } from '../model/taskTalk.ts'
+import { readTestReport } from '../model/testReport.ts'
 import { plainEnvironment } from '../walls/workWall.ts'
 
 export interface CheckOrder {
@@ -18,6 +19,8 @@ export interface CheckOrder {
   readonly logs: string
   readonly timeoutMs: number
   readonly umask: number
+  /** What each prints is recorded beside its log. */
+  readonly isRecorded?: boolean | undefined
   /** What the commands are run behind; nothing at the cooperative level. */
   readonly cage: readonly string[]
 }
@@ -43,15 +46,17 @@ export async function runChecks(order: CheckOrder, signal: AbortSignal): Promise
 
 async function runCheck(order: CheckOrder, command: string, log: string, signal: AbortSignal): Promise<CheckRun> {
   const begun = performance.now()
-  const status = await runShell(order, command, log, signal)
-  const tail = await readTail(log)
+  const file = order.isRecorded ? log.replace(/\.log$/, '.cast') : undefined
+  const cast = file === undefined ? undefined : new Recording(file, command)
+  const status = await runShell(order, command, { log, cast }, signal)
+  const seconds = Math.round((performance.now() - begun) / 100) / 10
+  cast?.close(`${status === undefined ? 'it was ended' : `it ended with ${status}`}, ${seconds} s`)
+  const { passed, failed, failures, coverage } = readTestReport(await readTail(log))
+  const tests = passed === undefined && failed === undefined ? undefined : { passed: passed ?? 0, failed: failed ?? 0 }
   return {
-    command,
-    status,
-    seconds: Math.round((performance.now() - begun) / 100) / 10,
-    log,
-    tests: readTestCounts(tail),
-    coverage: readCoverage(tail),
+    ...{ command, status, seconds, log, tests, coverage },
+    ...(failures.length > 0 ? { failures } : {}),
+    ...(file === undefined ? {} : { cast: file }),
   }
 }
 
@@ -59,7 +64,7 @@ async function runCheck(order: CheckOrder, command: string, log: string, signal:
 async function runShell(
   { folder, timeoutMs, umask, cage }: CheckOrder,
   command: string,
-  file: string,
+  { log: file, cast }: { log: string; cast: Recording | undefined },
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const argv = [...cage, '/bin/sh', '-c', `umask ${umask.toString(8)}; ${command}`]
@@ -77,7 +82,10 @@ async function runShell(
     cleanup: false,
   })
   const log = new BoundedLog(createWriteStream(file, { mode: 0o600 }))
-  child.all.on('data', (chunk: Buffer) => log.add(chunk))
+  child.all.on('data', (chunk: Buffer) => {
+    log.add(chunk)
+    cast?.write(chunk)
+  })
   let isEnded = false
   const end = () => {
     isEnded = true

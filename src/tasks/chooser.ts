@@ -2,7 +2,6 @@
 import { AgencyError } from '../kernel/errors.ts'
 import { takesWork } from '../model/agent.ts'
 import { type Candidate, type Choice, rankCandidates } from '../model/choose.ts'
-import { members } from '../model/definition.ts'
 import type { TaskParts } from './parts.ts'
 
 /** Records older than this say little of an agent of today. */
@@ -35,12 +34,10 @@ export class Chooser {
       record => !record.isCoordinator && record.state !== 'shell' && (agency === undefined || record.agency === agency),
     )
     return specialists.map(record => {
-      const definition = roster.definitions.get(record.agency)
-      const own = definition && members(definition).find(({ name }) => name === record.name)
       const { succeeded = 0, failed = 0, firstPass = 0, open = 0, waiting = 0 } = recordOf.get(record.address) ?? {}
       return {
         agent: record.address,
-        capabilities: own?.capabilities ?? [],
+        capabilities: roster.capabilities(record.address),
         isCoordinator: record.isCoordinator,
         state: record.state,
         takesWork: takesWork(record),

@@ -1,14 +1,17 @@
 /** Gives ready tasks to agents that are free: a claim, and then the message that tells them. */
+
+import { AtMost } from '../kernel/atMost.ts'
 import { newId, shortId } from '../kernel/ids.ts'
 import { type AgentRecord, takesWork } from '../model/agent.ts'
-import { type AgentDefinition, members } from '../model/definition.ts'
 import { priorityName } from '../model/message.ts'
 import { HUMAN } from '../model/names.ts'
 import type { Task } from '../model/task.ts'
 import { tellClaimant } from './notices.ts'
 import type { TaskParts } from './parts.ts'
+import { roomFor } from './room.ts'
 
-const COORDINATOR_TASKS = 8
+/** Claims of several agents go into one commit. */
+const AT_ONCE = 8
 /** A person is not watched; this only keeps every claim with a time. */
 const PERSON_LEASE_MS = 86_400_000
 
@@ -19,14 +22,13 @@ export class Dispatcher {
   async tick(): Promise<void> {
     const queues = new Set(await this.parts.store.readyQueues())
     if (queues.size === 0) return
-    const agents = [...this.parts.roster.agents.values()].filter(agent => this.#room(agent) > 0)
-    for (const agent of agents) {
-      const open = this.#queuesOf(agent).filter(queue => queues.has(queue))
-      if (open.length > 0)
-        await this.#fill(agent, open).catch(error =>
-          this.parts.log.error({ err: error, agent: agent.address }, 'a task could not be given'),
-        )
-    }
+    const agents = [...this.parts.roster.agents.values()].filter(takesWork)
+    const some = new AtMost(AT_ONCE)
+    const give = (agent: AgentRecord) =>
+      some
+        .run(() => this.#fill(agent, queues))
+        .catch(error => this.parts.log.error({ err: error, agent: agent.address }, 'a task could not be given'))
+    await Promise.all(agents.map(give))
     if (queues.has(HUMAN)) await this.#tellPerson()
   }
 
@@ -37,10 +39,12 @@ export class Dispatcher {
         await this.#tell(task)
   }
 
-  async #fill(agent: AgentRecord, queues: readonly string[]): Promise<void> {
-    const { board, clock, settings } = this.parts
-    const capabilities = this.#definition(agent)?.capabilities ?? []
-    for (let room = this.#room(agent); room > 0; room--) {
+  async #fill(agent: AgentRecord, open: ReadonlySet<string>): Promise<void> {
+    const { board, clock, settings, roster } = this.parts
+    const queues = this.#queuesOf(agent).filter(queue => open.has(queue))
+    if (queues.length === 0) return
+    const capabilities = roster.capabilities(agent.address)
+    for (let room = roomFor(this.parts, agent); room > 0; room--) {
       const now = clock.now()
       const task = await board.claim({
         claimant: agent.address,
@@ -67,24 +71,10 @@ export class Dispatcher {
     }
   }
 
-  /** How many more tasks it may be given. What waits for an answer does not count: its claimant could not go on anyway. */
-  #room(agent: AgentRecord): number {
-    if (!takesWork(agent)) return 0
-    const definition = this.#definition(agent)
-    if (!definition) return 0
-    const most = definition.maxTasks ?? (agent.isCoordinator ? COORDINATOR_TASKS : 1)
-    return most - this.parts.board.heldBy(agent.address).filter(({ state }) => state !== 'awaiting-input').length
-  }
-
   /** What nobody is named for goes to specialists that have nothing to do: a coordinator takes what is given to it. */
   #queuesOf(agent: AgentRecord): readonly string[] {
     const isFree = !agent.isCoordinator && agent.state === 'ready'
     return isFree ? [agent.address, agent.agency, '*'] : [agent.address]
-  }
-
-  #definition(agent: AgentRecord): AgentDefinition | undefined {
-    const definition = this.parts.roster.definitions.get(agent.agency)
-    return definition && members(definition).find(({ name }) => name === agent.name)
   }
 
   async #tell(task: Task): Promise<void> {

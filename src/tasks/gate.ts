@@ -33,12 +33,19 @@ export class Gate {
   /** Why this message may not be read yet; undefined when it may. */
   async obstacle({ message, delivery }: DeliveryWithMessage): Promise<{ reason: string; until: number } | undefined> {
     if (!isReport(message.type)) return undefined
-    // A listener that fails must not keep every report for ever.
-    await Promise.race([this.parts.listener.heard(delivery.seq), sleep(PATIENCE_MS)])
+    const isHeard = await Promise.race([
+      this.parts.listener.heard(delivery.seq).then(() => true),
+      sleep(PATIENCE_MS).then(() => false),
+    ])
+    if (!isHeard) return this.#keep(message, 'what was said before it is still being heard')
     const task = await this.#verified(message, delivery.seq)
     if (!task) return undefined
-    this.#kept.add(message.id)
-    return { reason: `${task.label} is being verified`, until: this.parts.clock.now() + LOOK_AGAIN_MS }
+    return this.#keep(message, `${task.label} is being verified`)
+  }
+
+  #keep({ id }: Message, reason: string): { reason: string; until: number } {
+    this.#kept.add(id)
+    return { reason, until: this.parts.clock.now() + LOOK_AGAIN_MS }
   }
 
   /** What its claimant says a second time, or to somebody else, waits as the first does. */

@@ -1,4 +1,5 @@
 /** Owns every due time of tasks, and the claims of agents that are no more: nothing waits for somebody who cannot come. */
+import { Pending } from '../kernel/pending.ts'
 import { type AgentRecord, takesWork } from '../model/agent.ts'
 import { isFinal } from '../model/delivery.ts'
 import { HUMAN, SYSTEM } from '../model/names.ts'
@@ -6,15 +7,18 @@ import { MAX_INTERRUPTIONS, type Task, taskDueAt } from '../model/task.ts'
 import { tellGiver } from './notices.ts'
 import type { TaskParts } from './parts.ts'
 import { callBackGiving, takeBack } from './recall.ts'
+import { cancelParts, endedWholes, takesPartsAlong } from './wholes.ts'
 
 const BATCH = 200
 
 export class Keeper {
   /** Nothing is due before this; asked of the store when it is not known. */
   #nextAt: number | undefined = 0
+  readonly #givenUp = new Pending()
 
   constructor(private readonly parts: TaskParts) {
     parts.board.onChange(task => {
+      if (takesPartsAlong(task)) this.#givenUp.add(task.id)
       const due = taskDueAt(task)
       if (due !== undefined) this.#nextAt = Math.min(this.#nextAt ?? due, due)
     })
@@ -22,6 +26,7 @@ export class Keeper {
 
   async tick(): Promise<void> {
     const { store, clock, log } = this.parts
+    await this.#givenUp.each(async id => cancelParts(this.parts, (await store.findTask(id))!))
     if (this.#nextAt === undefined || this.#nextAt > clock.now()) return
     for (const task of await store.dueTasks(clock.now(), BATCH))
       await this.#tend(task).catch(error => log.error({ err: error, task: task.label }, 'a task could not be tended'))
@@ -43,6 +48,7 @@ export class Keeper {
 
   /** After a start: agents that have ended while no daemon looked, and those that are gone. */
   async recover(): Promise<void> {
+    for (const whole of await endedWholes(this.parts)) this.#givenUp.add(whole)
     for (const task of this.parts.board.held()) {
       const record = task.claimant === undefined ? undefined : this.parts.roster.agents.get(task.claimant)
       if (record) await this.agentChanged(record)

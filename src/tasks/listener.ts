@@ -16,6 +16,7 @@ import { type Said, taskSpokenOf, toSaid } from './said.ts'
 
 const MARK = 'tasks'
 const BATCH = 500
+const TRIES = 3
 /** Other work, what asks, and words about another task let nobody go on. */
 const NO_ANSWERS: ReadonlySet<string> = new Set([
   ...['COMPLETE', 'results', 'STATUS', 'QUESTION', 'BLOCKED', 'TASK', 'handoff'],
@@ -24,6 +25,7 @@ const NO_ANSWERS: ReadonlySet<string> = new Set([
 export class Listener {
   #after: number | undefined
   #marked = 0
+  #failed: { readonly seq: number; readonly times: number } | undefined
   #waiting: { readonly seq: number; readonly resolve: () => void }[] = []
 
   constructor(private readonly parts: TaskParts) {}
@@ -35,14 +37,7 @@ export class Listener {
     for (;;) {
       const units = await store.units({ after: this.#after }, BATCH)
       for (const unit of units) {
-        await this.#hear(unit).catch((error: unknown) => {
-          // What one message says must not keep the others from being heard.
-          if (!(error instanceof AgencyError)) throw error
-          this.parts.log.warn(
-            { unit: unit.id, code: error.code, err: error.message },
-            'what was said about a task was not taken',
-          )
-        })
+        await this.#hear(unit).catch((error: unknown) => this.#passOver(unit, error))
         this.#after = unit.seq
         this.#release()
       }
@@ -58,6 +53,18 @@ export class Listener {
   heard(seq: number): Promise<void> {
     if ((this.#after ?? 0) >= seq) return Promise.resolve()
     return new Promise(resolve => this.#waiting.push({ seq, resolve }))
+  }
+
+  /** What one message says must not keep the others from being heard: what is refused at once, any other failure after a few tries. */
+  #passOver(unit: Unit, error: unknown): void {
+    const { log } = this.parts
+    if (error instanceof AgencyError) {
+      log.warn({ unit: unit.id, code: error.code, err: error.message }, 'what was said about a task was not taken')
+      return
+    }
+    this.#failed = { seq: unit.seq, times: this.#failed?.seq === unit.seq ? this.#failed.times + 1 : 1 }
+    if (this.#failed.times < TRIES) throw error
+    log.error({ unit: unit.id, err: error }, 'what was said about a task could not be heard, and is passed over')
   }
 
   #release(): void {

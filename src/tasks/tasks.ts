@@ -1,6 +1,6 @@
 /** Tasks as people and agents see and steer them; giving and doing have files of their own. */
 import { AgencyError } from '../kernel/errors.ts'
-import { type Address, HUMAN, SYSTEM } from '../model/names.ts'
+import { type Address, HUMAN } from '../model/names.ts'
 import { type Dependency, isEnded, type Task } from '../model/task.ts'
 import type { Unit } from '../model/unit.ts'
 import type { TaskFilter } from '../storage/taskStore.ts'
@@ -10,6 +10,7 @@ import { TaskMoves } from './moves.ts'
 import type { TaskParts } from './parts.ts'
 import { takeBack } from './recall.ts'
 import { mayManage } from './rights.ts'
+import { cancelParts } from './wholes.ts'
 import { Working } from './working.ts'
 
 export interface TaskStory {
@@ -66,15 +67,12 @@ export class Tasks {
 
   /** With everything that is a part of it. */
   async cancel(caller: Address, idOrLabel: string, why: string | undefined): Promise<readonly Task[]> {
-    const { roster, store } = this.#parts
     const task = await this.find(idOrLabel)
-    mayManage(roster, caller, task, 'cancel')
+    mayManage(this.#parts.roster, caller, task, 'cancel')
     this.#moves.refuseEnded(task)
     await takeBack(this.#parts, task, `is cancelled${why ? `: ${why}` : ''}`)
-    const cancelled = [await this.#moves.move(caller, task, { event: 'cancel', reason: why }, 'cancel')]
-    for (const part of await store.tasks({ parent: task.id, isOpen: true }, 1000))
-      cancelled.push(...(await this.cancel(SYSTEM, part.id, `${task.label} is cancelled`)))
-    return cancelled
+    const cancelled = await this.#moves.move(caller, task, { event: 'cancel', reason: why }, 'cancel')
+    return [cancelled, ...(await cancelParts(this.#parts, cancelled))]
   }
 
   /** Opens one again that has ended, as its next iteration; or wakes one that waits for its back-off. */

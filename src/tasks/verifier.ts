@@ -147,8 +147,9 @@ export class Verifier {
     const isUnapproved = evidence.ahead > 0
     const policies = this.parts.roster.definitions.get(task.agency ?? '')?.policies
     const event = isUnapproved && policies?.approval === 'required' ? 'present' : 'pass'
-    await this.#judge(task, { event, evidence, isUnapproved })
-    await this.#openGate(task)
+    // Somebody took it away meanwhile: what says that it is done is then called back.
+    if (await this.#judge(task, { event, evidence, isUnapproved })) await this.#openGate(task)
+    else await this.#withdraw(task, 'it was taken from its agent while it was verified')
   }
 
   /** Told first, by a message that goes once, and then written down: whoever dies in between does it again. */

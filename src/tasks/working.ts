@@ -3,7 +3,6 @@
 import { backoffMs } from '../kernel/backoff.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId, shortId } from '../kernel/ids.ts'
-import { members } from '../model/definition.ts'
 import { type Address, agencyOf, HUMAN, splitAddress } from '../model/names.ts'
 import { isEnded, isHeld, type Task, type TaskResult } from '../model/task.ts'
 import type { Listener } from './listener.ts'
@@ -11,6 +10,7 @@ import type { TaskMoves } from './moves.ts'
 import { isReachable, tellGiver } from './notices.ts'
 import type { TaskParts } from './parts.ts'
 import { mayWork } from './rights.ts'
+import { roomFor } from './room.ts'
 
 export class Working {
   constructor(
@@ -37,15 +37,16 @@ export class Working {
     return this.moves.move(caller, claimed, { event: 'begin', epoch: claimed.epoch }, 'start')
   }
 
-  /** The caller takes the task that is next for it; undefined when none is. */
+  /** The caller takes the task that is next for it; undefined when none is. AgencyError('CONFLICT') for one that has enough, or is paused. */
   async next(caller: Address): Promise<Task | undefined> {
     const { board, clock } = this.parts
+    this.#refuseFull(caller)
     const agency = agencyOf(caller)
     const at = clock.now()
     const claimed = await board.claim({
       claimant: caller,
       queues: [caller, ...(agency === undefined ? [] : [agency]), '*'],
-      capabilities: this.#capabilities(caller),
+      capabilities: this.parts.roster.capabilities(caller),
       at,
       leaseUntil: this.moves.lease(at),
     })
@@ -117,16 +118,21 @@ export class Working {
     await this.listener.heard(accepted.deliveries[0]?.seq ?? 0)
   }
 
-  #capabilities(caller: Address): readonly string[] {
-    const definition = this.parts.roster.definitions.get(agencyOf(caller) ?? '')
-    return (
-      (definition && members(definition).find(({ name }) => caller === `${definition.name}/${name}`)?.capabilities) ??
-      []
-    )
+  #refuseFull(caller: Address): void {
+    const agent = this.parts.roster.agents.get(caller)
+    if (!agent) return
+    // Whoever pulls lives, whatever its state is taken for.
+    if (agent.desired !== 'running' || (agent.holds ?? []).length > 0)
+      throw new AgencyError('CONFLICT', `${caller} takes no work now`, { hint: `agency explain ${caller}` })
+    const [held] = this.parts.board.heldBy(caller)
+    if (!held || roomFor(this.parts, agent) > 0) return
+    throw new AgencyError('CONFLICT', `${caller} has ${held.label} already`, {
+      hint: `agency task done ${shortId(held.id)} "…"   (more at once: maxTasks in its agency.json)`,
+    })
   }
 
   #refuseUnfit(caller: Address, task: Task): void {
-    const missing = task.needs.filter(need => !this.#capabilities(caller).includes(need))
+    const missing = task.needs.filter(need => !this.parts.roster.capabilities(caller).includes(need))
     const isForIt = task.assignee === caller || caller === HUMAN
     const isOpenToIt = task.assignee === undefined && (task.agency === undefined || task.agency === agencyOf(caller))
     if (isForIt || (isOpenToIt && missing.length === 0)) return

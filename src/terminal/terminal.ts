@@ -108,6 +108,8 @@ export interface Terminal extends AsyncDisposable {
   pressKey(pane: PaneId, key: Key): Promise<'pressed' | 'dead' | 'in-mode'>
   /** Takes away what is on the server for our own sake alone, and lets go of it. The server ends too when nothing else is left on it. */
   killKeeper(): Promise<void>
-  /** A line in the status bar of every client attached to the session. */
-  notify(sessionId: SessionId, text: string): Promise<void>
+  /** A line in the status bar of every person's client that is attached to one of the sessions. Returns how many there are. */
+  notify(sessions: readonly SessionId[], text: string): Promise<number>
+  /** The bell of every such client's terminal. Returns how many rang. */
+  ringBell(sessions: readonly SessionId[]): Promise<number>
 }

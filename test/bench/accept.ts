@@ -1,35 +1,14 @@
 /** An acceptance in the daemon's store, behind its worker thread, against a raw sync of the same disk. */
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { packageRoot } from '../../src/config/workspace.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import type { Message } from '../../src/model/message.ts'
-import { openStore } from '../../src/storage/engines.ts'
+import { withDisk } from './disk.ts'
 import { factor, inTurns, ms, type Row } from './measure.ts'
 
 const ROUNDS = 2_000
 const recipients = [{ to: 'Code/python-agent', kind: 'direct' }] as const
 
-export async function accept(): Promise<readonly Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'agency-bench-'))
-  const raw = openSync(join(folder, 'raw'), 'w')
-  const block = Buffer.alloc(4096, 7)
-  // A place that exists already: a growing file would be synced with its size.
-  for (let index = 0; index < 256; index++) writeSync(raw, block)
-  fdatasyncSync(raw)
-  let index = 0
-  const sync = () => {
-    writeSync(raw, block, 0, block.length, (index++ % 256) * block.length)
-    fdatasyncSync(raw)
-  }
-  try {
-    await using store = await openStore({
-      engine: 'sqlite',
-      file: join(folder, 'agency.db'),
-      workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-      onLost: () => {},
-    })
+export function accept(): Promise<readonly Row[]> {
+  return withDisk(async ({ store, sync }) => {
     for (let round = 0; round < 200; round++) await store.accept(message(), recipients)
     const [ours, disk] = await inTurns(ROUNDS, () => store.accept(message(), recipients), sync)
     return [
@@ -48,10 +27,7 @@ export async function accept(): Promise<readonly Row[]> {
         ratio: factor(ours.p99 / disk.p99),
       },
     ]
-  } finally {
-    closeSync(raw)
-    rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 function message(): Message {

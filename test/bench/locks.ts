@@ -1,35 +1,14 @@
 /** Taking and giving back a lock in the daemon's store, behind its worker thread, against a raw sync of the same disk. */
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { packageRoot } from '../../src/config/workspace.ts'
 import { Locks } from '../../src/locks/locks.ts'
-import { openStore } from '../../src/storage/engines.ts'
+import { withDisk } from './disk.ts'
 import { factor, ms, type Row, type Spread, spread, times } from './measure.ts'
 
 const ROUNDS = 2_000
 /** Leases of others that are there all the while. */
 const OTHERS = 200
 
-export async function locks(): Promise<readonly Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'agency-bench-'))
-  const raw = openSync(join(folder, 'raw'), 'w')
-  const block = Buffer.alloc(4096, 7)
-  // A place that exists already: a growing file would be synced with its size.
-  for (let index = 0; index < 256; index++) writeSync(raw, block)
-  fdatasyncSync(raw)
-  let index = 0
-  const sync = () => {
-    writeSync(raw, block, 0, block.length, (index++ % 256) * block.length)
-    fdatasyncSync(raw)
-  }
-  try {
-    await using store = await openStore({
-      engine: 'sqlite',
-      file: join(folder, 'agency.db'),
-      workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-      onLost: () => {},
-    })
+export function locks(): Promise<readonly Row[]> {
+  return withDisk(async ({ folder, store, sync }) => {
     const feature = new Locks({ store, clock: { now: Date.now }, publish: async () => {} })
     const { signal } = new AbortController()
     const acquire = (owner: string, name: string) => {
@@ -58,10 +37,7 @@ export async function locks(): Promise<readonly Row[]> {
       ...rows('lock acquired durably', spread(measured.taken), disk),
       ...rows('lock released durably', spread(measured.given), disk),
     ]
-  } finally {
-    closeSync(raw)
-    rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 function rows(what: string, ours: Spread, disk: Spread): readonly Row[] {

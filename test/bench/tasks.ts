@@ -1,20 +1,16 @@
 /** Tasks: a hundred that depend on each other through ten agents, and the claim of the next one however many wait. */
-import { mkdtempSync, rmSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import { openStore } from '../../src/storage/engines.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { newTask } from '../storage/tasks.suite.ts'
 import { createAgency, openClient } from './agents.ts'
-import { ms, type Row, spread, times } from './measure.ts'
+import { withDisk } from './disk.ts'
+import { factor, inTurns, ms, type Row } from './measure.ts'
 
 const AGENTS = 10
 const LAYERS = 10
-const CLAIMS = 300
+const CLAIMS = 1000
 
 export async function tasks(): Promise<readonly Row[]> {
   return [await throughAgents(), ...(await claims())]
@@ -62,15 +58,8 @@ async function throughAgents(): Promise<Row> {
   }
 }
 
-async function claims(): Promise<readonly Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'agency-bench-'))
-  try {
-    await using store = await openStore({
-      engine: 'sqlite',
-      file: join(folder, 'agency.db'),
-      workerFile: join(packageRoot, 'dist', 'sqlite-worker.js'),
-      onLost: () => {},
-    })
+function claims(): Promise<readonly Row[]> {
+  return withDisk(async ({ store, sync }) => {
     const rows: Row[] = []
     let waiting = 0
     for (const most of [100, 10_000, 100_000]) {
@@ -88,16 +77,16 @@ async function claims(): Promise<readonly Row[]> {
           at: Date.now(),
           leaseUntil: Date.now() + 30_000,
         })
-      const { p50, p99 } = spread(await times(CLAIMS, claim))
+      const [{ p50, p99 }, disk] = await inTurns(CLAIMS, claim, sync)
       waiting -= CLAIMS
       rows.push({
         what: `claim of the next task, ${waiting.toLocaleString('en')} waiting, p99`,
         aim: '≤ 2 ms, flat',
         measured: `${ms(p99)} (p50 ${ms(p50)})`,
+        yardstick: `fdatasync of 4 KB, p99 ${ms(disk.p99)}`,
+        ratio: factor(p99 / disk.p99),
       })
     }
     return rows
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }

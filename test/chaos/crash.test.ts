@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CrashPoint } from '../../src/bus/ledger.ts'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/kernel/process.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints } from './arrivals.ts'
 
@@ -71,7 +71,7 @@ describe('R-BUS-4 kill -9 of the daemon at every named point: neither lost, nor 
         const ran = await bench.run(['send', address, body, '--json'])
         expect(ran.code).toBe(0)
         sent[address]!.push({ id: ran.json.id, body })
-        const isDead = await until(() => !isAlive(armed.pid), { timeoutMs: 10_000, everyMs: 20 })
+        const isDead = await until(() => !isRunning(armed.pid), { timeoutMs: 10_000, everyMs: 20 })
         expect(isDead, `the daemon has reached ${point}`).toBe(true)
         await bench.ok(['daemon', 'start'])
         await until(async () => complaints(await received(address), sent[address]!).length === 0, {

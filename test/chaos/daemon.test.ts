@@ -7,7 +7,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot, workspaceAt } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/kernel/process.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { createTeam, got } from '../e2e/scriptAgents.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints } from './arrivals.ts'
@@ -26,7 +26,7 @@ async function daemonsOf(root: string): Promise<number[]> {
 async function killDaemon(bench: Workbench): Promise<number> {
   const pid = await bench.daemonPid()
   process.kill(pid, 'SIGKILL')
-  await until(() => !isAlive(pid), { timeoutMs: 5000 })
+  await until(() => !isRunning(pid), { timeoutMs: 5000 })
   return pid
 }
 
@@ -127,7 +127,7 @@ it('R-LOG-6 a daemon that loses its store says so and ends; the next command sta
   const first = await bench.ok(['send', 'Duo/a', 'one'])
   const second = await bench.ok(['send', 'Duo/a', 'two'])
   expect([first.outbox, second.outbox]).toEqual([undefined, true])
-  expect(await until(() => !isAlive(pid), { timeoutMs: 5000 })).toBe(true)
+  expect(await until(() => !isRunning(pid), { timeoutMs: 5000 })).toBe(true)
   const fatal = (await bench.text('registry', 'agencyd.log')).split('\n').filter(line => line.includes('"level":60'))
   expect(fatal.map(line => JSON.parse(line))).toMatchObject([
     { pid, msg: 'the daemon ends: its store is lost', err: { code: 'DISK' } },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/kernel/process.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { observeRun, order } from '../../src/supervisor/runFolder.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints, promptsOf } from './arrivals.ts'
@@ -26,7 +26,7 @@ const windows = async () => (await bench.tmux('list-windows', '-t', '=Duo:', '-F
 
 /** One that has ended keeps its number until its parent has looked after it, which is nobody of ours when its runner is gone. */
 async function isGone(pid: number): Promise<void> {
-  expect(await until(() => !isAlive(pid), { timeoutMs: 5_000, everyMs: 20 })).toBe(true)
+  expect(await until(() => !isRunning(pid), { timeoutMs: 5_000, everyMs: 20 })).toBe(true)
 }
 
 /** Waits until the agent runs under another process than before, and is ready. */

@@ -288,18 +288,24 @@ it('R-APR-4 a branch that somebody works in moves with its clean files; with oth
     state: 'held',
     reason: expect.stringMatching(/checked out in .*1 uncommitted change.*stash/),
   })
-  expect(held.json.submission.decision).toBeUndefined()
+  expect(held.json.submission.decision).toMatchObject({ kind: 'approve' })
   expect(await bench.text('repo', 'README.md')).toBe('half a thought')
   expect(await git(repo, 'rev-list', '--merges', '--count', 'main')).toBe('0')
   await personHears(bench, /could not be merged: main is checked out/)
-  await git(repo, 'checkout', '--quiet', '--', 'README.md')
-  // What is not known to git stays, and what it would overwrite keeps it back.
+  // What is not known to git stays, and what it would overwrite keeps it back: also when somebody asks for another try.
   await writeFile(join(repo, 'work.txt'), 'mine')
-  expect((await bench.run(['approvals', 'approve', id, '--wait', '--json'])).json.submission.state).toBe('held')
+  await git(repo, 'checkout', '--quiet', '--', 'README.md')
+  const agent = await bench.run(['approvals', 'retry', id], asAgent(bench, 'Crew/a'))
+  expect(agent.code).toBe(5)
+  expect((await bench.run(['approvals', 'retry', id, '--wait', '--json'])).json.submission.state).toBe('held')
   expect(await bench.text('repo', 'work.txt')).toBe('mine')
-  await rm(join(repo, 'work.txt'))
   await writeFile(join(repo, 'other.txt'), 'mine too')
-  expect((await bench.ok(['approvals', 'approve', id, '--wait'])).submission.state).toBe('merged')
+  await rm(join(repo, 'work.txt'))
+  // Approved once: it goes on by itself.
+  const story = await whenSubmission(bench, id, 'merged')
+  expect(eventsOf(story).filter(event => event === 'approve')).toHaveLength(1)
+  expect(eventsOf(story)).toContain('resume')
+  expect((await bench.run(['approvals', 'retry', id])).code).toBe(4)
   expect(await bench.text('repo', 'work.txt')).toBe('made')
   expect(await git(repo, 'status', '--porcelain')).toBe('?? other.txt')
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
-import { createRehearsal, writeDriver } from './rehearsalTeam.ts'
+import { asksAtTurnEnds, createRehearsal, writeDriver } from './rehearsalTeam.ts'
 import { Workbench } from './workbench.ts'
 
 let bench: Workbench
@@ -13,14 +13,7 @@ const evidence = async (id: string): Promise<string> => {
 
 beforeAll(async () => {
   bench = await Workbench.open()
-  await writeDriver(bench, 'asking', profile =>
-    profile
-      .replace('doors: [typing]', 'doors: [hook, typing]')
-      .replace(
-        '  complete: true',
-        '  complete: true\n  boundary: { event: Stop, answer: \'{"decision":"block","reason":{text:json}}\' }',
-      ),
-  )
+  await writeDriver(bench, 'asking', asksAtTurnEnds)
   await writeDriver(bench, 'stubborn', profile => profile.replace('interrupt: [Escape]', 'interrupt: [Left]'))
   await createRehearsal(bench, {
     name: 'Busy',

@@ -3,9 +3,9 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
 
-it('R-BUS-2 npm start: handoff, a failing test, results, fix, handoff, passed, and the report to the person', async () => {
+function npmStart(...words: readonly string[]) {
   const { AGENCY_WORKSPACE: _, AGENCY_TMUX_SOCKET: __, ...env } = process.env
-  const ran = await execa(process.execPath, [join(packageRoot, 'bin', 'bootstrap.js'), 'start', '--json'], {
+  return execa(process.execPath, [join(packageRoot, 'bin', 'bootstrap.js'), 'start', '--json', ...words], {
     cwd: packageRoot,
     env: { ...env, AGENCY_TMUX_CONFIG: '/dev/null' },
     extendEnv: false,
@@ -13,6 +13,10 @@ it('R-BUS-2 npm start: handoff, a failing test, results, fix, handoff, passed, a
     stdin: 'ignore',
     timeout: 170_000,
   })
+}
+
+it('R-BUS-2 R-APR-2 npm start: handoff, a failing test, results, fix, handoff, passed, handed in, and waiting for the person', async () => {
+  const ran = await npmStart()
   expect(ran.exitCode, ran.stderr).toBe(0)
   const outcome = JSON.parse(ran.stdout)
   expect(outcome.passed).toBe(true)
@@ -36,4 +40,24 @@ it('R-BUS-2 npm start: handoff, a failing test, results, fix, handoff, passed, a
   ])
   expect(ran.stderr).toMatch(/results {2}TASK-001: issues_found, 17 passed, 1 failed/)
   expect(ran.stderr).toMatch(/results {2}TASK-001: passed, 19 passed, 0 failed/)
+  // Nobody says yes, so nothing is merged; and nothing is left running.
+  expect(outcome.submission).toMatchObject({ state: 'waiting', author: 'CodeAgency/js-agent' })
+  expect(ran.stderr).toMatch(/preview http:\/\/127\.0\.0\.1:\d+ answers/)
+  expect(ran.stderr).toMatch(/tests pass in the sandbox agency-codeagency-js-agent/)
+  expect(ran.stderr).toContain('waits for your decision')
+  expect(ran.stderr).toContain('nobody is here to decide, so nothing is merged')
+  expect(ran.stderr).toContain('cleaned up')
+}, 180_000)
+
+it("R-APR-4 npm start -- --yes: the person says yes, and exactly that commit is merged into the project's main", async () => {
+  const begun = performance.now()
+  const ran = await npmStart('--yes')
+  expect(ran.exitCode, ran.stderr).toBe(0)
+  const { submission } = JSON.parse(ran.stdout)
+  expect(submission).toMatchObject({ state: 'merged', decision: { kind: 'approve', by: 'human' } })
+  const [, said] = ran.stderr.split("merged into the project's main:")
+  expect(said).toContain(`${submission.merge.commit.slice(0, 7)} Merge agency/CodeAgency/js-agent into main`)
+  expect(said).toContain(submission.change.commit.slice(0, 7))
+  // Under a minute where nobody else keeps the machine busy.
+  expect(performance.now() - begun).toBeLessThan(120_000)
 }, 180_000)

@@ -34,3 +34,13 @@ export async function writeDriver(bench: Workbench, name: string, edit: (profile
   const shipped = await readFile(join(packageRoot, 'templates', 'drivers', 'rehearsal.yaml'), 'utf8')
   await writeFile(join(folder, `${name}.yaml`), edit(shipped))
 }
+
+/** A profile whose program asks for the next message at the end of a turn. */
+export function asksAtTurnEnds(profile: string): string {
+  return profile
+    .replace('doors: [typing]', 'doors: [hook, typing]')
+    .replace(
+      '  complete: true',
+      '  complete: true\n  boundary: { event: Stop, answer: \'{"decision":"block","reason":{text:json}}\' }',
+    )
+}

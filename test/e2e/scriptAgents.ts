@@ -14,6 +14,7 @@ export interface Team {
   readonly repo?: string
   readonly policy?: 'copy' | 'coordinator' | 'private'
   readonly approval?: 'required' | 'off'
+  readonly sandbox?: object
   /** Driver of the agents that are not script agents: `shell` takes no messages, so they stay where they are. */
   readonly drivers?: Readonly<Record<string, string>>
 }
@@ -40,6 +41,7 @@ export async function createTeam(bench: Workbench, name: string, team: Team = {}
       coordinator: member('lead'),
       agents: (team.agents ?? []).map(member),
       checks: team.checks ?? [],
+      ...(team.sandbox ? { sandbox: team.sandbox } : {}),
       policies: { peerMessages: team.policy ?? 'copy', approval: team.approval ?? 'off' },
     }),
   )

@@ -4,7 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/kernel/process.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { createWild, runFile, whenAgent } from './wildAgents.ts'
 import { Workbench } from './workbench.ts'
 
@@ -31,11 +31,6 @@ const number = async (address: string, file: string) => Number((await runFile(be
 const whenNumber = async (address: string, file: string) => {
   await until(async () => (await number(address, file)) > 0, { timeoutMs: 10_000, everyMs: 20 })
   return number(address, file)
-}
-/** Gone, or a zombie of which only the number is left. */
-const isRunning = async (pid: number) => {
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return process.platform === 'linux' ? status !== '' && !/\) Z /.test(status) : isAlive(pid)
 }
 
 it('R-TSK-3 kill -9 of an agent is seen within a second and answered at once; its neighbours live on', async () => {
@@ -95,19 +90,19 @@ it('R-TSK-3 what an agent forked and left behind is ended before its next start,
   const { pid } = await whenAgent(bench, 'Fork/a', agent => agent.pid)
   process.kill(pid, 'SIGKILL')
   await whenAgent(bench, 'Fork/a', agent => agent.pid && agent.pid !== pid && agent.state === 'ready')
-  expect(await isRunning(orphan)).toBe(false)
+  expect(isRunning(orphan)).toBe(false)
   await until(async () => (await number('Fork/a', 'orphan')) !== orphan, { timeoutMs: 10_000, everyMs: 20 })
   const second = await number('Fork/a', 'orphan')
-  expect(await isRunning(second)).toBe(true)
+  expect(isRunning(second)).toBe(true)
   await bench.ok(['stop', 'Fork/a'])
-  expect(await isRunning(second)).toBe(false)
+  expect(isRunning(second)).toBe(false)
 })
 
 it('R-TSK-3 an agent that ignores SIGTERM is ended all the same', async () => {
   await createWild(bench, 'Deaf', { a: { does: 'trap "" TERM HUP; while :; do sleep 1; done' } })
   const { pid } = await whenAgent(bench, 'Deaf/a', agent => agent.pid)
   await bench.ok(['stop', 'Deaf/a'])
-  expect(await isRunning(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
 })
 
 it('R-TSK-3 an agent that eats memory, its children counted, is ended for it and started again after a while', async () => {
@@ -208,7 +203,7 @@ it('R-TSK-3 R-AGY-5 after a restart of the machine numbers belong to strangers: 
     await bench.ok(['up', 'Reboot'])
     const back = await whenAgent(bench, 'Reboot/a', agent => agent.state === 'ready')
     expect(back.pid).not.toBe(pid)
-    expect(isAlive(stranger.pid!)).toBe(true)
+    expect(isRunning(stranger.pid!)).toBe(true)
     expect(stranger.signalCode).toBe(null)
   } finally {
     stranger.kill('SIGKILL')

@@ -4,39 +4,8 @@ import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { git, gitProject } from './gitProject.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
+import { add, type Document, whenSaid, whenTask } from './taskSteps.ts'
 import { Workbench } from './workbench.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
-type Document = any
-
-async function whenTask(bench: Workbench, id: string, ...states: readonly string[]): Promise<Document> {
-  let story: Document
-  const found = await until(
-    async () => {
-      story = await bench.ok(['task', 'show', id])
-      return states.includes(story.task.state)
-    },
-    { timeoutMs: 20_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`${id} is not ${states.join(' or ')}: ${JSON.stringify(story, null, 1)}`)
-  return story
-}
-
-async function whenSaid(bench: Workbench, id: string, reason: string): Promise<void> {
-  let last: Document
-  const found = await until(
-    async () => {
-      last = (await bench.ok(['task', 'show', id])).events
-      return last.some((event: Document) => event.reason?.includes(reason))
-    },
-    { timeoutMs: 10_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`nobody says ${reason}: ${JSON.stringify(last, null, 1)}`)
-}
-
-async function add(bench: Workbench, ...words: readonly string[]): Promise<Document> {
-  return (await bench.ok(['task', 'add', ...words])).tasks[0]
-}
 
 it('R-TSK-4 a task for anybody is checked by the agency of whoever did it', async () => {
   await using bench = await Workbench.open()

@@ -3,27 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
+import { add, type Document, whenTask } from './taskSteps.ts'
 import { Workbench } from './workbench.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
-type Document = any
-
-async function whenTask(bench: Workbench, id: string, ...states: readonly string[]): Promise<Document> {
-  let story: Document
-  const found = await until(
-    async () => {
-      story = await bench.ok(['task', 'show', id])
-      return states.includes(story.task.state)
-    },
-    { timeoutMs: 20_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`${id} is not ${states.join(' or ')}: ${JSON.stringify(story, null, 1)}`)
-  return story
-}
-
-async function add(bench: Workbench, ...words: readonly string[]): Promise<Document> {
-  return (await bench.ok(['task', 'add', ...words])).tasks[0]
-}
 
 /** So many lines a script agent may leave unanswered before the next one waits. */
 const WINDOW = 16

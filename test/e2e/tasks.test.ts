@@ -6,41 +6,8 @@ import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
 import { git, gitProject } from './gitProject.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
+import { add, type Document, whenSaid, whenTask } from './taskSteps.ts'
 import { Workbench } from './workbench.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
-type Document = any
-
-/** Waits for a task to come into one of these states; returns its story. */
-async function whenTask(bench: Workbench, id: string, ...states: readonly string[]): Promise<Document> {
-  let story: Document
-  const found = await until(
-    async () => {
-      story = await bench.ok(['task', 'show', id])
-      return states.includes(story.task.state)
-    },
-    { timeoutMs: 20_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`${id} is not ${states.join(' or ')}: ${JSON.stringify(story, null, 1)}`)
-  return story
-}
-
-/** Waits until the task says why it is as it is. */
-async function whenSaid(bench: Workbench, id: string, reason: string): Promise<void> {
-  let last: Document
-  const found = await until(
-    async () => {
-      last = (await bench.ok(['task', 'show', id])).events
-      return last.some((event: Document) => event.reason?.includes(reason))
-    },
-    { timeoutMs: 10_000, everyMs: 100 },
-  )
-  if (!found) throw new Error(`nobody says ${reason}: ${JSON.stringify(last, null, 1)}`)
-}
-
-async function add(bench: Workbench, ...words: readonly string[]): Promise<Document> {
-  return (await bench.ok(['task', 'add', ...words])).tasks[0]
-}
 
 const events = (story: Document): string[] => story.events.map(({ event }: { event: string }) => event)
 
@@ -280,12 +247,19 @@ it('R-TSK-1 an agent pulls what it can do, keeps its claim alive, and loses it w
     epoch: 1,
   })
   await bench.ok(['task', 'heartbeat', fits.id, '--epoch', '1'], own)
+  // One at a time; and none while it is paused.
+  const more = await bench.run(['task', 'next', '--json'], own)
+  expect(more).toMatchObject({ code: 4, json: { error: { message: 'Crew/sh1 has TASK-002 already' } } })
   const late = await bench.run(['task', 'heartbeat', fits.id, '--epoch', '7', '--json'], own)
   expect(late).toMatchObject({ code: 4, json: { error: { code: 'CONFLICT' } } })
   // Its program lives, which is a sign of life; a dead one gives none.
   await bench.ok(['stop', 'Crew/sh1'])
   expect((await whenTask(bench, fits.id, 'ready')).task).toMatchObject({ interruptions: 0 })
   expect(await bench.run(['task', 'done', fits.id, 'too late', '--json'], own)).toMatchObject({ code: 4 })
+  await bench.ok(['start', 'Crew/sh1'])
+  await bench.ok(['pause', 'Crew/sh1'])
+  const paused = await bench.run(['task', 'next', '--json'], own)
+  expect(paused).toMatchObject({ code: 4, json: { error: { message: 'Crew/sh1 takes no work now' } } })
 })
 
 it('R-TSK-1 cancel takes its parts along and tells who works on it; assign moves it; a deadline ends it', async () => {
@@ -317,7 +291,9 @@ it('R-TSK-1 cancel takes its parts along and tells who works on it; assign moves
     '--after',
     (await add(bench, 'Never', '--to', 'human')).id,
   )
+  const itsPart = await add(bench, 'A part of it', '--to', 'human', '--parent', short.id)
   expect((await whenTask(bench, short.id, 'dead')).task.reason).toBe('its deadline has passed')
+  expect((await whenTask(bench, itsPart.id, 'cancelled')).task.reason).toBe(`${short.label} is given up`)
   expect(await bench.run(['task', 'retry', short.id, '--json'])).toMatchObject({
     code: 4,
     json: { error: { code: 'CONFLICT' } },
@@ -391,6 +367,8 @@ it('R-ALL-3 bad input is refused by name, with what to type next', async () => {
   await refused(3, 'NOT_FOUND', ['task', 'show', 'ffffffff'])
   await refused(2, 'USAGE', ['task', 'add', '--file', '-'], 'holds no list', 'a: 1')
   await refused(2, 'USAGE', ['task', 'add', 'x', '--deadline', 'soon'])
+  await refused(2, 'USAGE', ['task', 'add', 'x', '--attempts', 'some'], '--attempts "some" is no number')
+  await refused(2, 'USAGE', ['task', 'cancel', 'TASK-1', 'TASK-2'], 'TASK-2 is a second one')
   const round = ['task', 'add', '--file', '-']
   await refused(
     4,

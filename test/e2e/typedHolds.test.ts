@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createRehearsal, writeDriver } from './rehearsalTeam.ts'
+import { asksAtTurnEnds, createRehearsal, writeDriver } from './rehearsalTeam.ts'
 import { whenAgent } from './wildAgents.ts'
 import { Workbench } from './workbench.ts'
 
@@ -7,14 +7,7 @@ let bench: Workbench
 
 beforeAll(async () => {
   bench = await Workbench.open()
-  await writeDriver(bench, 'asking', profile =>
-    profile
-      .replace('doors: [typing]', 'doors: [hook, typing]')
-      .replace(
-        '  complete: true',
-        '  complete: true\n  boundary: { event: Stop, answer: \'{"decision":"block","reason":{text:json}}\' }',
-      ),
-  )
+  await writeDriver(bench, 'asking', asksAtTurnEnds)
   await createRehearsal(bench, {
     name: 'Held',
     agents: { types: {}, asks: { driver: 'asking' }, drains: {} },

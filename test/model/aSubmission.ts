@@ -28,9 +28,17 @@ export function submission(state: SubmissionState, changes: Partial<Submission> 
       facts: { commits: [], files: [], insertions: 0, deletions: 0, documents: [], risks: [] },
     },
     ...{ conversation: [], cause: undefined, previous: undefined, state, since: NOW, reason: undefined },
-    ...{ expiresAt: waits ? NOW + 1000 : undefined, checks: [], tests: [], testedIn: undefined },
-    ...{ coverageBefore: undefined, mergedChecks: [], merge: undefined, isSettled: false },
-    decision: ['approved', 'merging', 'merged'].includes(state) ? APPROVAL : undefined,
+    ...{
+      expiresAt: waits ? NOW + 1000 : undefined,
+      checks: [],
+      tests: [],
+      testedIn: undefined,
+      notes: [],
+      sandbox: undefined,
+      preview: undefined,
+    },
+    ...{ coverageBefore: undefined, mergedChecks: [], obstacle: undefined, merge: undefined, isSettled: false },
+    decision: ['approved', 'merging', 'held', 'merged'].includes(state) ? APPROVAL : undefined,
     ...changes,
   }
 }

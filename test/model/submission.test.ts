@@ -31,7 +31,8 @@ interface Step {
 const STEPS: readonly Step[] = SUBMISSION_STATES.flatMap(state =>
   SUBMISSION_EVENTS.flatMap(event => {
     const from = submission(state, { merge: state === 'merging' ? MERGE : undefined })
-    const to = advanceSubmission(from, change(event))
+    // Before the time at which all that waits expires.
+    const to = advanceSubmission(from, change(event, event === 'resume' ? { at: NOW } : {}))
     return to === 'refuse' ? [] : [{ from, event, to }]
   }),
 )
@@ -66,11 +67,20 @@ describe('the table of a submission', () => {
           decision: { kind: event, by: 'human', commit: COMMIT, digest: DIGEST },
         })
       }
-    expect(ways('approved')).toEqual(['waiting approve', 'held approve'])
+    expect(ways('approved')).toEqual(['waiting approve', 'held approve', 'held resume'])
   })
 
-  it('R-APR-4 82: uses a decision once: what goes back to the person has none', () => {
-    expect(STEPS.filter(({ to }) => waitsForPerson(to) && to.decision)).toEqual([])
+  it('R-APR-4 82: uses a decision once: what goes back to the queue has none; what is held keeps it, and goes on with it alone', () => {
+    expect(STEPS.filter(({ to }) => to.state === 'waiting' && to.decision)).toEqual([])
+    expect(STEPS.filter(({ to }) => to.state === 'held').map(({ to }) => to.decision?.kind)).toEqual(['approve'])
+    const { decision } = submission('held')
+    expect(advanceSubmission(submission('held'), change('resume', { by: 'system', at: NOW }))).toMatchObject({
+      decision,
+    })
+    for (const wrong of [undefined, { ...decision!, kind: 'reject' as const }])
+      expect(advanceSubmission(submission('held', { decision: wrong }), change('resume', { at: NOW }))).toBe('refuse')
+    expect(advanceSubmission(submission('held'), change('resume', { by: 'Code/a', at: NOW }))).toBe('refuse')
+    expect(advanceSubmission(submission('held', { expiresAt: NOW }), change('resume'))).toBe('refuse')
     expect(ways('merging')).toEqual(['approved begin-merge', 'merging prepare'])
     expect(advanceSubmission(submission('approved', { decision: undefined }), change('begin-merge'))).toBe('refuse')
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Key, KeyName } from '../../src/kernel/keys.ts'
 import { textOf } from '../../src/rehearsal/composer.ts'
-import type { Key, KeyName } from '../../src/rehearsal/keys.ts'
 import { reduce } from '../../src/rehearsal/reducer.ts'
 import { type Effect, type Event, initialState, moodOf, type State } from '../../src/rehearsal/state.ts'
 

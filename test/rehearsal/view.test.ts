@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { widthOf, wrap } from '../../src/model/width.ts'
 import { composerOf } from '../../src/rehearsal/composer.ts'
 import { initialState, type State } from '../../src/rehearsal/state.ts'
 import { view } from '../../src/rehearsal/view.ts'
-import { widthOf, wrap } from '../../src/rehearsal/width.ts'
 
 const base = initialState({ name: 'js-agent', pasteWindowMs: 100 })
 const dialog = { id: 1, kind: 'permission', question: 'Shall I?', selected: 'no' } as const

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/kernel/process.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { readTail, runChecks } from '../../src/tasks/checks.ts'
 
 let folder: string
@@ -25,7 +25,7 @@ it('R-TSK-4 a check ends with its command, whatever it leaves behind', async () 
   const [left] = await run(30_000, 'sleep 60 & echo $! >left; echo done')
   expect(left).toMatchObject({ status: 0 })
   const pid = await pidIn('left')
-  expect(await until(() => !isAlive(pid), { timeoutMs: 2000 })).toBe(true)
+  expect(await until(() => !isRunning(pid), { timeoutMs: 2000 })).toBe(true)
   // What has made itself a session of its own is not reached; its hold of the output is let go.
   const [apart] = await run(
     30_000,

@@ -1,9 +1,10 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commitAll, folderWith, git, pathOf, project, putFiles, repositoryWith, run, templates } from './workbench.ts'
+import { commitAll, folderWith, git, laidOut, pathOf, project, putFiles, repositoryWith, run } from './workbench.ts'
 
-const script = (name: string) => join(templates, 'agencies', 'CodeAgency', 'scripts', name)
+const agency = await laidOut('CodeAgency')
+const script = (name: string) => join(agency, 'scripts', name)
 
 /** A project with a biome of its own, as `npm install` would leave it. */
 function biomeProject(source: string): string {
@@ -26,9 +27,9 @@ describe('lint', () => {
     expect(bad.status).toBe(1)
     expect(bad.summary).toEqual({
       script: 'lint',
+      tool: 'biome',
       status: 'findings',
-      checked: ['javascript'],
-      failed: ['javascript'],
+      findings: 1,
       notChecked: [],
     })
   })
@@ -43,9 +44,9 @@ describe('lint', () => {
     (file, language, install) => {
       const ran = run(script('lint'), [], { cwd: folderWith({ [file]: '{}\n' }), path: pathOf() })
       expect(ran.status).toBe(3)
-      expect(ran.stderr).toMatch(new RegExp(`is not installed, so ${language} was not checked`))
+      expect(ran.stderr).toMatch(new RegExp(`is not installed. Not checked: ${language}\\.`))
       expect(ran.stderr).toMatch(install)
-      expect(ran.summary).toMatchObject({ status: 'incomplete', checked: [], notChecked: [language] })
+      expect(ran.summary).toMatchObject({ status: 'incomplete', tool: '', findings: 0, notChecked: [language] })
     },
   )
 
@@ -53,7 +54,7 @@ describe('lint', () => {
     const cwd = folderWith({ 'pyproject.toml': '', 'go.mod': '' })
     const ran = run(script('lint'), [], { cwd, path: pathOf([], { ruff: { says: 'main.py:1 E501', exits: 1 } }) })
     expect(ran.status).toBe(1)
-    expect(ran.summary).toMatchObject({ failed: ['python'], notChecked: ['go'] })
+    expect(ran.summary).toMatchObject({ tool: 'ruff', findings: 1, notChecked: ['go'] })
   })
 
   it('R-AGY-3 never calls a folder clean in which there is nothing to check', () => {
@@ -75,7 +76,7 @@ describe('format', () => {
   it('R-AGY-3 takes what gofmt lists for findings, although gofmt exits 0', () => {
     const cwd = folderWith({ 'go.mod': '' })
     const ran = run(script('format'), ['--check'], { cwd, path: pathOf([], { gofmt: { says: 'main.go' } }) })
-    expect([ran.status, ran.summary.failed]).toEqual([1, ['go']])
+    expect([ran.status, ran.summary.findings]).toEqual([1, 1])
   })
 
   it('R-AGY-3 says what is not installed', () => {
@@ -94,7 +95,7 @@ describe('test', () => {
   it('R-AGY-3 fails when they fail', () => {
     const cwd = folderWith({ 'package.json': '{ "scripts": { "test": "exit 7" } }' })
     const ran = run(script('test'), [], { cwd })
-    expect([ran.status, ran.summary.failed]).toEqual([1, ['javascript']])
+    expect([ran.status, ran.summary.findings]).toEqual([1, 1])
   })
 
   it('R-AGY-3 says what is not installed', () => {

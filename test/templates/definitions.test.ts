@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'no
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
-import { isInstalled, run, templates } from './workbench.ts'
+import { isInstalled, laidOut, run, templates } from './workbench.ts'
 
 interface Definition {
   readonly name: string
@@ -30,7 +30,11 @@ const EXPECTED = {
   },
 }
 
-describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
+const AGENCIES = await Promise.all(
+  Object.entries(EXPECTED).map(async ([name, expected]) => [name, expected, await laidOut(name)] as const),
+)
+
+describe.each(AGENCIES)('%s', (name, expected, made) => {
   const folder = join(templates, 'agencies', name)
   const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
   const definition = JSON.parse(read('agency.json')) as Definition
@@ -75,9 +79,9 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
   })
 
   it('R-AGY-3 has scripts that can be run and that explain themselves', () => {
-    expect(readdirSync(join(folder, 'scripts')).sort()).toEqual([...expected.scripts, 'lib.sh'].sort())
+    expect(readdirSync(join(made, 'scripts')).sort()).toEqual([...expected.scripts, 'lib.sh', 'shared.txt'].sort())
     for (const script of expected.scripts) {
-      const path = join(folder, 'scripts', script)
+      const path = join(made, 'scripts', script)
       accessSync(path, constants.X_OK)
       const help = run(path, ['--help'], { cwd: folder })
       expect(help.status, script).toBe(0)
@@ -91,7 +95,7 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
   })
 
   it.runIf(isInstalled('shellcheck'))('R-AGY-3 has scripts that shellcheck finds nothing in', () => {
-    const scripts = [...expected.scripts, 'lib.sh'].map(script => join(folder, 'scripts', script))
+    const scripts = [...expected.scripts, 'lib.sh'].map(script => join(made, 'scripts', script))
     expect(run('shellcheck', ['-x', ...scripts], { cwd: folder }).stdout).toBe('')
     for (const script of scripts) expect(run('shellcheck', [script], { cwd: folder }).stdout).toBe('')
   })

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { copyOf, project, putFiles, run, templates } from './workbench.ts'
+import { copyOf, laidOut, project, putFiles, run, templates } from './workbench.ts'
 
 interface Step {
   readonly write?: { readonly path: string; readonly content: string }
@@ -42,7 +42,7 @@ function replaceOnce(path: string, find: string, replacement: string): void {
   writeFileSync(path, parts.join(replacement))
 }
 
-const runTests = join(templates, 'agencies/QAAgency/scripts/run-tests')
+const runTests = join(await laidOut('QAAgency'), 'scripts/run-tests')
 
 function judge(folder: string, suite: string) {
   const report = join(folder, 'report.md')

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { copyOf, folderWith, isInstalled, pathOf, project, run, templates, temporaryFolder } from './workbench.ts'
+import { copyOf, folderWith, isInstalled, laidOut, pathOf, project, run, temporaryFolder } from './workbench.ts'
 
-const agency = join(templates, 'agencies', 'QAAgency')
+const agency = await laidOut('QAAgency')
 const script = (name: string) => join(agency, 'scripts', name)
 
 describe('run-tests', () => {
@@ -13,7 +13,15 @@ describe('run-tests', () => {
       cwd: project,
     })
     expect(ran.status).toBe(1)
-    expect(ran.summary).toMatchObject({ status: 'failed', passed: 9, failed: 5, exitCode: 1, report })
+    expect(ran.summary).toMatchObject({
+      status: 'findings',
+      tool: 'npm',
+      findings: 5,
+      passed: 9,
+      failed: 5,
+      exitCode: 1,
+      report,
+    })
     const text = readFileSync(report, 'utf8')
     expect(text).toContain('- Result: failed, 9 passed, 5 failed\n')
     expect(text).toMatch(/^- Commit: ([0-9a-f]{40}|none)$/m)
@@ -85,8 +93,8 @@ describe('run-tests', () => {
 
   it('R-AGY-3 says what is not installed, and that nothing ran', () => {
     const ran = run(script('run-tests'), [], { cwd: folderWith({ 'go.mod': '' }), path: pathOf() })
-    expect([ran.status, ran.summary.missing]).toEqual([3, 'go'])
-    expect(ran.stderr).toMatch(/go is not installed, so no test was run\. Install it with:\n {2}\S+/)
+    expect([ran.status, ran.summary.notChecked]).toEqual([3, ['tests']])
+    expect(ran.stderr).toMatch(/go is not installed\. Not checked: tests\. Install it with:\n {2}\S+/)
     expect(run(script('run-tests'), [], { cwd: folderWith({}) }).status).toBe(3)
   })
 
@@ -110,7 +118,7 @@ describe('coverage', () => {
       'a.test.js': "import { test } from 'node:test'\nimport { a } from './a.js'\ntest('a', () => void a())\n",
     })
     const ran = run(script('coverage'), ['--min', '95'], { cwd })
-    expect([ran.status, ran.summary.status]).toEqual([1, 'low'])
+    expect([ran.status, ran.summary.status]).toEqual([1, 'findings'])
     expect(ran.summary.lines).toBeGreaterThan(30)
   })
 
@@ -125,7 +133,7 @@ describe('coverage', () => {
     const path = pathOf([], { coverage: { says: 'Name Stmts Miss Cover\nTOTAL 20 3 85%' }, python3: { exits: 1 } })
     expect(run(script('coverage'), [], { cwd, path }).summary).toMatchObject({ status: 'clean', lines: 85 })
     const broken = pathOf([], { coverage: { says: 'TOTAL 20 3 85%', exits: 1 }, python3: { exits: 1 } })
-    expect(run(script('coverage'), [], { cwd, path: broken }).summary).toMatchObject({ status: 'failed', lines: 85 })
+    expect(run(script('coverage'), [], { cwd, path: broken }).summary).toMatchObject({ status: 'findings', lines: 85 })
   })
 
   it.each([
@@ -149,12 +157,23 @@ describe('perf', () => {
     expect(minMs).toBeLessThanOrEqual(medianMs!)
     expect(medianMs).toBeLessThanOrEqual(maxMs!)
     const slow = run(script('perf'), ['--runs', '1', '--max-ms', '10', '--', 'sleep', '0.1'], { cwd })
-    expect([slow.status, slow.summary.status]).toEqual([1, 'slow'])
+    expect([slow.status, slow.summary.reason]).toEqual([1, 'slow'])
+  })
+
+  it('R-AGY-3 compares with figures that were saved before', () => {
+    const cwd = folderWith({})
+    const figures = join(cwd, 'before.json')
+    expect(run(script('perf'), ['--runs', '2', '--save', figures, '--', 'sleep', '0.2'], { cwd }).status).toBe(0)
+    const faster = run(script('perf'), ['--runs', '2', '--against', figures, '--', 'true'], { cwd })
+    expect([faster.status, Number(faster.summary.ratio) < 0.6]).toEqual([0, true])
+    const slower = run(script('perf'), ['--runs', '1', '--against', figures, '--', 'sleep', '0.4'], { cwd })
+    expect([slower.status, slower.summary.reason]).toEqual([1, 'slow'])
+    expect(run(script('perf'), ['--against', 'nowhere.json', '--', 'true'], { cwd }).status).toBe(2)
   })
 
   it('R-AGY-3 measures nothing of a command that fails or is not there', () => {
     const cwd = folderWith({})
-    expect(run(script('perf'), ['--', 'false'], { cwd }).summary.status).toBe('failed')
+    expect(run(script('perf'), ['--', 'false'], { cwd }).summary.reason).toBe('failed')
     expect(run(script('perf'), ['--', 'no-such-command'], { cwd }).status).toBe(2)
     expect(run(script('perf'), [], { cwd }).status).toBe(2)
     expect(run(script('perf'), ['--', 'cat'], { cwd, path: pathOf() }).status).toBe(3)
@@ -175,14 +194,14 @@ describe('bug', () => {
     expect([open.status, open.summary.open]).toEqual([1, 2])
     expect(open.stdout).toMatch(/^BUG-001 {2}high {6}open {4}"A profile/m)
 
-    expect(bug(['close', 'BUG-001', '--commit', '9f8e7d6']).summary.status).toBe('closed')
+    expect(bug(['close', 'BUG-001', '--commit', '9f8e7d6']).summary.state).toBe('closed')
     const text = readFileSync(join(home, 'context/bugs/BUG-001.md'), 'utf8')
     expect(text).toContain(`# ${title}\n`)
     expect(text).toMatch(/^status: closed\nclosed: \S+ at 9f8e7d6$/m)
     expect(text).toContain('\nstatus: open\nsteps\n')
     expect(bug(['list']).summary.open).toBe(1)
     expect(bug(['list', '--all']).stdout).toContain('BUG-001')
-    expect(bug(['reopen', 'BUG-001']).summary.status).toBe('open')
+    expect(bug(['reopen', 'BUG-001']).summary.state).toBe('open')
     expect(bug(['show', 'BUG-001']).stdout).toContain('reopened: ')
   })
 

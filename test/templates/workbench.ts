@@ -1,12 +1,26 @@
 /** Folders to try the shipped templates in, and a PATH that holds only what a test puts there. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
+import { laySharedScripts } from '../../src/agencies/sharedScripts.ts'
 
 export const templates = resolve(import.meta.dirname, '../../templates')
 export const project = join(templates, 'projects', 'user-profile')
+
+/** The folder of an agency as `agency create` lays it out, with the shared scripts that it names. Gone after the file's last test. */
+export async function laidOut(name: string): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), 'agency $agencies '))
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+  const folder = join(home, name)
+  const template = join(templates, 'agencies', name)
+  cpSync(template, folder, { recursive: true })
+  await laySharedScripts([join(templates, 'scripts')], template, folder)
+  for (const script of readdirSync(join(folder, 'scripts')))
+    if (!script.includes('.')) chmodSync(join(folder, 'scripts', script), 0o755)
+  return folder
+}
 
 export function temporaryFolder(): string {
   // The blank and the dollar sign are there for the scripts to stumble over.

@@ -9,6 +9,8 @@ interface RunDocument {
   readonly status?: number
   readonly seconds: number
   readonly log: string
+  readonly ended?: string
+  readonly failures?: readonly { readonly name: string; readonly message: string }[]
 }
 
 export interface SubmissionDocument {
@@ -45,6 +47,11 @@ export interface SubmissionDocument {
   readonly checks: readonly RunDocument[]
   readonly tests: readonly RunDocument[]
   readonly testedIn?: string
+  readonly notes: readonly string[]
+  readonly sandbox?: string
+  readonly preview?: string
+  readonly recording?: string
+  readonly risks: readonly string[]
   readonly mergedChecks: readonly RunDocument[]
   readonly counts?: { readonly passed: number; readonly failed: number }
   readonly coverage?: number
@@ -65,6 +72,8 @@ export interface StoryDocument {
 }
 
 const MOST_FILES = 40
+const MOST_FAILURES = 20
+const INDENT = ' '.repeat(10)
 
 export function showQueue(submissions: readonly SubmissionDocument[]): string {
   if (submissions.length === 0) return ''
@@ -84,7 +93,7 @@ export function showQueue(submissions: readonly SubmissionDocument[]): string {
       change ? String(change.facts.files.length) : '',
       change ? `+${change.facts.insertions} -${change.facts.deletions}` : '',
       age(submission.createdAt),
-      change && change.facts.risks.length > 0 ? paint('yellow', oneLine(change.facts.risks.join('; '), 60)) : '',
+      submission.risks.length > 0 ? paint('yellow', oneLine(submission.risks.join('; '), 60)) : '',
     ]
   })
   return columns([head, ...rows])
@@ -108,8 +117,9 @@ export function showSubmissionStory({ submission, events }: StoryDocument): stri
     ['branch', change && `${oneLine(change.branch, 100)} at ${change.commit.slice(0, 12)}, into ${change.target}`],
     ['tests', change ? tried(submission) : undefined],
     ['coverage', coverage(submission)],
-    ['demo', submission.demo],
-    ['risk', change?.facts.risks.map(risk => oneLine(risk, 200)).join('\n          ')],
+    ['demo', demo(submission)],
+    ['risk', submission.risks.map(risk => oneLine(risk, 200)).join(`\n${INDENT}`)],
+    ['notes', submission.notes.map(note => oneLine(note, 200)).join(`\n${INDENT}`)],
     ['documents', change?.facts.documents.map(path => oneLine(path, 100)).join(', ')],
     ['measures', submission.measures.map(line => oneLine(line, 200)).join('; ')],
     ['task', submission.task && `agency task show ${submission.task.slice(-8)}`],
@@ -155,8 +165,7 @@ export async function waitForSubmission(
 
 /** Nothing that ran is no evidence, and says so. */
 function tried(submission: SubmissionDocument): string {
-  if (submission.tests.length === 0 && submission.testedIn !== undefined)
-    return paint('yellow', 'none ran: "checks" of agency.json names no command')
+  if (submission.tests.length === 0 && submission.testedIn !== undefined) return paint('yellow', 'none ran')
   return [tests(submission), submission.testedIn && `in ${submission.testedIn}`].filter(Boolean).join(' ')
 }
 
@@ -175,10 +184,30 @@ function coverage({ coverage: now, coverageBefore: before }: SubmissionDocument)
 }
 
 function runs(what: string, given: readonly RunDocument[]): string[] {
-  return given.map(
-    ({ command, status, seconds, log }, index) =>
-      `${paint('gray', (index === 0 ? what : '').padEnd(9))} ${status === 0 ? paint('green', 'ok') : paint('red', status === undefined ? 'ended' : `failed ${status}`)}  ${oneLine(command, 80)}  ${seconds} s  ${paint('gray', log)}`,
-  )
+  return given.flatMap(({ command, status, seconds, log, ended, failures = [] }, index) => {
+    const how = status === undefined ? `ended${ended ? `: ${ended}` : ''}` : `failed ${status}`
+    const shown = status === 0 ? paint('green', 'ok') : paint('red', oneLine(how, 100))
+    const name = paint('gray', (index === 0 ? what : '').padEnd(9))
+    const more = failures.length - MOST_FAILURES
+    return [
+      `${name} ${shown}  ${oneLine(command, 80)}  ${seconds} s  ${paint('gray', log)}`,
+      ...failures
+        .slice(0, MOST_FAILURES)
+        .map(
+          failure => `${INDENT}${paint('red', `✖ ${oneLine(failure.name, 100)}`)}  ${oneLine(failure.message, 120)}`,
+        ),
+      ...(more > 0 ? [`${INDENT}… and ${more} more`] : []),
+    ]
+  })
+}
+
+/** What its author names is only said; a preview was asked by us, and answered. */
+function demo({ id, preview, recording, demo: named }: SubmissionDocument): string | undefined {
+  const own = named && `${oneLine(named, 200)} ${paint('gray', '(named by its author)')}`
+  const ours = preview
+    ? `${preview} ${paint('gray', `(agency approvals demo ${id.slice(-8)})`)}`
+    : recording && `agency approvals demo ${id.slice(-8)} --play ${paint('gray', `(${recording})`)}`
+  return [ours, own].filter(Boolean).join(`\n${INDENT}`)
 }
 
 function fileLines({
@@ -203,15 +232,20 @@ function fileLines({
       ),
     columns(rows),
     ...more,
-    paint('gray', `${files.length} files, +${insertions} -${deletions}`),
+    paint('gray', `${files.length} ${files.length === 1 ? 'file' : 'files'}, +${insertions} -${deletions}`),
   ]
 }
 
 function next({ id, state: now }: SubmissionDocument): string[] {
   if (now !== 'waiting' && now !== 'held') return []
   const short = id.slice(-8)
+  const again =
+    now === 'held'
+      ? [`${paint('gray', 'next')}   it goes on once that is gone   ·   agency approvals retry ${short}`]
+      : []
   return [
     '',
+    ...again,
     `${paint('gray', 'next')}   agency approvals approve ${short}   ·   reject ${short} "why"   ·   request-changes ${short} "what"   ·   diff ${short}`,
   ]
 }

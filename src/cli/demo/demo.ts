@@ -1,4 +1,4 @@
-/** The main job, on a small real project: two agencies hand work to each other until its tests pass, and every step is told. */
+/** The main job, on a small real project: two agencies hand work to each other until its tests pass, and then it waits for the person. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -14,22 +14,25 @@ import { paint } from '../text.ts'
 import type { Context, Result } from '../verb.ts'
 import { verb as config } from '../verbs/config.ts'
 import { verb as init } from '../verbs/init.ts'
+import { DemoDecision } from './decision.ts'
 import { Narrator } from './narrate.ts'
 import { type DemoPlace, layOutProject, workOn } from './project.ts'
 
 const TASK = 'TASK-001: implement REQ-3 of README.md, the profile of a user'
+const BRANCH = 'agency/CodeAgency/js-agent'
 const REHEARSED_MS = 120_000
 const REAL_MS = 1_800_000
 
 export async function runDemo(context: Context, options: Readonly<Record<string, unknown>>): Promise<Result> {
   const driver = String(options.driver ?? 'rehearsal')
   const timeoutMs = duration(options.timeout, '--timeout') ?? (driver === 'rehearsal' ? REHEARSED_MS : REAL_MS)
+  const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true && !context.isJson
   const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
   const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${line}\n`))
   const place = await layOutProject()
   const demo = new Demo(context, place, narrator, await freeSocket())
   try {
-    const outcome = await demo.run(driver, timeoutMs)
+    const outcome = await demo.run(driver, { timeoutMs, isYes: options.yes === true, isAttended })
     if (stays) demo.sayWhere()
     else await demo.cleanUp()
     return { data: { ...outcome, ...(stays ? { workspace: place.workspace } : {}) }, exitCode: outcome.passed ? 0 : 6 }
@@ -45,6 +48,7 @@ interface Outcome {
   readonly messages: number
   readonly report: string
   readonly commits: readonly string[]
+  readonly submission?: { readonly id: string; readonly state: string }
 }
 
 class Demo {
@@ -67,9 +71,15 @@ class Demo {
     this.#env = env
   }
 
-  async run(driver: string, timeoutMs: number): Promise<Outcome> {
+  async run(
+    driver: string,
+    { timeoutMs, isYes, isAttended }: { timeoutMs: number; isYes: boolean; isAttended: boolean },
+  ): Promise<Outcome> {
     const { narrator, place } = this
-    const own: Context = { ...this.context, cwd: place.folder, env: this.#env, workspaceFlag: place.workspace }
+    const own: Context = {
+      ...{ ...this.context, cwd: place.folder, env: this.#env, workspaceFlag: place.workspace },
+      client: () => Promise.resolve(this.#client),
+    }
     await init.run(own, [place.workspace], { driver })
     await config.run(own, ['tmux.socket', this.socket], {})
     narrator.say(`project ${place.project}: its requirement REQ-3 is not met`)
@@ -93,16 +103,19 @@ class Demo {
     )
     const seen = await this.#follow(timeoutMs)
     const report = seen.at(-1)!
-    const commits = await workOn(place.project, 'agency/CodeAgency/js-agent').catch(() => [])
+    const commits = await workOn(place.project, BRANCH).catch(() => [])
     for (const commit of commits) narrator.say(`commit ${commit}`)
+    const outcome = { messages: seen.length, report: report.body, commits }
+    if (report.type !== 'COMPLETE') {
+      narrator.say(paint('red', `it ended with ${report.type}`))
+      return { ...outcome, passed: false }
+    }
+    narrator.say(paint('green', 'done: the requirement is met, and the tests prove it'))
+    const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
+    const submission = await decision.run(BRANCH, { timeoutMs, isYes, isAttended })
     await this.#client.send('POST', '/v1/inbox', {})
-    const passed = report.type === 'COMPLETE'
-    narrator.say(
-      passed
-        ? paint('green', 'done: the requirement is met, and the tests prove it')
-        : paint('red', `it ended with ${report.type}`),
-    )
-    return { passed, messages: seen.length, report: report.body, commits }
+    const isGood = isYes ? submission.state === 'merged' : submission.state !== 'returned'
+    return { ...outcome, passed: isGood, submission }
   }
 
   get #client(): Client {
@@ -145,6 +158,7 @@ The workspace goes on running. Where everything lies:
   every message      ${agency} messages
   one message's life ${agency} trace <id>
   who does what      ${agency} status
+  what waits for you ${agency} approvals
   the code           git -C ${this.place.project} log --oneline --all --graph
   QA's reports       ${join(this.place.workspace, 'agencies', 'QAAgency', 'context', 'reports')}
 Stop it:             ${agency} down && rm -r ${this.place.folder}

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { AgencyError } from '../../kernel/errors.ts'
 import { isEnded, type TaskState } from '../../model/task.ts'
 import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
-import { duration, listOf, readBody } from '../sending.ts'
+import { count, duration, listOf, readBody } from '../sending.ts'
 import type { Context, Result } from '../verb.ts'
 import { drawGraph } from './graph.ts'
 import { showList, showMoved, showStory } from './show.ts'
@@ -72,7 +72,7 @@ export const ACTIONS = {
   assign: onTask('assign', ([to]) => ({ to: need(to, 'whom') })),
   after: onTask('after', ([other]) => splitAfter(need(other, 'the task that comes before'))),
   start: onTask('start', () => ({})),
-  heartbeat: onTask('heartbeat', (_, { epoch }) => (epoch === undefined ? {} : { epoch: Number(epoch) })),
+  heartbeat: onTask('heartbeat', (_, { epoch }) => ({ epoch: count(epoch, '--epoch') })),
   done: onTask('done', (words, options) => ({
     summary: readBody(words.join(' ') || 'done'),
     commits: listOf(options.commit),
@@ -81,7 +81,10 @@ export const ACTIONS = {
   })),
   block: onTask('block', words => ({ why: readBody(need(words.join(' '), 'why')) })),
   fail: onTask('fail', words => ({ why: readBody(need(words.join(' '), 'why')) })),
-  cancel: onTask('cancel', words => (words.length > 0 ? { why: words.join(' ') } : {})),
+  cancel: onTask('cancel', words => {
+    refuseSecond(words[0])
+    return words.length > 0 ? { why: words.join(' ') } : {}
+  }),
   retry: onTask('retry', () => ({})),
 
   next: async context => {
@@ -115,7 +118,7 @@ function draftOf(words: readonly string[], options: Options): Record<string, unk
     priority: options.priority,
     deadline: deadline === undefined ? undefined : deadline / 1000,
     estimateMinutes: estimate === undefined ? undefined : estimate / 60_000,
-    maxAttempts: options.attempts === undefined ? undefined : Number(options.attempts),
+    maxAttempts: options.attempts === undefined ? undefined : count(options.attempts, '--attempts'),
   }
 }
 
@@ -166,6 +169,14 @@ function counts(word: string): { passed: number; failed: number } {
   if (!match)
     throw new AgencyError('USAGE', `--tests ${word} tells no counts`, { hint: '--tests 14/0   passed and failed' })
   return { passed: Number(match[1]), failed: Number(match[2] ?? 0) }
+}
+
+/** `cancel A B` would else cancel A, because of B. */
+function refuseSecond(word: string | undefined): void {
+  if (word === undefined || !/^(TASK-\w+|[0-9a-f]{8})$/.test(word)) return
+  throw new AgencyError('USAGE', `one task at a time is cancelled, and ${word} is a second one`, {
+    hint: `agency task cancel ${word}   a reason that begins so: put more words around it`,
+  })
 }
 
 function need(value: string | undefined, what: string): string {

@@ -1,5 +1,6 @@
 import { AgencyError } from '../../kernel/errors.ts'
 import { sanitise } from '../../model/sanitize.ts'
+import { playRecording, showDemo } from '../approvals/demo.ts'
 import {
   type StoryDocument,
   type SubmissionDocument,
@@ -8,6 +9,8 @@ import {
   showSubmissionStory,
   waitForSubmission,
 } from '../approvals/show.ts'
+import type { Client } from '../client.ts'
+import { hasScreen } from '../screen.ts'
 import { duration, readBody } from '../sending.ts'
 import type { Context, Result, Verb } from '../verb.ts'
 
@@ -17,7 +20,10 @@ type Action = (context: Context, words: readonly string[], options: Options) => 
 export const verb: Verb = {
   name: 'approvals',
   arguments: [
-    { form: '[action]', about: 'list (default), show, diff, approve, reject, request-changes, or withdraw' },
+    {
+      form: '[action]',
+      about: 'nothing for the screen, or list, show, diff, demo, approve, reject, request-changes, retry, or withdraw',
+    },
     { form: '[words...]', about: 'ID for all but list, and what there is to say' },
   ],
   options: [
@@ -25,26 +31,37 @@ export const verb: Verb = {
     { form: '--state <state>', about: 'list: only those in this state' },
     { form: '--all', about: 'list: those that are decided as well' },
     { form: '--since-previous', about: 'diff: only what changed since it was handed in before' },
+    { form: '--play', about: 'demo: what its tests printed, at their pace' },
     { form: '--commit <hash>', about: 'approve, reject, request-changes: only when it is this commit' },
-    { form: '--wait', about: 'approve: wait until it is merged, or cannot be' },
+    { form: '--wait', about: 'approve, retry: wait until it is merged, or cannot be' },
     { form: '--timeout <time>', about: 'how long to wait (default: 1h)' },
   ],
   examples: [
     'agency approvals',
     'agency approvals show 1a2b3c4d',
     'agency approvals diff 1a2b3c4d | less',
+    'agency approvals demo 1a2b3c4d',
     'agency approvals approve 1a2b3c4d --wait',
     'agency approvals reject 1a2b3c4d "the password is logged"',
     'agency approvals request-changes 1a2b3c4d "name the button as the others are"',
+    'agency approvals retry 1a2b3c4d',
     'agency approvals withdraw 1a2b3c4d',
   ],
-  async run(context, [action = 'list', words], options) {
-    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
-    if (chosen) return chosen(context, (words ?? []) as unknown as string[], options)
-    throw new AgencyError('USAGE', `approvals ${String(action)}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
-      hint: 'agency approvals --help',
-    })
+  async run(context, [action, words], options) {
+    if (action === undefined && Object.keys(options).every(name => name === 'workspace') && hasScreen(context)) {
+      const { openApprovals } = await import('../../tui/panels/approvals/open.ts')
+      return { exitCode: await openApprovals(context) }
+    }
+    return act(context, String(action ?? 'list'), (words ?? []) as unknown as string[], options)
   },
+}
+
+function act(context: Context, action: string, words: readonly string[], options: Options): Promise<Result> {
+  const chosen = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
+  if (chosen) return chosen(context, words, options)
+  throw new AgencyError('USAGE', `approvals ${action}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
+    hint: 'agency approvals --help',
+  })
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -71,21 +88,49 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return { data, text: sanitise(data.text).text }
   },
 
+  demo: async (context, words, { play }) => {
+    const client = await context.client()
+    if (!play) return showDemo(client, pathOf(words))
+    if (context.isJson) return { data: await client.get(`${pathOf(words)}/recording`) }
+    return playRecording(client, pathOf(words), process.stdout.isTTY !== true)
+  },
+
   approve: decide('approve'),
   reject: decide('reject'),
   'request-changes': decide('request-changes'),
+
+  retry: async (context, words, options) => {
+    const client = await context.client()
+    const data = (await client.send('POST', `${pathOf(words)}/retry`, {})) as { submission: SubmissionDocument }
+    return options.wait ? whenMerged(context, client, data.submission, options) : moved(data)
+  },
 
   withdraw: async (context, [id, ...words]) => {
     const body = words.length > 0 ? { why: words.join(' ') } : {}
     const data = (await (await context.client()).send('POST', `${pathOf([id ?? ''])}/withdraw`, body)) as {
       submission: SubmissionDocument
     }
-    return { data, text: showMovedSubmission(data.submission) }
+    return moved(data)
   },
 }
 
+function moved(data: { readonly submission: SubmissionDocument }): Result {
+  return { data, text: showMovedSubmission(data.submission) }
+}
+
+function whenMerged(
+  context: Context,
+  client: Client,
+  { id, change }: SubmissionDocument,
+  { timeout }: Options,
+): Promise<Result> {
+  context.progress('its checks run again on the merged tree')
+  const timeoutMs = duration(timeout, '--timeout') ?? 3_600_000
+  return waitForSubmission(client, id, timeoutMs, 'merged', ...(change ? [] : ['approved']))
+}
+
 function decide(decision: 'approve' | 'reject' | 'request-changes'): Action {
-  return async (context, [id, ...rest], { commit, wait, timeout }) => {
+  return async (context, [id, ...rest], { commit, wait, ...options }) => {
     const path = pathOf([id ?? ''])
     const said = readBody(rest.join(' ')).trim()
     if (decision !== 'approve' && said === '')
@@ -95,16 +140,7 @@ function decide(decision: 'approve' | 'reject' | 'request-changes'): Action {
     const client = await context.client()
     const body = { decision, commit, ...(said ? { words: said } : {}) }
     const data = (await client.send('POST', `${path}/decide`, body)) as { submission: SubmissionDocument }
-    if (!wait || decision !== 'approve') return { data, text: showMovedSubmission(data.submission) }
-    context.progress('its checks run again on the merged tree')
-    const timeoutMs = duration(timeout, '--timeout') ?? 3_600_000
-    return waitForSubmission(
-      client,
-      data.submission.id,
-      timeoutMs,
-      'merged',
-      ...(data.submission.change ? [] : ['approved']),
-    )
+    return wait && decision === 'approve' ? whenMerged(context, client, data.submission, options) : moved(data)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SentDocument } from '../documents.ts'
-import { draftOf, readBody, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
+import { draftOf, readBody, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -16,6 +16,7 @@ export const verb: Verb = {
   ],
   async run(context, [body], options) {
     const client = await context.client()
+    tellWait(context, options.wait)
     const draft = { ...draftOf(options), to: options.to ?? 'all', isBroadcast: true, body: readBody(String(body)) }
     return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
   },

@@ -25,7 +25,8 @@ export const verb: Verb = {
 }
 
 function open(context: Context, mayStart: boolean) {
-  return openClient({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env, note: context.note, mayStart })
+  const { workspaceFlag: flag, cwd, env, note, progress } = context
+  return openClient({ flag, cwd, env, note, progress, mayStart })
 }
 
 async function start(context: Context): Promise<Result> {
@@ -37,6 +38,7 @@ async function start(context: Context): Promise<Result> {
 async function stop(context: Context): Promise<Result> {
   try {
     const { client, workspace } = await open(context, false)
+    context.progress('waiting until the daemon has ended')
     const pid = await stopDaemon(client, workspace)
     return {
       data: { pid, stopped: true },

@@ -36,6 +36,7 @@ export const verb: Verb = {
 async function daemonFindings(context: Parameters<Verb['run']>[0]): Promise<readonly Finding[]> {
   try {
     const client = await context.client()
+    context.progress('looking at everything')
     return ((await client.get('/v1/doctor')) as { findings: Finding[] }).findings
   } catch (error) {
     if (!(error instanceof AgencyError)) throw error

@@ -21,6 +21,7 @@ export const verb: Verb = {
       const { agencies } = (await client.stream('POST', '/v1/down', {}, line =>
         context.progress((line as { progress: string }).progress),
       )) as { agencies: string[] }
+      context.progress('waiting until the daemon has ended')
       const pid = await stopDaemon(client, workspace)
       return {
         data: { agencies, daemon: { pid, stopped: true } },

@@ -49,6 +49,7 @@ export const verb: Verb = {
   ],
   async run(context, [action = 'status', agency], options) {
     const client = await context.client()
+    context.progress('looking into the worktrees')
     if (action === 'status') return status(client, agency as string | undefined)
     if (action === 'clean' && agency === undefined) return clean(client, options.dryRun === true)
     throw new AgencyError('USAGE', `git ${String(action)}: it takes status [AGENCY] or clean`, {

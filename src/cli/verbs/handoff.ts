@@ -1,5 +1,5 @@
 import type { SentDocument } from '../documents.ts'
-import { draftOf, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
+import { draftOf, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -18,6 +18,7 @@ export const verb: Verb = {
   ],
   async run(context, [to], options) {
     const client = await context.client()
+    tellWait(context, options.wait)
     const { task, branch, notes, priority } = options
     const payload = {
       type: 'handoff',

@@ -11,8 +11,9 @@ export const verb: Verb = {
   async run(context, _args, options) {
     const client = await context.client()
     if (options.templates) {
-      const data = (await client.get('/v1/templates')) as { templates: string[] }
-      return { data, text: data.templates.join('\n') }
+      const { templates } = (await client.get('/v1/templates')) as { templates: { name: string }[] }
+      const names = templates.map(({ name }) => name)
+      return { data: { templates: names }, text: names.join('\n') }
     }
     const data = (await client.get('/v1/status')) as StatusDocument
     if (data.agencies.length === 0) return { data, text: 'no agencies yet\nnext   agency create CodeAgency' }

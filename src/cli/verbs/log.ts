@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 import { exportLines } from '../exportLines.ts'
 import { momentOf } from '../moment.ts'
 import { cut, dayAndTime, paint, type Style } from '../text.ts'
-import type { Verb } from '../verb.ts'
+import type { Context, Verb } from '../verb.ts'
 
 interface UnitDocument {
   readonly seq: number
@@ -57,7 +57,7 @@ export const verb: Verb = {
       sinceMs: momentOf(options.since, '--since'),
       untilMs: momentOf(options.until, '--until'),
     }
-    if (options.export !== undefined) return exportLog(client, query, options)
+    if (options.export !== undefined) return exportLog(context, client, query, options)
     const show = (unit: UnitDocument) => (options.wide ? showUnit(unit) : cut(showUnit(unit)))
     if (options.follow) {
       if (options.until !== undefined)
@@ -73,6 +73,7 @@ export const verb: Verb = {
 }
 
 async function exportLog(
+  context: Context,
   client: Client,
   query: Readonly<Record<string, unknown>>,
   options: Readonly<Record<string, unknown>>,
@@ -80,6 +81,7 @@ async function exportLog(
   if (options.follow) throw new AgencyError('USAGE', '--export ends, and --follow goes on', { hint: 'leave one out' })
   const { limit: _, ...rest } = query
   const file = String(options.export)
+  context.progress('reading the log')
   const count = await exportLines(file, write =>
     client.stream('GET', path({ ...rest, all: '1' }), undefined, line => {
       const { words: _words, ...unit } = line as UnitDocument

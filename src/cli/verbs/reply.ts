@@ -1,5 +1,5 @@
 import type { SentDocument } from '../documents.ts'
-import { draftOf, readBody, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
+import { draftOf, readBody, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -12,6 +12,7 @@ export const verb: Verb = {
   examples: ['agency reply 1a2b3c4d "port 8080"', 'agency reply 1a2b3c4d - < answer.md'],
   async run(context, [id, body], options) {
     const client = await context.client()
+    tellWait(context, options.wait)
     const { from: _, ...draft } = draftOf(options)
     const sent = await client.send('POST', `/v1/messages/${encodeURIComponent(String(id))}/reply`, {
       ...draft,

@@ -28,6 +28,7 @@ interface SandboxDocument {
   readonly since: string
   readonly reason?: string
   readonly place: string
+  readonly isResting?: boolean
   readonly folder: string
   readonly session: string
   readonly url?: string
@@ -138,7 +139,8 @@ async function logs(context: Context, [id, log = 'app', ...more]: readonly strin
 }
 
 async function open(context: Context, words: readonly string[]): Promise<Result> {
-  const data = await look(context, one(words, 'open'))
+  const path = `/v1/sandboxes/${one(words, 'open')}/wake`
+  const data = (await (await context.client()).stream('POST', path, {}, progress(context))) as SandboxDocument
   if (!data.url)
     throw new AgencyError('CONFLICT', `no program is known for ${data.slug}, so there is nothing to open`, {
       hint: `"sandbox": {"app": …} in agencies/${data.agency}/agency.json`,
@@ -246,8 +248,8 @@ const STYLE: Readonly<Record<string, Style>> = {
   ...{ failed: 'red', down: 'red', destroying: 'gray', destroyed: 'gray' },
 }
 
-function shownState({ state, place, reason }: SandboxDocument): string {
-  const where = place === 'staging' ? ', staged' : ''
+function shownState({ state, place, reason, isResting }: SandboxDocument): string {
+  const where = `${place === 'staging' ? ', staged' : ''}${isResting ? ', resting' : ''}`
   return paint(STYLE[state] ?? 'reset', `${state}${where}${reason ? `: ${oneLine(reason, 60)}` : ''}`)
 }
 

@@ -1,7 +1,7 @@
 import { AgencyError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { SentDocument } from '../documents.ts'
-import { draftOf, readBody, SENDING_OPTIONS, showSent, WAIT_OPTIONS } from '../sending.ts'
+import { draftOf, readBody, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
 import type { Context, Result, Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -44,6 +44,7 @@ export const verb: Verb = {
     }
     try {
       const client = await context.client()
+      tellWait(context, options.wait)
       return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
     } catch (error) {
       if (!(error instanceof AgencyError) || !meansNoDaemon(error)) throw error

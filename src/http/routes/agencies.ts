@@ -29,7 +29,6 @@ export const agencyRoutes: readonly Route[] = [
       return { agencies: isSearch ? await app.finder.find(search) : await app.finder.everybody() }
     },
   ),
-  route('GET', '/v1/templates', none, async ({ app }) => ({ templates: await app.life.templates() })),
   route('GET', '/v1/doctor', none, ({ app }) => app.standing.doctor()),
   route(
     'POST',
@@ -66,6 +65,10 @@ export const agencyRoutes: readonly Route[] = [
     agencies: await app.life.up(caller, input.target, step => void emit({ progress: step })),
   })),
   route('POST', '/v1/down', none, async ({ app, caller, emit }) => ({
-    agencies: await app.life.down(caller, step => void emit({ progress: step })),
+    agencies: await app.life.down(
+      caller,
+      step => void emit({ progress: step }),
+      () => app.sandboxes.restAll(),
+    ),
   })),
 ]

@@ -58,6 +58,11 @@ export const approvalRoutes: readonly Route[] = [
     z.object({ sincePrevious: flag.optional() }),
     async ({ app, params, input }) => app.submissions.diff(params.id!, { sincePrevious: input.sincePrevious ?? false }),
   ),
+  route('POST', '/v1/submissions/:id/demo', none, async ({ app, params }) => app.submissions.demo(params.id!)),
+  route('GET', '/v1/submissions/:id/recording', none, async ({ app, params }) => app.submissions.recording(params.id!)),
+  route('GET', '/v1/submissions/:id/outputs', none, async ({ app, params }) => ({
+    outputs: await app.submissions.outputs(params.id!),
+  })),
   route('GET', '/v1/submissions/:id/wait', z.object({ timeoutMs }), async ({ app, params, input, signal }) => ({
     submission: showSubmission(
       await withDeadline(input.timeoutMs, [signal], deadline => app.submissions.settled(params.id!, deadline)),
@@ -71,6 +76,9 @@ export const approvalRoutes: readonly Route[] = [
         commit: input.commit,
       }),
     ),
+  })),
+  route('POST', '/v1/submissions/:id/retry', none, async ({ app, caller, params }) => ({
+    submission: showSubmission(await app.submissions.retry(caller, params.id!)),
   })),
   route(
     'POST',

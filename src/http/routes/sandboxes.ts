@@ -52,6 +52,10 @@ export const sandboxRoutes: readonly Route[] = [
     await app.sandboxes.mayTest(caller, params.id!)
     return showSandbox(await app.sandboxes.keepStaged(params.id!, progress => void emit({ progress })))
   }),
+  route('POST', '/v1/sandboxes/:id/wake', none, async ({ app, caller, params, emit }) => {
+    await app.sandboxes.mayTest(caller, params.id!)
+    return showSandbox(await app.sandboxes.wake(params.id!, progress => void emit({ progress })))
+  }),
   route(
     'GET',
     '/v1/sandboxes/:id/logs',

@@ -5,6 +5,9 @@ import { DEPENDENCY_KINDS, TASK_STATES } from '../../model/task.ts'
 import { flag, none, type Route, route } from '../route.ts'
 import { showChoice, showTask, showTaskStory } from '../shapes.ts'
 
+/** They are one transaction, for which everybody else waits: about half a second. */
+const MOST_AT_ONCE = 1_000
+
 const name = z.string().min(1).max(200)
 const words = z.string().min(1).max(100_000)
 const capability = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a capability is lower case with hyphens')
@@ -39,7 +42,12 @@ export const taskRoutes: readonly Route[] = [
   route(
     'POST',
     '/v1/tasks',
-    z.strictObject({ tasks: z.array(draft).min(1).max(10_000) }),
+    z.strictObject({
+      tasks: z
+        .array(draft)
+        .min(1)
+        .max(MOST_AT_ONCE, `at most ${MOST_AT_ONCE} tasks are added at once: add the others after them`),
+    }),
     async ({ app, caller, input }) => ({
       tasks: (await app.tasks.give.add(caller, input.tasks)).map(showTask),
     }),

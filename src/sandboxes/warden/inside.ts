@@ -1,6 +1,7 @@
 /** The half of a warden that its programs live with: it runs them, answers for the mocks, and obeys the daemon. */
 import type { Server } from 'node:net'
 import { join } from 'node:path'
+import { Recording } from '../../kernel/recording.ts'
 import type { WardenLog, WardenOrder, WardenRequest, WardenStatus } from '../../model/warden.ts'
 import { BoundedLog } from './boundedLog.ts'
 import { type Running, runCommand } from './command.ts'
@@ -79,18 +80,24 @@ export class Inside {
 
   async #run(request: WardenRequest & { do: 'run' }, caller: Caller): Promise<void> {
     const { folder: cwd, env } = this.order
-    const { argv, timeoutMs, log: name } = request
+    const { argv, timeoutMs, log: name, isRecorded } = request
     const log = name && new BoundedLog(this.#logFile(name), 'ends')
     const shown = argv.at(-1)!
+    const cast = name && isRecorded ? new Recording(join(this.order.logs, `${name}.cast`), shown) : undefined
     log?.line(`$ ${shown}`)
     if (name) this.#show(`${name.padEnd(9)} ${shown}`)
-    const take = (chunk: Buffer) => (log ? log.write(chunk) : caller.say({ out: chunk.toString('base64') }))
+    const take = (chunk: Buffer) => {
+      if (log) log.write(chunk)
+      else caller.say({ out: chunk.toString('base64') })
+      cast?.write(chunk)
+    }
     const running = this.#begin({ argv, cwd, env, timeoutMs, take })
     caller.onGone(() => running.stop('whoever asked for it has gone'))
     const done = await running.end
     const how = done.ended ?? `it ended with ${done.status}`
     log?.line(`\n[${how}, ${done.seconds} s]`)
     log?.close()
+    cast?.close(`${how}, ${done.seconds} s`)
     if (name) this.#show(`${name.padEnd(9)} ${how}, ${done.seconds} s`)
     caller.say({ done })
   }

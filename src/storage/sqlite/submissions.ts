@@ -13,6 +13,9 @@ import type { SubmissionFilter } from '../submissionStore.ts'
 import type { Connection } from './connection.ts'
 import { appendUnit } from './units.ts'
 
+/** What records of earlier versions do not say. */
+const WITHOUT = { notes: [] as const }
+
 interface Row {
   readonly seq: number
   readonly record: string
@@ -82,7 +85,7 @@ function byId(connection: Connection, id: Id): Submission | undefined {
 }
 
 function toSubmission({ seq, record }: Row): Submission {
-  return { ...(JSON.parse(record) as Submission), seq }
+  return { ...WITHOUT, ...(JSON.parse(record) as Submission), seq }
 }
 
 type Happened = Pick<SubmissionChange, 'at' | 'by' | 'reason'> & { readonly event: SubmissionEvent | 'submit' }

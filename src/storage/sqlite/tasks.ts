@@ -104,13 +104,14 @@ function numberOf(label: string): number {
 }
 
 export function listTasks(connection: Connection, filter: TaskFilter, limit: number): Task[] {
-  const { agency, agent, states, parent, label, isOpen } = filter
+  const { agency, agent, states, parent, label, isPart, isOpen } = filter
   const where: string[] = []
   const values: (string | number)[] = []
   const add = (condition: string, ...given: (string | number)[]) => {
     where.push(condition)
     values.push(...given)
   }
+  if (isPart) add('parent is not null')
   if (isOpen) add(`state not in ('succeeded', 'failed', 'dead', 'cancelled')`)
   if (agency !== undefined) add('agency = ?', agency)
   if (agent !== undefined) add('(assignee = ? or claimant = ?)', agent, agent)

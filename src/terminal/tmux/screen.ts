@@ -1,4 +1,6 @@
 /** What a pane shows, and a line for the people who look at a session. */
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { PaneId, Screen, SessionId } from '../terminal.ts'
 import type { Channel } from './channel.ts'
 import { literalMessage } from './quote.ts'
@@ -38,12 +40,48 @@ function keyedAt(clients: readonly string[], pane: PaneId): number | undefined {
   return seconds.length === 0 ? undefined : Math.max(...seconds) * 1000 + 999
 }
 
-export async function notify(channel: Channel, session: SessionId, text: string): Promise<void> {
-  const clients = await channel.run(['list-clients', '-t', session, '-F', '#{client_control_mode} #{client_name}'])
+/** Returns how many were told. Somebody may detach meanwhile: nothing is owed to them any more. */
+export async function notify(channel: Channel, sessions: readonly SessionId[], text: string): Promise<number> {
   const message = literalMessage(text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' '))
-  const people = clients.filter(line => line.startsWith('0 ')).map(line => line.slice(2))
-  // Somebody may detach meanwhile: nothing is owed to them any more.
-  await Promise.allSettled(
-    people.map(client => channel.run(['display-message', '-c', client, '-d', `${MESSAGE_MS}`, '--', message])),
+  const people = await peopleIn(channel, sessions)
+  return countDone(
+    people.map(({ name }) => channel.run(['display-message', '-c', name, '-d', `${MESSAGE_MS}`, '--', message])),
   )
+}
+
+/** Returns how many terminals rang. tmux has no command for it, so it is written to the terminal itself, where a BEL moves nothing. */
+export async function ringBell(channel: Channel, sessions: readonly SessionId[]): Promise<number> {
+  const people = await peopleIn(channel, sessions)
+  return countDone(people.map(({ tty }) => ring(tty)))
+}
+
+async function ring(tty: string): Promise<void> {
+  // One whose output is stopped must not stop us.
+  const file = await open(tty, constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK)
+  try {
+    await file.write('\u0007')
+  } finally {
+    await file.close()
+  }
+}
+
+async function peopleIn(
+  channel: Channel,
+  sessions: readonly SessionId[],
+): Promise<readonly { tty: string; name: string }[]> {
+  const clients = await channel.run([
+    'list-clients',
+    '-F',
+    '#{client_control_mode} #{session_id} #{client_tty} #{client_name}',
+  ])
+  return clients.flatMap(line => {
+    const [isControl, session, tty = '', ...name] = line.split(' ')
+    const isWanted = isControl === '0' && sessions.includes(session as SessionId)
+    return isWanted ? [{ tty, name: name.join(' ') }] : []
+  })
+}
+
+async function countDone(attempts: readonly Promise<unknown>[]): Promise<number> {
+  const results = await Promise.allSettled(attempts)
+  return results.filter(({ status }) => status === 'fulfilled').length
 }

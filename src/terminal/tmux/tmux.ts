@@ -19,7 +19,7 @@ import { checkInstalled } from './install.ts'
 import { type Attached, attachKeeper, keeperName } from './keeper.ts'
 import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
-import { capture, notify } from './screen.ts'
+import { capture, notify, ringBell } from './screen.ts'
 import { createSession, killSession } from './sessions.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { clearPastes, paste, pressKey } from './typing.ts'
@@ -173,8 +173,12 @@ class TmuxTerminal implements Terminal {
     return pressKey(this.#open, pane, key)
   }
 
-  async notify(sessionId: SessionId, text: string): Promise<void> {
-    await notify(this.#open, sessionId, text)
+  async notify(sessions: readonly SessionId[], text: string): Promise<number> {
+    return notify(this.#open, sessions, text)
+  }
+
+  async ringBell(sessions: readonly SessionId[]): Promise<number> {
+    return ringBell(this.#open, sessions)
   }
 
   async killKeeper(): Promise<void> {

@@ -209,7 +209,7 @@ test('people who look at a team keep their size, and see a message', async () =>
   await terminal.addWindow(sessions[0]!.id, windowsIn(folder, ['c'])[0]!)
   await terminal.snapshot()
   expect(await size()).toBe(before)
-  await terminal.notify(sessions[0]!.id, '#S 100% of #[fg=red]quota\nis $(used) ✓')
+  await terminal.notify([sessions[0]!.id], '#S 100% of #[fg=red]quota\nis $(used) ✓')
   const bar = async () => (await desk.terminal.capture(panes[0]!.id)).lines.at(-1)
   await expect.poll(bar, { timeout: 5000, interval: 10 }).toBe('#S 100% of #[fg=red]quota is $(used) ✓')
 })

@@ -1,0 +1,44 @@
+/** The yardstick of what is written durably: one sync of the same disk; and a store of its own beside it. */
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../src/config/workspace.ts'
+import { openStore } from '../../src/storage/engines.ts'
+import type { Store } from '../../src/storage/store.ts'
+
+const BLOCKS = 256
+
+export interface Disk {
+  readonly folder: string
+  readonly store: Store
+  /** Writes 4 KB and waits until they are there. */
+  readonly sync: () => void
+}
+
+/** Runs `work` with a new store in a temporary folder, which is gone afterwards. */
+export async function withDisk<T>(work: (disk: Disk) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'agency-bench-'))
+  const raw = openSync(join(folder, 'raw'), 'w')
+  const block = Buffer.alloc(4096, 7)
+  // A place that exists already: a growing file would be synced with its size.
+  for (let index = 0; index < BLOCKS; index++) writeSync(raw, block)
+  fdatasyncSync(raw)
+  let index = 0
+  const sync = () => {
+    writeSync(raw, block, 0, block.length, (index++ % BLOCKS) * block.length)
+    fdatasyncSync(raw)
+  }
+  try {
+    const workerFile = join(packageRoot, 'dist', 'sqlite-worker.js')
+    await using store = await openStore({
+      engine: 'sqlite',
+      file: join(folder, 'agency.db'),
+      workerFile,
+      onLost: () => {},
+    })
+    return await work({ folder, store, sync })
+  } finally {
+    closeSync(raw)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

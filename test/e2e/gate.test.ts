@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { until } from '../../src/kernel/abort.ts'
+import { isAlive } from '../../src/kernel/process.ts'
+import { commit, git, gitProject, worktrees } from './gitProject.ts'
+import { sandboxProject } from './sandboxProject.ts'
+import { asAgent, createTeam, got } from './scriptAgents.ts'
+import { Workbench } from './workbench.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
+type Document = any
+
+const worktree = (bench: Workbench, agent = 'a') => bench.file('sandbox', 'worktrees', 'Crew', agent)
+const STAGED = 'agency-crew-a'
+
+/** Two agents that stay where they are, and lead: what they do is typed in their name. */
+async function crew(bench: Workbench, repo: string, team: { sandbox?: object; checks?: string[] } = {}): Promise<void> {
+  await createTeam(bench, 'Crew', { agents: ['a', 'b'], repo, ...team, drivers: { b: 'shell', lead: 'shell' } })
+  await git(repo, 'checkout', '--quiet', '-b', 'elsewhere')
+}
+
+async function make(bench: Workbench, files: Readonly<Record<string, string>>, agent = 'a'): Promise<string> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(worktree(bench, agent), name)), { recursive: true })
+    await writeFile(join(worktree(bench, agent), name), text)
+  }
+  return commit(worktree(bench, agent), `Make ${Object.keys(files).join(', ')}`)
+}
+
+async function submit(bench: Workbench, agent = 'a', env: Record<string, string> = {}): Promise<Document> {
+  const ran = await bench.run(['submit', '--wait', '--json'], {
+    env: { ...asAgent(bench, `Crew/${agent}`).env, ...env },
+    timeoutMs: 60_000,
+  })
+  if (!ran.json?.submission) throw new Error(`submit ended with ${ran.code}: ${ran.stdout}${ran.stderr}`)
+  return ran.json.submission
+}
+
+async function sandboxes(bench: Workbench): Promise<Document[]> {
+  return (await bench.ok(['sandbox', 'list'])).sandboxes
+}
+
+it('R-APR-2 R-APR-3 what is handed in is deployed, tested there, staged with a preview that answers, and taken away after the decision', async () => {
+  await using bench = await Workbench.open()
+  const repo = await sandboxProject(bench.file('project'))
+  await crew(bench, repo, { checks: ['echo checked'] })
+  await make(bench, { 'profile.txt': 'new\n' })
+  const made = await submit(bench)
+  expect(made).toMatchObject({
+    state: 'waiting',
+    counts: { passed: 2, failed: 0 },
+    checks: [{ command: 'echo checked', status: 0 }],
+    tests: [{ command: 'npm test', status: 0 }],
+    testedIn: expect.stringContaining(`the sandbox ${STAGED}`),
+    notes: expect.arrayContaining(['its tests were guessed from the project: npm test']),
+    risks: [],
+  })
+  expect(await fetch(made.preview).then(answer => answer.json())).toMatchObject({ seeded: 'first' })
+  expect(await sandboxes(bench)).toMatchObject([{ slug: STAGED, place: 'staging', state: 'passed' }])
+  expect(await git(bench.file('sandbox', 'staging', STAGED), 'rev-parse', 'HEAD')).toBe(made.change.commit)
+  // The recording is kept with the submission, with what programs send to a terminal; what we print of it is letters.
+  expect(made.recording).toContain(bench.file('registry', 'checks', made.id))
+  const [head] = (await readFile(made.recording, 'utf8')).split('\n')
+  expect(JSON.parse(head!)).toMatchObject({ version: 2, title: 'npm test' })
+  expect(await bench.ok(['approvals', 'demo', made.id])).toMatchObject({
+    preview: made.preview,
+    recording: made.recording,
+  })
+  const played = await bench.run(['approvals', 'demo', made.id, '--play'])
+  expect(played.stdout).toMatch(/pass 2/)
+  const shown = await bench.run(['approvals', 'show', made.id])
+  expect(shown.stdout).toContain(made.preview)
+  expect(shown.stdout).toMatch(/1 file, \+1 -0/)
+  // An agent destroys nothing that waits for a decision, and a workspace that is taken down keeps it, at rest.
+  expect((await bench.run(['sandbox', 'destroy', STAGED], asAgent(bench, 'Crew/a'))).code).toBe(5)
+  await bench.ok(['down'])
+  expect(await fetch(made.preview).catch(() => 'nobody')).toBe('nobody')
+  expect(await sandboxes(bench)).toMatchObject([{ slug: STAGED, isResting: true, state: 'passed' }])
+  const { preview } = await bench.ok(['approvals', 'demo', made.id])
+  expect(await fetch(preview).then(answer => answer.json())).toMatchObject({ seeded: 'first' })
+  const { submission } = await bench.ok(['approvals', 'approve', made.id, '--wait'])
+  expect(submission.state).toBe('merged')
+  expect(await until(async () => (await sandboxes(bench)).length === 0, { timeoutMs: 20_000, everyMs: 100 })).toBe(true)
+  expect(await readdir(bench.file('sandbox', 'staging'))).toEqual([])
+  expect((await worktrees(repo)).filter(folder => /testing|staging/.test(folder))).toEqual([])
+  expect((await bench.run(['approvals', 'demo', made.id])).stdout).toContain('.cast')
+}, 120_000)
+
+const LCOV = 'mkdir -p coverage; { echo SF:a; echo LF:10; echo "LH:$(cat covered.txt)"; } > coverage/lcov.info'
+
+it('R-APR-2 a test that fails in the sandbox never reaches the queue: its agent is told by name; coverage is told with its change', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('project'))
+  await writeFile(join(repo, 'covered.txt'), '8')
+  await commit(repo, 'Cover eight of ten')
+  const test = `${LCOV}; cat tap.txt 2>/dev/null || printf 'TAP version 13\\n1..1\\nok 1 - adds\\n'; test ! -f tap.txt`
+  await crew(bench, repo, { sandbox: { test, app: '', isolation: 'none' } })
+  const tap = 'TAP version 13\n1..2\nok 1 - adds\nnot ok 2 - keeps the \u001b[2Jpassword secret\n'
+  await make(bench, { 'tap.txt': tap })
+  const bad = await submit(bench)
+  expect(bad).toMatchObject({
+    state: 'returned',
+    counts: { passed: 1, failed: 1 },
+    tests: [{ status: 1, failures: [{ name: expect.stringContaining('password secret') }] }],
+    reason: expect.stringMatching(/^tests: .* failed with 1: keeps the .*password secret$/),
+  })
+  expect((await bench.ok(['approvals'])).submissions).toEqual([])
+  expect((await bench.run(['approvals', 'show', bad.id])).stdout).toMatch(/✖ keeps the .*password secret/)
+  expect((await bench.run(['approvals', 'demo', bad.id, '--play'])).stdout).not.toContain('\u001b')
+  expect(await sandboxes(bench)).toEqual([])
+  const told = await until(async () => (await got(bench, 'Crew/a')).find(({ type }) => type === 'TASK'), {
+    timeoutMs: 10_000,
+  })
+  expect(told?.body).toContain('password secret')
+  await rm(join(worktree(bench), 'tap.txt'))
+  await make(bench, { 'covered.txt': '6' })
+  const good = await submit(bench)
+  expect(good).toMatchObject({
+    ...{ state: 'waiting', coverage: 60, coverageBefore: 80 },
+    risks: ['failing-before: handed in before, it did not pass', 'coverage: 60 %, and 80 % before'],
+    previous: { id: bad.id },
+  })
+  // Without a program there is nothing to see, so nothing runs on its account.
+  expect(good.preview).toBeUndefined()
+  expect(await sandboxes(bench)).toMatchObject([{ isResting: true, place: 'staging' }])
+  expect((await bench.run(['approvals', 'demo', good.id])).stdout).toContain('--play')
+  const queue = (await bench.run(['approvals'])).stdout
+  expect(queue).toMatch(/60 % \(-20\)/)
+  expect(queue).toContain('failing-before')
+  // The target moves on: what is merged is another tree, and is tested as a whole once more.
+  await git(repo, 'checkout', '--quiet', 'main')
+  await writeFile(join(repo, 'tap.txt'), tap)
+  await commit(repo, 'Break it elsewhere')
+  await git(repo, 'checkout', '--quiet', 'elsewhere')
+  const red = await bench.run(['approvals', 'approve', good.id, '--wait', '--json'], { timeoutMs: 60_000 })
+  expect(red.json.submission).toMatchObject({
+    ...{ state: 'waiting', reason: expect.stringMatching(/merged into main, .*failed with 1/) },
+    mergedChecks: [{ status: 1 }],
+  })
+  expect(await git(repo, 'rev-list', '--merges', '--count', 'main')).toBe('0')
+  expect(await sandboxes(bench)).toHaveLength(1)
+}, 120_000)
+
+it('R-APR-2 without checks and without tests it says so plainly; a guessed program that does not come up costs the preview only', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('project'))
+  await crew(bench, repo)
+  await make(bench, { 'work.txt': 'made' })
+  const untested = await submit(bench)
+  expect(untested).toMatchObject({
+    ...{ state: 'waiting', tests: [], checks: [], testedIn: 'no place' },
+    risks: ['untested: neither a check nor a test ran'],
+    notes: [expect.stringContaining('nothing ran')],
+  })
+  expect((await bench.run(['approvals', 'show', untested.id])).stdout).toMatch(/tests +none ran/)
+  expect((await bench.run(['approvals', 'demo', untested.id])).code).toBe(4)
+  const manifest = { scripts: { start: 'echo no server; exit 3', test: "echo '# pass 3'; echo '# fail 0'" } }
+  await make(bench, { 'package.json': JSON.stringify(manifest) })
+  const guessed = await submit(bench)
+  expect(guessed).toMatchObject({ state: 'waiting', counts: { passed: 3 } })
+  expect(guessed.preview).toBeUndefined()
+  expect(guessed.notes).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^no preview, its program ended with 3 before it answered/)]),
+  )
+  expect(await sandboxes(bench)).toHaveLength(1)
+}, 120_000)
+
+it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'submission-staged', 'sandbox-destroying'])(
+  'R-APR-2 R-APR-4 a daemon that is killed at %s leaves one trial, one merge and nothing else',
+  async point => {
+    await using bench = await Workbench.open()
+    const repo = await gitProject(bench.file('project'))
+    await crew(bench, repo, { sandbox: { test: "echo '# pass 1'; echo '# fail 0'", app: '', isolation: 'none' } })
+    await make(bench, { 'work.txt': 'made' })
+    await bench.ok(['daemon', 'stop'])
+    const crash = { AGENCY_CRASH_AT: point }
+    await bench.ok(['daemon', 'start'], { env: crash })
+    const pid = await bench.daemonPid()
+    await bench.run(['submit', '--json'], asAgent(bench, 'Crew/a'))
+    const isLate = point === 'sandbox-destroying'
+    const waiting = async () =>
+      (await bench.ok(['approvals'])).submissions.find(({ state }: Document) => state === 'waiting')
+    if (isLate) await bench.ok(['approvals', 'approve', (await until(waiting, { timeoutMs: 20_000 })).id])
+    expect(await until(() => !isAlive(pid), { timeoutMs: 20_000 })).toBe(true)
+    if (!isLate) {
+      const { id } = await until(waiting, { timeoutMs: 30_000, everyMs: 100 })
+      expect(await sandboxes(bench)).toMatchObject([{ place: 'staging' }])
+      expect(existsSync(bench.file('sandbox', 'staging', STAGED, 'work.txt'))).toBe(true)
+      await bench.ok(['approvals', 'approve', id, '--wait'])
+    }
+    const isGone = async () =>
+      (await sandboxes(bench)).length === 0 && (await bench.ok(['approvals', 'list'])).submissions.length === 0
+    expect(await until(isGone, { timeoutMs: 20_000, everyMs: 100 })).toBe(true)
+    expect(await git(repo, 'rev-list', '--merges', '--count', 'main')).toBe('1')
+    expect((await worktrees(repo)).filter(folder => /testing|staging/.test(folder))).toEqual([])
+  },
+  120_000,
+)
