@@ -74,7 +74,9 @@ describe('the table of a submission', () => {
     expect(STEPS.filter(({ to }) => to.state === 'waiting' && to.decision)).toEqual([])
     expect(STEPS.filter(({ to }) => to.state === 'held').map(({ to }) => to.decision?.kind)).toEqual(['approve'])
     const { decision } = submission('held')
-    expect(advanceSubmission(submission('held'), change('resume', { by: 'system', at: NOW }))).toMatchObject({ decision })
+    expect(advanceSubmission(submission('held'), change('resume', { by: 'system', at: NOW }))).toMatchObject({
+      decision,
+    })
     for (const wrong of [undefined, { ...decision!, kind: 'reject' as const }])
       expect(advanceSubmission(submission('held', { decision: wrong }), change('resume', { at: NOW }))).toBe('refuse')
     expect(advanceSubmission(submission('held'), change('resume', { by: 'Code/a', at: NOW }))).toBe('refuse')
