@@ -7,8 +7,10 @@ import { PRIORITIES } from '../model/message.ts'
 import { SYSTEM } from '../model/names.ts'
 import type { Submission } from '../model/submission.ts'
 import { lookAtWorktree } from '../tasks/worktree.ts'
+import { rememberMerged } from './coverage.ts'
 import { isChange, type Work } from './obstacles.ts'
 import type { SubmissionParts } from './parts.ts'
+import { treeOf } from './repository.ts'
 import { repositoryOf } from './scratch.ts'
 
 const CHANGELOG = /^(CHANGELOG|CHANGES|HISTORY)(\.(md|rst|txt|adoc))?$/i
@@ -20,6 +22,10 @@ export class Aftermath {
   /** Safe to do again. Returns what its author should know of it, in words. */
   async follow(submission: Submission): Promise<string | undefined> {
     if (submission.state !== 'merged' || !isChange(submission) || !submission.merge) return undefined
+    const { store, git } = this.parts
+    const { repository, commit } = submission.change
+    const trees = await Promise.all([submission.merge.commit, commit].map(of => treeOf(git, repository, of)))
+    await rememberMerged(store, submission, trees[0] === trees[1])
     await this.#finalise(submission)
     return (await this.#tidy(submission, submission.merge.commit)) ? 'your branch goes on from there' : undefined
   }
