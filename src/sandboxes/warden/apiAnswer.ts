@@ -32,8 +32,8 @@ export async function answerByDocument(
 }
 
 async function sampled(schema: object, document: OpenApiDocument): Promise<unknown> {
-  const { sample } = await import('openapi-sampler')
-  return sample(schema, { skipWriteOnly: true, quiet: true }, document)
+  const { sampleOf } = await import('./apiSample.ts')
+  return sampleOf(schema, document)
 }
 
 /** Text stays text where JSON is not asked for. */
