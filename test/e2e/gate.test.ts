@@ -167,6 +167,40 @@ it('R-APR-2 without checks and without tests it says so plainly; a guessed progr
   expect(await sandboxes(bench)).toHaveLength(1)
 }, 120_000)
 
+it('R-APR-4 after the merge the branch goes on from there, only where it is clean; and what is left to finalise becomes a task', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('project'))
+  await writeFile(join(repo, 'CHANGELOG.md'), '# Changelog\n')
+  await commit(repo, 'Keep a changelog')
+  await crew(bench, repo)
+  await make(bench, { 'src/work.js': 'made' })
+  await make(bench, { 'src/other.js': 'made', 'CHANGELOG.md': '# Changelog\n\n- Other\n' }, 'b')
+  const [first, second] = [await submit(bench), await submit(bench, 'b')]
+  const tip = await git(repo, 'rev-parse', 'agency/Crew/b')
+  // Begun after it was handed in: nobody's to touch.
+  await writeFile(join(worktree(bench, 'b'), 'src', 'other.js'), 'half a thought')
+  const { submission: merged } = await bench.ok(['approvals', 'approve', first.id, '--wait'])
+  await bench.ok(['approvals', 'approve', second.id, '--wait'])
+  const told = async (agent: string) =>
+    (await bench.ok(['messages', `Crew/${agent}`])).messages.find(({ body }: Document) => body.includes('is merged'))
+  const [toA, toB] = [
+    await until(() => told('a'), { timeoutMs: 10_000, everyMs: 100 }),
+    await until(() => told('b'), { timeoutMs: 10_000, everyMs: 100 }),
+  ]
+  expect(toA?.body).toContain('your branch goes on from there')
+  expect(toB?.body).not.toContain('your branch')
+  expect(await git(repo, 'rev-parse', 'agency/Crew/a')).toBe(merged.merge.commit)
+  expect(await git(worktree(bench), 'status', '--porcelain')).toBe('')
+  expect(await git(repo, 'rev-parse', 'agency/Crew/b')).toBe(tip)
+  expect(await readFile(join(worktree(bench, 'b'), 'src', 'other.js'), 'utf8')).toBe('half a thought')
+  // The other one has written its own line.
+  const { tasks } = await bench.ok(['task', 'list'])
+  expect(tasks).toMatchObject([
+    { title: 'Finalise and document: Make src/work.js', assignee: 'Crew/lead', createdBy: 'system' },
+  ])
+  expect(tasks[0].body).toMatch(/is merged into main as .*1\. Add what it means for a user to CHANGELOG\.md/s)
+}, 120_000)
+
 it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'submission-staged', 'sandbox-destroying'])(
   'R-APR-2 R-APR-4 a daemon that is killed at %s leaves one trial, one merge and nothing else',
   async point => {
