@@ -1,7 +1,7 @@
 // Imports run one way: kernel ← model ← ports ← features ← app ← faces; compose.ts and compose/ alone see everything.
 const ports = '^src/(storage/[a-zA-Z]*[sS]tore|terminal/terminal|drivers/driver)[.]ts$'
 const features =
-  '^src/(bus|agencies|supervisor|lifecycle|locks|tasks|log|worktrees|measures|sandboxes|submissions|notices)/'
+  '^src/(bus|agencies|supervisor|lifecycle|locks|tasks|log|worktrees|measures|sandboxes|submissions|notices|walls)/'
 const adapters = '^src/(storage/sqlite|terminal/tmux|drivers/(profile|[a-z]+/))'
 const faces = '^src/(cli|http|tui)/'
 const loops = '^src/loops([.]ts$|/)'

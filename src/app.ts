@@ -10,6 +10,7 @@ import type { Hooks } from './bus/hooks.ts'
 import type { Inbox } from './bus/inbox.ts'
 import type { Mailroom } from './bus/mailroom.ts'
 import type { Life } from './lifecycle/life.ts'
+import type { Overview } from './lifecycle/overview.ts'
 import type { Standing } from './lifecycle/standing.ts'
 import type { Locks } from './locks/locks.ts'
 import type { Audit } from './log/audit.ts'
@@ -20,11 +21,13 @@ import type { Notices } from './notices/notices.ts'
 import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { Submissions } from './submissions/submissions.ts'
 import type { DriverShelf } from './supervisor/driverShelf.ts'
+import type { PaneWatch } from './supervisor/paneWatch.ts'
 import type { Chooser } from './tasks/chooser.ts'
 import type { Tasks } from './tasks/tasks.ts'
 import type { Worktrees } from './worktrees/worktrees.ts'
 
 export type { TraceEvent } from './bus/archive.ts'
+export { OVERVIEW_PARTS, type Overview } from './lifecycle/overview.ts'
 export type { AgencyStatus } from './lifecycle/status.ts'
 export { CHANGE_KINDS, type Change } from './log/changes.ts'
 export { WAY_NAMES as NOTICE_WAYS } from './notices/parts.ts'
@@ -49,6 +52,10 @@ export interface App {
   readonly life: Life
   /** How everything stands, and why. */
   readonly standing: Standing
+  /** Everything that goes on, for whoever watches. */
+  readonly overview: Overview
+  /** Agents' screens, for whoever looks at one. */
+  readonly panes: PaneWatch
   /** Who can do what. */
   readonly finder: Finder
   /** What stands open in agents' panes. */

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { compose } from './compose.ts'
 import { readSettings } from './config/settings.ts'
-import { findWorkspace } from './config/workspace.ts'
+import { doorSocket, findWorkspace } from './config/workspace.ts'
 import { serve } from './http/server.ts'
 import { AgencyError } from './kernel/errors.ts'
 import { openLog } from './kernel/log.ts'
@@ -48,6 +48,7 @@ async function main(): Promise<void> {
     await using _server = await serve({
       app: composed.app,
       socket: workspace.socket,
+      door: doorSocket(workspace.door),
       log,
       signal: end.signal,
       shutDown: () => setTimeout(() => end.abort(), 20),

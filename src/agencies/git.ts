@@ -1,23 +1,39 @@
-/** Runs git for the person: with their file mode mask, without their hooks, and without a question. */
+/**
+ * Runs git for the person: with their file mode mask, without their hooks, and without a question. In the clone of an isolated
+ * agent, which may have written there whatever makes git run a program, it runs behind a wall and writes nothing.
+ */
 import { ExecaError, execa } from 'execa'
+import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { clonedAt } from '../walls/places.ts'
+import { plainEnvironment } from '../walls/workWall.ts'
+import { CLONE_SETTINGS, commitsOf, gitCage } from './cloneGit.ts'
 
 export interface Git {
   /** What it printed. AgencyError('GIT') when it failed. */
   run(folder: string, args: readonly string[]): Promise<string>
   try(folder: string, args: readonly string[]): Promise<{ ok: boolean; output: string }>
+  /** Where commits of a worktree's branch are to be looked at: there, or of a clone in the repository, which has fetched them by then. */
+  commitsOf(folder: string): Promise<string>
+  /** Whether it is the clone of an isolated agent, or lies in one. */
+  isClone(folder: string): boolean
 }
 
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
+/** Whoever owns the clone can make git wait for ever. */
+const CLONE_TIMEOUT_MS = 20_000
 
 /** `isPatient`: gives way to everybody else on the machine. */
-export function gitWith(umask: number, { isPatient = false } = {}): Git {
-  const program = isPatient ? 'nice -n 15 git' : 'git'
+export function gitWith(umask: number, { isPatient = false, workspace }: GitOptions = {}): Git {
+  const how = { umask, isPatient, workspace }
+  const attempt: Git['try'] = (folder, args) => tryGit(how, folder, args)
   return {
-    try: (folder, args) => tryGit({ umask, program }, folder, args),
+    try: attempt,
+    commitsOf: folder => commitsOf(workspace, attempt, folder),
+    isClone: folder => workspace !== undefined && clonedAt(workspace, folder) !== undefined,
     async run(folder, args) {
-      const result = await tryGit({ umask, program }, folder, args)
+      const result = await attempt(folder, args)
       if (result.ok) return result.output
       throw new AgencyError('GIT', `git ${args.slice(0, 2).join(' ')} failed in ${folder}: ${result.output}`, {
         hint: `git -C ${folder} status`,
@@ -26,34 +42,41 @@ export function gitWith(umask: number, { isPatient = false } = {}): Git {
   }
 }
 
+interface GitOptions {
+  readonly isPatient?: boolean
+  /** Without it there are no clones. */
+  readonly workspace?: Workspace | undefined
+}
+
 /** Whether the repository has such a branch of its own. */
 export async function hasBranch(git: Git, repository: string, branch: string): Promise<boolean> {
   return (await git.try(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])).ok
 }
 
 async function tryGit(
-  { umask, program }: { umask: number; program: string },
+  { umask, isPatient, workspace }: GitOptions & { umask: number },
   folder: string,
   args: readonly string[],
 ): Promise<{ ok: boolean; output: string }> {
+  const clone = workspace && clonedAt(workspace, folder)
+  const cage = clone ? await gitCage(workspace, clone) : undefined
+  const program = [...(isPatient ? ['nice', '-n', '15'] : []), ...(cage ?? []), 'git']
   // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
-  const words = ['-C', folder, '-c', 'core.hooksPath=/dev/null', ...args]
+  const words = [...program, '-C', folder, '-c', 'core.hooksPath=/dev/null', ...(cage ? CLONE_SETTINGS : []), ...args]
   try {
-    const { stdout } = await execa(
-      '/bin/sh',
-      ['-c', `umask "$0" && exec ${program} "$@"`, umask.toString(8), ...words],
-      {
-        env: {
-          GIT_TERMINAL_PROMPT: '0',
-          GIT_DIR: undefined,
-          GIT_WORK_TREE: undefined,
-          GIT_INDEX_FILE: undefined,
-          LC_ALL: 'C',
-        },
-        stdin: 'ignore',
-        timeout: 60_000,
+    const { stdout } = await execa('/bin/sh', ['-c', 'umask "$0" && exec "$@"', umask.toString(8), ...words], {
+      ...(cage ? { extendEnv: false } : {}),
+      env: {
+        ...(cage ? { ...plainEnvironment(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } : {}),
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_DIR: undefined,
+        GIT_WORK_TREE: undefined,
+        GIT_INDEX_FILE: undefined,
+        LC_ALL: 'C',
       },
-    )
+      stdin: 'ignore',
+      timeout: cage ? CLONE_TIMEOUT_MS : 60_000,
+    })
     return { ok: true, output: stdout }
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error

@@ -20,6 +20,7 @@ export class Roster {
   /** Agency → what is wrong with its definition file. */
   readonly problems = new Map<string, AgencyError>()
   readonly #listeners = new Set<(change: RosterChange) => void>()
+  readonly #agencyListeners = new Set<(name: string) => void>()
 
   constructor(private readonly store: Store) {}
 
@@ -34,6 +35,12 @@ export class Roster {
   onChange(listener: (change: RosterChange) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** An agency was made, changed or removed, or one of its agents removed. */
+  onAgency(listener: (name: string) => void): () => void {
+    this.#agencyListeners.add(listener)
+    return () => this.#agencyListeners.delete(listener)
   }
 
   agentsOf(agency: string): readonly AgentRecord[] {
@@ -175,6 +182,7 @@ export class Roster {
       relations: [],
     }
     await this.store.saveAgency(record, unit)
+    this.#tellAgency(record.name)
   }
 
   async removeAgency(name: string, at: number, reason: string): Promise<void> {
@@ -183,10 +191,16 @@ export class Roster {
     this.definitions.delete(name)
     this.problems.delete(name)
     for (const record of [...this.agents.values()]) if (record.agency === name) this.agents.delete(record.address)
+    this.#tellAgency(name)
   }
 
   async removeAgent(of: Address, at: number, reason: string): Promise<void> {
     await this.store.removeAgent(of, at, reason)
     this.agents.delete(of)
+    this.#tellAgency(splitAddress(of)?.agency ?? '')
+  }
+
+  #tellAgency(name: string): void {
+    for (const listener of this.#agencyListeners) listener(name)
   }
 }

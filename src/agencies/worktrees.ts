@@ -1,15 +1,17 @@
-/** Each agent's own git worktree and branch. Nothing that is uncommitted or unmerged is ever removed. */
+/** Each agent's own git worktree and branch, or clone where it is isolated. Nothing that is uncommitted or unmerged is ever removed. */
 import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { clonedAt } from '../walls/places.ts'
 import { refuseTakenBranch } from './branchTaken.ts'
+import { makeClone, removeClone } from './clones.ts'
 import { type Git, hasBranch } from './git.ts'
 import { installHooks } from './gitHooks.ts'
 import { makeFolder } from './modes.ts'
-import { hasSubmodules, unsavedInSubmodules } from './submodules.ts'
+import { hasSubmodules } from './submodules.ts'
 
 export interface Workplace {
   readonly folder: string
@@ -86,7 +88,7 @@ export async function countUncommitted(git: Git, repository: string): Promise<nu
 export async function ensureWorkplace(
   parts: WorkplaceParts,
   repository: string | undefined,
-  agent: { agency: string; name: string; isKnown?: boolean },
+  agent: { agency: string; name: string; isKnown?: boolean; isIsolated?: boolean },
 ): Promise<{ workplace: Workplace; undo: () => Promise<void>; isNew: boolean }> {
   const { workspace, git, umask } = parts
   const folder = workplaceFolder(workspace, agent.agency, agent.name)
@@ -95,6 +97,9 @@ export async function ensureWorkplace(
     return { workplace: { folder, branch: undefined }, undo: () => removeFolder(folder), isNew: false }
   }
   const branch = branchOf(agent.agency, agent.name)
+  const clone = clonedAt(workspace, folder)
+  if (clone && existsSync(join(folder, '.git')))
+    return { workplace: { folder, branch }, undo: async () => undefined, isNew: false }
   if (await isWorktreeOf(git, repository, folder)) {
     await installHooks(parts, folder)
     return { workplace: { folder, branch }, undo: async () => undefined, isNew: false }
@@ -102,6 +107,14 @@ export async function ensureWorkplace(
   await makeFolder(dirname(folder), umask)
   await git.run(repository, ['worktree', 'prune'])
   await refuseTakenBranch(git, { repository, folder, branch, isOurs: agent.isKnown ?? false })
+  if (agent.isIsolated) {
+    const undoClone = await makeClone(parts, { repository, folder, branch })
+    const undo = async () => {
+      await undoClone()
+      await dropEmptyParent(folder)
+    }
+    return { workplace: { folder, branch }, undo, isNew: true }
+  }
   const isNew = !(await hasBranch(git, repository, branch))
   const undo = async () => {
     await git.try(repository, ['worktree', 'remove', '--force', folder])
@@ -136,51 +149,18 @@ async function isWorktreeOf(git: Git, repository: string, folder: string): Promi
   return listed.split('\n').includes(`worktree ${path}`)
 }
 
-/** What would be lost with this workplace, in words; empty when nothing would. */
-export async function unsavedWork(
-  git: Git,
+/** Removes a workplace that `unsavedWork` found empty of anything to lose. */
+export async function removeWorkplace(
+  { git, workspace }: { readonly git: Git; readonly workspace: Workspace },
   repository: string | undefined,
   workplace: Workplace,
-): Promise<readonly string[]> {
-  if (!repository || !workplace.branch) {
-    const files = await readdir(workplace.folder).catch(() => [])
-    return files.length > 0 ? [`${workplace.folder} holds ${files.length} file${files.length === 1 ? '' : 's'}`] : []
+  { keepsBranch } = { keepsBranch: false },
+): Promise<void> {
+  if (clonedAt(workspace, workplace.folder)) {
+    await removeClone(workspace, workplace.folder)
+    if (repository && workplace.branch && !keepsBranch) await git.try(repository, ['branch', '-d', workplace.branch])
+    return dropEmptyParent(workplace.folder)
   }
-  const found: string[] = []
-  const status = await git.try(workplace.folder, ['status', '--porcelain'])
-  const changes = status.ok ? status.output.split('\n').filter(Boolean).length : 0
-  // A worktree that git cannot read any more may hold anything.
-  if (!status.ok && (await readdir(workplace.folder).catch(() => [])).length > 0)
-    found.push(`${workplace.folder} cannot be looked into: ${status.output.split('\n')[0]}`)
-  if (changes > 0) found.push(`${workplace.folder} has ${changes} uncommitted change${changes === 1 ? '' : 's'}`)
-  for (const [what, revision] of [
-    [`branch ${workplace.branch}`, `refs/heads/${workplace.branch}`],
-    [`detached HEAD in ${workplace.folder}`, 'HEAD'],
-  ] as const) {
-    const where = what.startsWith('branch') ? repository : workplace.folder
-    const ahead = await git.try(where, [
-      'rev-list',
-      '--count',
-      revision,
-      '--not',
-      '--exclude=agency/*',
-      '--branches',
-      '--remotes',
-      '--tags',
-    ])
-    const count = ahead.ok ? Number(ahead.output) : 0
-    if (count > 0 && !(what.startsWith('detached') && (await isOnBranch(git, workplace.folder))))
-      found.push(`${what} has ${count} commit${count === 1 ? '' : 's'} that no other branch holds`)
-  }
-  return [...found, ...(await unsavedInSubmodules(git, workplace.folder))]
-}
-
-async function isOnBranch(git: Git, folder: string): Promise<boolean> {
-  return (await git.try(folder, ['symbolic-ref', '--quiet', 'HEAD'])).ok
-}
-
-/** Removes a workplace that `unsavedWork` found empty of anything to lose. */
-export async function removeWorkplace(git: Git, repository: string | undefined, workplace: Workplace): Promise<void> {
   if (!repository || !workplace.branch) {
     await removeFolder(workplace.folder)
     return
@@ -190,7 +170,7 @@ export async function removeWorkplace(git: Git, repository: string | undefined, 
   const removed = await git.try(repository, ['worktree', 'remove', ...force, workplace.folder])
   if (!removed.ok) await git.try(repository, ['worktree', 'prune'])
   // -d refuses what is unmerged, a second time, by git itself; HEAD of the repository may stand elsewhere, so a merged one may stay.
-  await git.try(repository, ['branch', '-d', workplace.branch])
+  if (!keepsBranch) await git.try(repository, ['branch', '-d', workplace.branch])
   await removeFolder(workplace.folder)
 }
 

@@ -1,12 +1,14 @@
 /** Bodies that are too long to be handed over in line: a file in registry/mail/, written before anything points to it. */
+import { existsSync } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { replaceFile } from '../kernel/json.ts'
 import { formatHeader, formatMailLine } from '../model/header.ts'
 import type { Message } from '../model/message.ts'
-import type { Address } from '../model/names.ts'
+import { type Address, splitAddress } from '../model/names.ts'
 import { sanitise } from '../model/sanitize.ts'
+import { ownMail, runFolder } from '../supervisor/runFolder.ts'
 
 const MAX_INLINE_LINES = 8
 
@@ -32,12 +34,14 @@ export async function typedText(
     body.includes('\t') ||
     body.endsWith('\\')
   if (!isLong) return `${header} ${body}`
-  return `${header} ${formatMailLine(await writeMail(workspace, message), Buffer.byteLength(message.body))}`
+  return `${header} ${formatMailLine(await writeMail(workspace, message, to), Buffer.byteLength(message.body))}`
 }
 
-/** The body exactly as it was sent. The name is the message's id, so writing it twice is harmless. */
-export async function writeMail(workspace: Workspace, message: Message): Promise<string> {
-  const file = join(workspace.mail, `${message.id}.${message.payload ? 'json' : 'md'}`)
+/** The body exactly as it was sent. The name is the message's id, so writing it twice is harmless. An isolated agent has a folder of its own. */
+export async function writeMail(workspace: Workspace, message: Message, to?: Address): Promise<string> {
+  const own = to === undefined || splitAddress(to) === undefined ? undefined : ownMail(runFolder(workspace, to))
+  const folder = own !== undefined && existsSync(own) ? own : workspace.mail
+  const file = join(folder, `${message.id}.${message.payload ? 'json' : 'md'}`)
   if (
     await access(file).then(
       () => true,
@@ -45,7 +49,7 @@ export async function writeMail(workspace: Workspace, message: Message): Promise
     )
   )
     return file
-  await mkdir(workspace.mail, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   await replaceFile(file, message.body)
   return file
 }

@@ -1,4 +1,5 @@
 /** Looks into the file in which a program writes its conversation down: the best evidence that a message has arrived. */
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { showsSign } from '../model/header.ts'
 
@@ -9,8 +10,11 @@ const TAIL_BYTES = 4 * 1024 * 1024
 export async function showsInTranscript(file: string | undefined, sign: string): Promise<boolean> {
   if (file === undefined) return false
   try {
-    await using handle = await open(file, 'r')
-    const { size } = await handle.stat()
+    // The agent has named it: a pipe would be waited for.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    const found = await handle.stat()
+    if (!found.isFile()) return false
+    const { size } = found
     const length = Math.min(size, TAIL_BYTES)
     const { buffer } = await handle.read({ buffer: Buffer.alloc(length), position: size - length })
     return showsSign(plain(buffer.toString('utf8')), sign)

@@ -15,6 +15,8 @@ export interface Client {
     path: string,
     body: unknown,
     onLine: (line: unknown) => void,
+    /** Hangs up; what was to come is undefined. */
+    signal?: AbortSignal,
   ): Promise<unknown>
 }
 
@@ -103,8 +105,10 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
   return {
     get: (path, query = {}) => once('GET', withQuery(path, query)),
     send: once,
-    async stream(method, path, body, onLine) {
+    async stream(method, path, body, onLine, signal) {
       const answer = await call(method, path, body, 'application/x-ndjson')
+      signal?.addEventListener('abort', answer.hangUp, { once: true })
+      if (signal?.aborted) answer.hangUp()
       const decoder = new TextDecoder()
       let rest = ''
       let result: unknown
@@ -122,7 +126,10 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
           for (const line of lines) take(line)
         }
       } catch (error) {
+        if (signal?.aborted) return undefined
         throw error instanceof AgencyError ? error : cutShort(error)
+      } finally {
+        signal?.removeEventListener('abort', answer.hangUp)
       }
       take(rest)
       return result

@@ -26,6 +26,7 @@ export interface AgentDocument {
   readonly nextStartAt?: string
   readonly holds: readonly HoldDocument[]
   readonly driver: string
+  readonly isolation: string
   readonly pane?: string
   readonly pid?: number
   readonly queued: number

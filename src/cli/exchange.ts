@@ -13,6 +13,8 @@ export interface Answer {
   readonly headers: ReadonlyMap<string, string>
   /** Ends where the answer does, and hangs up; throws when the connection ends before. */
   readonly body: AsyncIterable<Buffer>
+  /** Ends it before it does. */
+  readonly hangUp: () => void
 }
 
 /** Resolves with the head of the answer; the error of the socket, or one with the code ECONNRESET, when there is none. */
@@ -21,7 +23,8 @@ export async function exchange(connection: Socket, outgoing: Outgoing): Promise<
   connection.write(formatRequest(outgoing))
   const incoming = new Incoming(pieces)
   const headers = await incoming.head()
-  return { headers, body: hangUpAfter(connection, bodyOf(incoming, headers)) }
+  const hangUp = () => void connection.destroy()
+  return { headers, body: hangUpAfter(connection, bodyOf(incoming, headers)), hangUp }
 }
 
 function formatRequest({ method, path, headers, body }: Outgoing): string {

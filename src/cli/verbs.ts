@@ -156,6 +156,11 @@ export const VERBS = {
     summary: 'see and answer the dialog that is open in an agent',
     load: () => import('./verbs/answer.ts'),
   },
+  monitor: {
+    group: 'Work',
+    summary: 'watch everything live: agents, tasks, approvals, messages; act from there',
+    load: () => import('./verbs/monitor.ts'),
+  },
   notify: {
     group: 'Work',
     summary: 'how you are told what needs you: tmux, bell, desktop, webhook; try each way',

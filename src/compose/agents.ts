@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { gitWith } from '../agencies/git.ts'
+import { repositoryRoot } from '../agencies/repository.ts'
 import { packageRoot } from '../config/workspace.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import { DefinitionWatch } from '../lifecycle/definitionWatch.ts'
@@ -35,6 +36,10 @@ export function composeAgents(ground: Ground, { publish }: Voice, { board }: Wor
     runnerFile: join(packageRoot, 'bin', 'runner.sh'),
     newConversation: randomUUID,
     readyWorkplace: (of: AgentRecord) => workplaces.restore(of),
+    repositoryOf: (agency: string) => {
+      const definition = ground.roster.definitions.get(agency)
+      return definition && repositoryRoot(ground, definition)
+    },
     clearOutput: (of: AgentRecord) => scriptOutput.putAside(of, settings.keep.log * 1_000_000),
   }
   const sight = new Sight(parts)
@@ -55,6 +60,10 @@ export function composeAgents(ground: Ground, { publish }: Voice, { board }: Wor
     statusRounds: new StatusRounds({ ...ground, publish }),
     driverShelf: new DriverShelf(parts),
     worktrees: new Worktrees(ground, workplaces),
-    reminder: new Reminder({ ...ground, git: gitWith(umask, { isPatient: true }), publish }),
+    reminder: new Reminder({
+      ...ground,
+      git: gitWith(umask, { isPatient: true, workspace: ground.workspace }),
+      publish,
+    }),
   }
 }

@@ -9,6 +9,7 @@ import type { LoopRunner } from '../loops/runner.ts'
 import { composeChanges } from './changes.ts'
 import type { ComposedParts } from './composed.ts'
 import { composeMeasures } from './measures.ts'
+import { composeOverview } from './overview.ts'
 
 export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
   const { ground, work, bus, agents, sandboxes } = parts
@@ -34,6 +35,7 @@ export function composeApp(parts: ComposedParts, loops: LoopRunner): App {
     ...{ tasks, chooser, locks, sandboxes, submissions: parts.approvals.submissions, notices: parts.notices },
     audit: new Audit(ground),
     changes: composeChanges(parts),
+    ...composeOverview(parts),
     ...composeMeasures(parts, loops),
   }
 }

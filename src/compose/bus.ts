@@ -13,6 +13,7 @@ import { Inbox } from '../bus/inbox.ts'
 import { Links } from '../bus/links.ts'
 import { Mailroom } from '../bus/mailroom.ts'
 import { Outbox } from '../bus/outbox.ts'
+import { RecentMessages } from '../bus/recent.ts'
 import { Router } from '../bus/router.ts'
 import { ScriptOutput } from '../bus/scriptOutput.ts'
 import { ScriptRounds } from '../bus/scriptRounds.ts'
@@ -52,5 +53,6 @@ export async function composeBus({ ground, voice, work, scope }: Before) {
     scripts: new ScriptRounds({ ...ground, output: scriptOutput }),
     hookDoor: new HookDoor({ ...parts, endings, takeSpool: address => hooks.takeSpool(address) }),
     dialogs: new Dialogs(ground),
+    recent: new RecentMessages(parts),
   }
 }

@@ -4,6 +4,7 @@ import type { ComposedParts } from './composed.ts'
 
 export function composeChanges({ ground, voice, work, approvals }: ComposedParts): Changes {
   return new Changes([
+    heard => ground.roster.onAgency(name => heard('agency', name)),
     heard => ground.roster.onChange(({ address }) => heard('agent', address)),
     heard =>
       voice.ledger.onEvent(event =>

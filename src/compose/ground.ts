@@ -33,7 +33,7 @@ export type Ground = Awaited<ReturnType<typeof layGround>>
 
 export async function layGround(workspace: Workspace, options: ComposeOptions, scope: Scope) {
   const { settings, env, log, umask, onLost } = options
-  for (const folder of [workspace.registry, workspace.run, workspace.mail])
+  for (const folder of [workspace.registry, workspace.run, workspace.mail, workspace.isolated, workspace.door])
     await mkdir(folder, { recursive: true, mode: 0o700 })
   const store = scope.use(
     await openStore({
@@ -54,7 +54,7 @@ export async function layGround(workspace: Workspace, options: ComposeOptions, s
     ...options,
     ...{ workspace, store, tokens, roster, terminal },
     clock: systemClock(),
-    git: gitWith(umask),
+    git: gitWith(umask, { workspace }),
     drivers: openDrivers(workspace, env),
     runs: scope.use(new RunWatch(workspace), 'run folders', opened => opened.close()),
     runFolder: (address: string) => runFolder(workspace, address),

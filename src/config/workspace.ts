@@ -24,6 +24,12 @@ export interface Workspace {
   readonly ownerFile: string
   readonly logFile: string
   readonly socket: string
+  /** Folder with the socket that isolated agents see: who comes through it is never the person. */
+  readonly door: string
+  /** What is known of isolated agents' workplaces, out of their reach: a file for each. */
+  readonly isolated: string
+  /** Bare copies of repositories without the branches of agents, which isolated agents may read. */
+  readonly mirrors: string
   readonly sandbox: string
   readonly worktrees: string
   readonly templates: string
@@ -37,7 +43,9 @@ export function workspaceAt(folder: string): Workspace {
   const hash = createHash('sha256').update(root).digest('hex').slice(0, 12)
   const registry = join(root, 'registry')
   const near = join(registry, 'agencyd.sock')
-  const far = join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), `agency-${hash}.sock`)
+  const runtime = process.env.XDG_RUNTIME_DIR ?? tmpdir()
+  const far = join(runtime, `agency-${hash}.sock`)
+  const nearDoor = join(registry, 'door')
   return {
     root,
     hash,
@@ -52,11 +60,22 @@ export function workspaceAt(folder: string): Workspace {
     storeFile: join(registry, 'agency.db'),
     ownerFile: join(registry, 'owner.db'),
     logFile: join(registry, 'agencyd.log'),
-    socket: Buffer.byteLength(near) <= MAX_SOCKET_BYTES ? near : far,
+    socket: isShort(near) ? near : far,
+    door: isShort(doorSocket(nearDoor)) ? nearDoor : join(runtime, `agency-${hash}.door`),
+    isolated: join(registry, 'isolated'),
+    mirrors: join(registry, 'mirrors'),
     sandbox: join(root, 'sandbox'),
     worktrees: join(root, 'sandbox', 'worktrees'),
     templates: join(root, 'templates'),
   }
+}
+
+export function doorSocket(door: string): string {
+  return join(door, 'agencyd.sock')
+}
+
+function isShort(socket: string): boolean {
+  return Buffer.byteLength(socket) <= MAX_SOCKET_BYTES
 }
 
 /** `--workspace`, else AGENCY_WORKSPACE, else the nearest folder upward with agency.yaml. */

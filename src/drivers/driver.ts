@@ -38,6 +38,15 @@ export interface Launch {
   readonly files: Readonly<Record<string, string>>
   /** The program's own folder, as this agent sees it. */
   readonly overlay: Overlay | undefined
+  /** What it needs behind a wall; undefined when nobody has said. */
+  readonly isolated: IsolatedLaunch | undefined
+}
+
+export interface IsolatedLaunch {
+  readonly environment: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** File of the person, below their home → the agent's own. */
+  readonly copies: Readonly<Record<string, string>>
 }
 
 /** A folder of links to everything in another one, but for its own entries and for these files: JSON that is laid over the original's. */
@@ -158,6 +167,8 @@ export interface Driver {
   /** The program names its conversation itself, and a hook or event tells it. */
   readonly namesConversation: boolean
   readonly needsPort: boolean
+  /** Its profile says what it needs behind a wall. */
+  readonly canBeIsolated: boolean
   /** How to install the program when it is missing. */
   readonly install: string | undefined
   /** Keys that break off a turn. Empty when nothing is known to. */

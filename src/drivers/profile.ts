@@ -103,6 +103,7 @@ export function createProfileDriver(
     canResume: profile.resume !== undefined,
     namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
+    canBeIsolated: profile.isolated !== undefined,
     interrupt: profile.interrupt ?? [],
     clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
@@ -230,6 +231,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     agent: context.agent,
     workdir: context.workdir,
     run: context.runFolder,
+    own: join(context.runFolder, 'own'),
     roleFile: context.roleFile,
     brief: context.brief,
     workspace: context.workspace,
@@ -259,7 +261,15 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     unset: profile.unset,
     files,
     overlay: overlay?.overlay,
+    isolated: isolatedOf(profile, values),
   }
+}
+
+function isolatedOf({ isolated }: Profile, values: Readonly<Record<string, string | undefined>>): Launch['isolated'] {
+  if (!isolated) return undefined
+  const filled = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fill(text, values)]))
+  return { environment: isolated.environment, env: filled(isolated.env), copies: filled(isolated.copies) }
 }
 
 /** The person's folder is that which the agent's environment names. */

@@ -144,6 +144,17 @@ export const profileSchema = z.strictObject({
     })
     .optional(),
   api: api.optional(),
+  /** Without it the program is not started behind a wall: nobody has said what it needs there. */
+  isolated: z
+    .strictObject({
+      /** Variables of the person's environment that it gets, such as those with its provider's key; `NAME_*` is all that begin so. */
+      environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/)).default([]),
+      /** Set in place of `env`; {own} is a folder of the agent's own, which stays. */
+      env: z.record(z.string(), z.string()).default({}),
+      /** File of the person, from ~ → its place below {own}. Copied where it is newer, so that what an agent writes there nobody else reads. */
+      copies: z.record(z.string().startsWith('~/'), z.string().startsWith('{own}/')).default({}),
+    })
+    .optional(),
   /** Its transcript says how many tokens each answer has used, in a form that src/supervisor/tokenCount.ts reads. */
   tellsTokens: z.boolean().default(false),
 })

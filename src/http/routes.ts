@@ -9,6 +9,7 @@ import { logRoutes } from './routes/log.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { noticeRoutes } from './routes/notices.ts'
+import { overviewRoutes } from './routes/overview.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { templateRoutes } from './routes/templates.ts'
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...taskRoutes,
   ...approvalRoutes,
   ...noticeRoutes,
+  ...overviewRoutes,
   ...logRoutes,
   ...changeRoutes,
   ...worktreeRoutes,

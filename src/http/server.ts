@@ -1,4 +1,4 @@
-/** The API on the workspace's unix socket. */
+/** The API on the workspace's unix socket, and on a second one for isolated agents, through which nobody is the person. */
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
@@ -18,6 +18,8 @@ import { routes } from './routes.ts'
 export interface ServerParts {
   readonly app: App
   readonly socket: string
+  /** The second one. */
+  readonly door?: string
   readonly log: Log
   readonly signal: AbortSignal
   /** Ends the daemon, after the answer has left. */
@@ -31,19 +33,27 @@ const MAX_REQUEST_BYTES = 4 * MAX_BODY_BYTES
 
 export async function serve(parts: ServerParts): Promise<AsyncDisposable> {
   const hono = createApi(parts)
-  const server = createServer(getRequestListener(hono.fetch))
-  // The daemon owns the workspace: a socket that lies there is left over from one that died.
-  await rm(parts.socket, { force: true })
-  await listen(server, parts.socket)
-  await chmod(parts.socket, 0o600)
+  const opened = [await open(parts.socket, request => hono.fetch(request, {}))]
+  if (parts.door !== undefined) opened.push(await open(parts.door, request => hono.fetch(request, { isDoor: true })))
   return {
     async [Symbol.asyncDispose]() {
-      await new Promise<void>(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
-      await rm(parts.socket, { force: true })
+      for (const close of opened) await close()
     },
+  }
+}
+
+async function open(socket: string, answer: (request: Request) => Response | Promise<Response>) {
+  const server = createServer(getRequestListener(answer))
+  // The daemon owns the workspace: a socket that lies there is left over from one that died.
+  await rm(socket, { force: true })
+  await listen(server, socket)
+  await chmod(socket, 0o600)
+  return async () => {
+    await new Promise<void>(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+    await rm(socket, { force: true })
   }
 }
 
@@ -131,6 +141,11 @@ async function handle(parts: ServerParts, route: Route, context: Context): Promi
 /** Who asks, by the token alone. A caller in an agent's pane is never the person, whatever token it holds. */
 function callerOf(app: App, context: Context): string {
   const owner = app.callers.identify(/^Bearer ([0-9a-f]{64})$/.exec(context.req.header('authorization') ?? '')?.[1])
+  // A token may be stolen; the way through the wall tells where its user stands.
+  if (owner === HUMAN && (context.env as { isDoor?: boolean } | undefined)?.isDoor)
+    throw new AgencyError('NOT_ALLOWED', 'an isolated agent may not speak as the person, whatever token it holds', {
+      hint: 'use a shell of your own, such as the window tools',
+    })
   const pane = context.req.header('agency-pane')
   const serverPid = Number(context.req.header('agency-tmux')?.split(',').at(-2))
   const inPane = pane === undefined ? undefined : app.callers.agentInPane(pane, serverPid)

@@ -7,7 +7,7 @@ import { type CreateOptions, layOutAgency, planAgency } from '../agencies/templa
 import { countUncommitted, findRepository } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import { type Definition, driverOf, members } from '../model/definition.ts'
+import { type Definition, driverOf, isWalled, members } from '../model/definition.ts'
 import { address, checkName } from '../model/names.ts'
 import type { MadeWorkplace } from '../worktrees/workplaces.ts'
 import { type LifecycleParts, newAgent, type Progress } from './parts.ts'
@@ -46,7 +46,7 @@ export async function createAgency(
   const [repository] = await Promise.all([
     repositoryOf(parts, planned, request),
     ...members(planned).map(agent =>
-      starter.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver)),
+      starter.launcher.checkProgram(name, agent, driverOf(planned, agent, settings.driver), isWalled(planned, agent)),
     ),
   ])
   // `repo` of a template is read from the workspace's root, as in any definition; --repo from where the person stands.

@@ -2,11 +2,13 @@
 import { statfs } from 'node:fs/promises'
 import type { Roster } from '../agencies/roster.ts'
 import { deliveryFindings } from '../bus/findings.ts'
+import type { Drivers } from '../drivers/driver.ts'
 import { lockFindings } from '../locks/findings.ts'
 import type { Locks } from '../locks/locks.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Store } from '../storage/store.ts'
 import { agentFindings, limitFindings } from '../supervisor/findings.ts'
+import { isolationFindings } from '../supervisor/isolationFindings.ts'
 import { taskFindings } from '../tasks/findings.ts'
 import type { LifecycleParts } from './parts.ts'
 
@@ -17,6 +19,7 @@ export interface DoctorReport {
 export interface DoctorParts {
   readonly store: Store
   readonly locks: Locks
+  readonly drivers: Drivers
   readonly loopFailures: () => readonly string[]
 }
 
@@ -25,7 +28,7 @@ const LOW_DISK_BYTES = 500 * 1024 * 1024
 
 export async function doctor(
   parts: LifecycleParts,
-  { store, locks, loopFailures }: DoctorParts,
+  { store, locks, drivers, loopFailures }: DoctorParts,
   more: readonly Finding[] = [],
 ): Promise<DoctorReport> {
   const { roster, usage, clock } = parts
@@ -41,10 +44,7 @@ export async function doctor(
     ...(await stuckTasks(parts, store)),
     ...more,
     ...(await stuckLocks(parts, locks)),
-    {
-      level: 'ok',
-      what: 'isolation: cooperative (agents run as you: our commands are bound, a hostile process is not)',
-    },
+    ...(await isolationFindings({ ...parts, drivers })),
   ]
   return { findings }
 }

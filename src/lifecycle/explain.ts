@@ -2,6 +2,8 @@
 import type { Drivers } from '../drivers/driver.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type Amounts, LIMIT_KINDS, type LimitKind, sayUse } from '../model/agentLimits.ts'
+import { isolationOf, members } from '../model/definition.ts'
+import { sayIsolation } from '../model/isolation.ts'
 import { whatNext } from '../model/prospect.ts'
 import type { Task } from '../model/task.ts'
 import type { DeliveryAtAGlance, Store } from '../storage/store.ts'
@@ -30,6 +32,8 @@ export interface Explanation {
   /** The tasks that it has. */
   readonly tasks: readonly Pick<Task, 'id' | 'label' | 'title' | 'state' | 'since' | 'reason'>[]
   readonly waiting: readonly DeliveryAtAGlance[]
+  /** How far its program is kept apart, in words. */
+  readonly isolation: string
   readonly next: string
 }
 
@@ -72,6 +76,7 @@ export async function explain(parts: ExplainParts, target: string): Promise<Expl
       .heldTasks(agent.address)
       .map(({ id, label, title, state, since, reason }) => ({ id, label, title, state, since, reason })),
     waiting,
+    isolation: isolationWords(parts, agent),
     next: whatNext(
       agent,
       waiting.map(({ delivery }) => delivery),
@@ -95,6 +100,15 @@ export async function explainAgency(parts: ExplainParts, name: string): Promise<
     ),
   }))
   return { agency, next }
+}
+
+/** As it runs, and as its definition has it where that is something else. */
+function isolationWords({ roster }: ExplainParts, { agency, name, isolation: level = 'none' }: AgentRecord): string {
+  const definition = roster.definitions.get(agency)
+  const agent = definition && members(definition).find(member => member.name === name)
+  if (!definition || !agent) return sayIsolation({ level })
+  const wished = isolationOf(definition, agent)
+  return wished.level === level ? sayIsolation(wished) : `${sayIsolation({ level })}; to be ${sayIsolation(wished)}`
 }
 
 function waitingFor({ store }: ExplainParts): Promise<readonly DeliveryAtAGlance[]> {

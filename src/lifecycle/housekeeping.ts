@@ -11,9 +11,11 @@ import { isId } from '../kernel/ids.ts'
 import { rotateWhenLarge } from '../kernel/rotate.ts'
 import { isFinal } from '../model/delivery.ts'
 import type { MessageWithDeliveries } from '../model/message.ts'
+import type { Address } from '../model/names.ts'
 import { isOver, keptRef, SUBMISSION_STATES, type Submission } from '../model/submission.ts'
 import { isEnded } from '../model/task.ts'
 import type { Store } from '../storage/store.ts'
+import { ownMail } from '../supervisor/runFolder.ts'
 
 export interface HousekeepingParts {
   readonly workspace: Workspace
@@ -41,14 +43,20 @@ export class Housekeeping {
   }
 
   async #clearMail(): Promise<void> {
+    await this.#clearMailIn(this.parts.workspace.mail, undefined)
+    // Isolated agents have folders of their own.
+    for (const { address, mail } of await ownMails(this.parts.workspace)) await this.#clearMailIn(mail, address)
+  }
+
+  async #clearMailIn(folder: string, to: Address | undefined): Promise<void> {
     const { workspace, store, settings } = this.parts
-    for (const file of await this.#olderThan(settings.keep.mail, workspace.mail)) {
+    for (const file of await this.#olderThan(settings.keep.mail, folder)) {
       const id = /^([0-9a-f-]{36})\.(json|md)(\.[0-9a-f]+\.tmp)?$/.exec(file)?.[1]
       if (!isId(id) || !this.#isOver(await store.find(id))) continue
-      await rm(join(workspace.mail, file), { force: true })
+      await rm(join(folder, file), { force: true })
       // Requeued in this very moment, it may have been pointed to before it went.
       const now = await store.find(id)
-      if (now && !this.#isOver(now)) await writeMail(workspace, now.message)
+      if (now && !this.#isOver(now)) await writeMail(workspace, now.message, to)
     }
   }
 
@@ -114,4 +122,15 @@ export class Housekeeping {
   #isOlder(at: number, days: number): boolean {
     return this.parts.clock.now() - at > days * DAY_MS
   }
+}
+
+/** Of every agent that has one. */
+async function ownMails({ run }: Workspace): Promise<readonly { address: Address; mail: string }[]> {
+  const found: { address: Address; mail: string }[] = []
+  for (const agency of await readdir(run).catch(() => []))
+    for (const agent of await readdir(join(run, agency)).catch(() => [])) {
+      const mail = ownMail(join(run, agency, agent))
+      if (existsSync(mail)) found.push({ address: `${agency}/${agent}`, mail })
+    }
+  return found
 }

@@ -12,7 +12,7 @@ import { writeMissingRoles } from '../agencies/templates.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import { type AgentDefinition, type Definition, driverOf, members } from '../model/definition.ts'
+import { type AgentDefinition, type Definition, driverOf, isWalled, members } from '../model/definition.ts'
 import { address } from '../model/names.ts'
 import { type LifecycleParts, newAgent } from './parts.ts'
 
@@ -103,7 +103,7 @@ async function refuseUnusable(
     if (!isOutdated(parts, definition, agent)) continue
     const at = index === 0 ? ['coordinator'] : ['agents', index - 1]
     await starter.launcher
-      .checkProgram(name, agent, driverOf(definition, agent, settings.driver))
+      .checkProgram(name, agent, driverOf(definition, agent, settings.driver), isWalled(definition, agent))
       .catch(async error => {
         if (!(error instanceof AgencyError)) throw error
         const key = error.code === 'NOT_FOUND' ? 'driver' : 'command'

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { withDefinitionsLocked } from '../agencies/definitions.ts'
 import type { Git } from '../agencies/git.ts'
 import { repositoryRoot } from '../agencies/repository.ts'
-import { isRepositoryGone, removeWorkplace, setWorkplaceAside, unsavedWork } from '../agencies/worktrees.ts'
+import { unsavedWork } from '../agencies/unsaved.ts'
+import { isRepositoryGone, removeWorkplace, setWorkplaceAside } from '../agencies/worktrees.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import type { LifecycleParts, Progress } from './parts.ts'
@@ -30,7 +31,7 @@ export async function removeAgency(parts: LifecycleParts, name: string, progress
   if (!isGone) await refuseToLoseWork(git, repository, name, agents)
   for (const agent of agents) {
     if (isGone) await setWorkplaceAside(workplaceOf(agent), join(workspace.agencies, name, 'worktrees', agent.name))
-    else await removeWorkplace(git, repository, workplaceOf(agent))
+    else await removeWorkplace(parts, repository, workplaceOf(agent))
     await tokens.drop(agent.address)
   }
   await roster.removeAgency(name, clock.now(), `the agency ${name} was removed`)

@@ -1,6 +1,7 @@
 /** What `agency status`, the views and doctor tell of every agency. */
 import type { AgentState, Hold } from '../model/agent.ts'
 import { holdsOf } from '../model/holds.ts'
+import type { IsolationLevel } from '../model/sandbox.ts'
 import type { Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
 
@@ -17,6 +18,8 @@ export interface AgentStatus {
   readonly queued: number
   readonly branch: string | undefined
   readonly workdir: string
+  /** Of the program as it was started last. */
+  readonly isolation: IsolationLevel
   readonly nextStartAt: number | undefined
   /** When the usage limit that its program shows is over. */
   readonly limitedUntil: number | undefined
@@ -76,6 +79,7 @@ export async function agencyStatus(parts: LifecycleParts, store: Store): Promise
         queued: waiting.get(agent.address) ?? 0,
         branch: agent.branch,
         workdir: agent.workdir,
+        isolation: agent.isolation ?? 'none',
         nextStartAt: agent.nextStartAt,
         limitedUntil: agent.state === 'limited' ? agent.limitedUntil : undefined,
         holds: holdsOf(agent),

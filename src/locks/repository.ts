@@ -59,6 +59,8 @@ function look(path: string) {
 
 function read(file: string): string | undefined {
   try {
+    // Whoever owns the folder may have put a pipe there, for which everybody would wait.
+    if (!look(file)?.isFile()) return undefined
     return readFileSync(file, 'utf8')
   } catch {
     return undefined

@@ -1,7 +1,7 @@
 /** What changes, told while it does: screens hear of it here, and then ask for what they show. Nothing of it is kept. */
 import { sleep, Wakeup } from '../kernel/abort.ts'
 
-export const CHANGE_KINDS = ['agent', 'message', 'task', 'submission', 'lock'] as const
+export const CHANGE_KINDS = ['agency', 'agent', 'message', 'task', 'submission', 'lock'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** `ids` of what changed: addresses of agents, ids of the rest; empty when it is too much to name, or has no name. */

@@ -2,6 +2,7 @@
 import type { LimitKind } from './agentLimits.ts'
 import type { Definition } from './definition.ts'
 import type { Address } from './names.ts'
+import type { IsolationLevel } from './sandbox.ts'
 
 /** `stopped` is wished for; every other state is observed. */
 export type AgentState =
@@ -95,6 +96,8 @@ export interface AgentRecord {
   readonly spent?: { readonly day: string; readonly messages: number } | undefined
   /** Limits that the person has lifted, and until when. */
   readonly lifted?: Readonly<Partial<Record<LimitKind, number>>> | undefined
+  /** Of the last start. Undefined before there were levels. */
+  readonly isolation?: IsolationLevel | undefined
   readonly workdir: string
   readonly branch: string | undefined
 }

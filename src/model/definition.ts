@@ -1,6 +1,7 @@
 /** agency.json: what a person says an agency should be. */
 import { z } from 'zod'
 import { limitsSchema } from './agentLimits.ts'
+import { type Isolation, isolationSchema, readIsolation } from './isolation.ts'
 import { nameProblem } from './names.ts'
 import { sandboxSchema } from './sandboxPlan.ts'
 
@@ -38,6 +39,8 @@ const agentSchema = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
   /** Each goes before the same one of the agency. */
   limits: limitsSchema.optional(),
+  /** In place of that of the agency. */
+  isolation: isolationSchema.optional(),
 })
 
 export const definitionSchema = z
@@ -81,6 +84,8 @@ export const definitionSchema = z
     sandbox: sandboxSchema.optional(),
     /** What each of its agents may use. */
     limits: limitsSchema.prefault({}),
+    /** bubblewrap: its agents run behind a wall, and are not started where there can be none. */
+    isolation: isolationSchema.optional(),
   })
   .superRefine((definition, context) => {
     const seen = new Set<string>([definition.coordinator.name.toLowerCase()])
@@ -122,7 +127,22 @@ export function driverOf(definition: Definition, agent: AgentDefinition, fallbac
   return agent.driver ?? definition.driver ?? fallback
 }
 
+export function isWalled(definition: Definition, agent: AgentDefinition): boolean {
+  return isolationOf(definition, agent).level !== 'none'
+}
+
+export function isolationOf(definition: Definition, agent: AgentDefinition): Isolation {
+  return readIsolation(agent.isolation ?? definition.isolation)
+}
+
+/** Whether what its agents make is run behind a wall only: one that is isolated is enough, since they read each other's work. */
+export function wantsWall(definition: Definition | undefined): boolean {
+  return definition !== undefined && members(definition).some(agent => isWalled(definition, agent))
+}
+
 /** Everything of a definition that a running program was started with: when it differs, the program has to be started anew. */
 export function launchOf(definition: Definition, agent: AgentDefinition, fallbackDriver: string): readonly unknown[] {
-  return [driverOf(definition, agent, fallbackDriver), agent.command ?? null, agent.args, agent.env]
+  const isolation = isolationOf(definition, agent)
+  const told = isolation.level === 'none' ? [] : [isolation]
+  return [driverOf(definition, agent, fallbackDriver), agent.command ?? null, agent.args, agent.env, ...told]
 }

@@ -1,5 +1,6 @@
 /** Brings a sandbox up from nothing; what cannot be brought up whole is taken away whole. */
 import { AgencyError } from '../kernel/errors.ts'
+import { wantsWall } from '../model/definition.ts'
 import type { Address } from '../model/names.ts'
 import type { Sandbox } from '../model/sandbox.ts'
 import type { DeployOrder, SandboxBook } from './book.ts'
@@ -21,7 +22,9 @@ export async function deploy(
 ): Promise<Sandbox> {
   const { definition } = parts.roster.agency(order.agency)
   databaseServer(parts, definition)
-  const isolation = await chooseIsolation(definition.sandbox?.isolation)
+  const isolation = await chooseIsolation(
+    definition.sandbox?.isolation ?? (wantsWall(definition) ? 'bubblewrap' : undefined),
+  )
   if (isolation.note) tell(isolation.note)
   const wished = order.withoutApp ? { ...definition, sandbox: { ...definition.sandbox, app: '' as const } } : definition
   const recorded = await book.hands.run('new', () => book.record(caller, order, isolation))

@@ -1,7 +1,7 @@
 /** What doctor says of sandboxes: how far they are isolated, and what is left lying. */
 import type { Finding } from '../model/finding.ts'
 import type { Sandbox } from '../model/sandbox.ts'
-import { whyNoWall } from './isolation.ts'
+import { whyNoWall } from '../walls/grounds.ts'
 import type { Leftovers } from './leftovers.ts'
 
 export async function sandboxFindings(

@@ -111,6 +111,8 @@ export interface UnitFilter {
   /** Of this agency's context, or by one of its agents. */
   readonly agency?: string
   readonly type?: UnitType
+  /** Messages and deliveries are most of the log: all the rest. */
+  readonly withoutMessages?: boolean
   /** Times are milliseconds since the epoch; `untilMs` itself is left out. */
   readonly sinceMs?: number
   readonly untilMs?: number

@@ -11,6 +11,7 @@ import { shortId } from '../kernel/ids.ts'
 import { oneLine } from '../model/sanitize.ts'
 import type { CheckRun } from '../model/task.ts'
 import { runChecks } from '../tasks/checks.ts'
+import { cageOf } from '../worktrees/cage.ts'
 import { dress } from '../worktrees/dressing.ts'
 import { runSetup } from '../worktrees/setup.ts'
 
@@ -63,15 +64,17 @@ export async function inScratch<T>(
 }
 
 async function setUp(
-  { workspace, roster }: ScratchParts,
+  parts: ScratchParts,
   { agency, submission, use }: Scratch,
   folder: string,
   { command, umask }: { command: string; umask: number },
 ): Promise<string | undefined> {
+  const { workspace, roster } = parts
   const logs = join(workspace.checks, submission)
   await mkdir(logs, { recursive: true, mode: 0o700 })
   const timeoutMs = (roster.definitions.get(agency)?.worktrees?.setupTimeout ?? 600) * 1000
-  return runSetup({ command, folder, logFile: join(logs, `setup-${use}.log`), timeoutMs, umask })
+  const cage = await cageOf(parts, agency, folder)
+  return runSetup({ command, folder, logFile: join(logs, `setup-${use}.log`), timeoutMs, umask, cage })
 }
 
 interface Checked {
@@ -83,14 +86,16 @@ interface Checked {
 }
 
 /** The checks of the agency in a folder; `name`: of the folder that keeps their output. */
-export function checksIn(
-  { workspace, roster, settings, umask }: ScratchParts,
+export async function checksIn(
+  parts: ScratchParts,
   { agency, submission, name, folder, isRecorded }: Checked,
   signal: AbortSignal,
 ): Promise<readonly CheckRun[]> {
+  const { workspace, roster, settings, umask } = parts
   return runChecks(
     {
       folder,
+      cage: await cageOf(parts, agency, folder),
       commands: roster.definitions.get(agency)?.checks ?? [],
       logs: join(workspace.checks, submission, name),
       timeoutMs: settings.tasks.checkTimeout * 1000,

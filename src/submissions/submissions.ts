@@ -14,6 +14,7 @@ import type { SubmissionFilter } from '../storage/submissionStore.ts'
 import { diffDigest, diffText } from './diff.ts'
 import { tipOf } from './gather.ts'
 import type { HandedIn, HandIn } from './handIn.ts'
+import { readOutputs } from './outputs.ts'
 import type { SubmissionParts } from './parts.ts'
 import { mayWithdraw } from './rights.ts'
 
@@ -103,6 +104,11 @@ export class Submissions {
     throw new AgencyError('NOT_FOUND', `${shortId(submission.id)} has no recording${file ? ' any more' : ''}`, {
       hint: `agency approvals show ${shortId(submission.id)}`,
     })
+  }
+
+  /** The ends of what its commands printed, by the paths of their logs. */
+  async outputs(idOrShort: string): Promise<Readonly<Record<string, string>>> {
+    return readOutputs(await this.find(idOrShort))
   }
 
   /** AgencyError: NOT_ALLOWED for everybody but the person; CONFLICT when it is not to be decided, or is not what was seen. */

@@ -15,6 +15,8 @@ export interface FamilyHeads {
 export interface Family extends FamilyHeads {
   readonly address: string
   readonly runFolder: string
+  /** Its head is bwrap, which passes no signal on. */
+  readonly isWalled?: boolean
 }
 
 /**
@@ -49,7 +51,10 @@ function groupByParent(table: ProcessTable): Map<number, Process[]> {
 export async function endFamily(of: Family, graceMs: number): Promise<void> {
   const before = await ownFamily(of)
   if (before.length === 0) return
-  if (before.some(({ pid }) => pid === of.program)) await endProcess(of.program!, graceMs)
+  if (before.some(({ pid }) => pid === of.program)) {
+    if (of.isWalled) await askInside(before, of.program!, graceMs)
+    await endProcess(of.program!, graceMs)
+  }
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const table = await readProcesses()
     const left = before.filter(({ pid, mark }) => table.get(pid)?.mark === mark)
@@ -58,6 +63,13 @@ export async function endFamily(of: Family, graceMs: number): Promise<void> {
     for (const pid of members) sendSignal(pid, signal)
     await until(() => members.every(pid => !isRunning(pid)), { timeoutMs: graceMs, everyMs: 20 })
   }
+}
+
+/** Below bwrap stands the first process behind the wall, and below that the program: with its end all of it ends. */
+async function askInside(family: readonly Process[], head: number, graceMs: number): Promise<void> {
+  const first = new Set(family.filter(({ parent }) => parent === head).map(({ pid }) => pid))
+  for (const { pid, parent } of family) if (first.has(parent)) sendSignal(pid, 'SIGTERM')
+  await until(() => !isRunning(head), { timeoutMs: graceMs, everyMs: 20 })
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {

@@ -13,11 +13,12 @@ import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import { type AgentDefinition, members } from '../model/definition.ts'
+import { type AgentDefinition, isolationOf, members } from '../model/definition.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
 import { endFamily } from './family.ts'
 import { findProgram } from './findProgram.ts'
-import { lastRun, makeRunFolder, observeRun, order, runFolder, writeStart } from './runFolder.ts'
+import { lastRun, makeRunFolder, observeRun, order, ownFolder, runFolder, writeStart } from './runFolder.ts'
+import { buildWall, refuseWithoutWall } from './walling.ts'
 
 export interface LauncherParts {
   readonly workspace: Workspace
@@ -38,6 +39,8 @@ export interface LauncherParts {
   readonly readyWorkplace: (of: AgentRecord) => Promise<void>
   /** Called between two runs of a script agent's program, when nothing is written to its output. */
   readonly clearOutput: (of: AgentRecord) => Promise<void>
+  /** Root of the repository that an agency works on. */
+  readonly repositoryOf: (agency: string) => string | undefined
 }
 
 const RESUME_FAILED_WITHIN_MS = 5_000
@@ -66,8 +69,9 @@ export class Launcher {
   }
 
   /** AgencyError('ENVIRONMENT') when the agent's program is not installed; AgencyError('NOT_FOUND') when there is no such driver. */
-  async checkProgram(agency: string, agent: AgentDefinition, driverName: string): Promise<void> {
+  async checkProgram(agency: string, agent: AgentDefinition, driverName: string, wall = false): Promise<void> {
     const driver = await this.parts.drivers.get(driverName)
+    if (wall) await refuseWithoutWall(`${agency}/${agent.name}`, driver)
     const launch = driver.launch(
       this.#context(agency, agent, {
         workdir: this.parts.workspace.root,
@@ -115,8 +119,22 @@ export class Launcher {
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
     const isPiped = driver.doors.includes('process')
     if (isPiped) await this.parts.clearOutput(record)
+    const isolation = isolationOf(definition, agent)
+    const whole = { ...launch, argv: [program, ...launch.argv.slice(1)] }
+    const wall =
+      isolation.level === 'none'
+        ? undefined
+        : await buildWall(this.parts, {
+            record,
+            isolation,
+            launch: whole,
+            tokenFile,
+            run,
+            share: definition.worktrees?.share ?? [],
+          })
     await writeStart(run, {
-      launch: { ...launch, argv: [program, ...launch.argv.slice(1)] },
+      launch: wall ? { ...whole, env: { ...whole.env, ...launch.isolated?.env } } : whole,
+      wall,
       workdir: record.workdir,
       instance,
       umask: this.parts.umask,
@@ -128,7 +146,7 @@ export class Launcher {
         AGENCY_AGENT: record.address,
         AGENCY_TOKEN_FILE: tokenFile,
         AGENCY_BIN: this.parts.agencyBin,
-        AGENCY_RUN: run,
+        AGENCY_RUN: wall ? ownFolder(run) : run,
         AGENCY_EVENTS: join(run, 'events'),
         ...(driver.boundary ? { AGENCY_ASK: join(run, 'ask.curl') } : {}),
         AGENCY_ROLE_FILE: join(run, 'brief.md'),
@@ -149,6 +167,7 @@ export class Launcher {
       transcript: isResumed ? record.transcript : undefined,
       port,
       limitedUntil: undefined,
+      isolation: isolation.level,
       interruption: undefined,
       isDeathCertain: undefined,
       pid: undefined,
@@ -189,10 +208,11 @@ export class Launcher {
   }
 
   /** Ends the program, asked first and made to after two seconds, and what it has started or left behind. */
-  async endProgram({ address }: AgentRecord): Promise<void> {
+  async endProgram({ address, isolation }: AgentRecord): Promise<void> {
     const run = runFolder(this.parts.workspace, address)
     const { program, runnerPid } = await observeRun(run)
-    await endFamily({ address, runFolder: run, program: program?.pid, runner: runnerPid }, TERM_GRACE_MS)
+    const isWalled = isolation === 'bubblewrap'
+    await endFamily({ address, runFolder: run, program: program?.pid, runner: runnerPid, isWalled }, TERM_GRACE_MS)
   }
 
   async closeRunner(record: AgentRecord): Promise<void> {

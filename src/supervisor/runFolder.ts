@@ -25,6 +25,16 @@ export async function makeRunFolder(run: string): Promise<void> {
   await mkdir(eventsFolder(run), { recursive: true, mode: 0o700 })
 }
 
+/** The only part of a run folder that an isolated program may write, its events apart. The daemon writes nothing there. */
+export function ownFolder(run: string): string {
+  return join(run, 'own')
+}
+
+/** Long messages for an isolated agent, which does not see those of others. */
+export function ownMail(run: string): string {
+  return join(run, 'mail')
+}
+
 export interface StartPlan {
   readonly launch: Launch
   readonly workdir: string
@@ -35,6 +45,17 @@ export interface StartPlan {
   readonly isPiped: boolean
   /** For programs whose hooks ask for the next message: where to, and by whose token. */
   readonly ask: { readonly socket: string; readonly tokenFile: string } | undefined
+  /** Undefined at the cooperative level. */
+  readonly wall?: StartWall | undefined
+}
+
+export interface StartWall {
+  /** bwrap and its words, up to the program. */
+  readonly words: readonly string[]
+  /** Names, or beginnings that end in `*`, of inherited variables that the program gets: no other. */
+  readonly keep: readonly string[]
+  /** File that is there behind the wall → where the program has its own copy of it. */
+  readonly copies: Readonly<Record<string, string>>
 }
 
 /** Writes what the runner executes into a run folder that is there. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
@@ -86,10 +107,34 @@ function startScript(run: string, plan: StartPlan): string {
     `umask ${plan.umask.toString(8)}`,
     `cd ${quote(plan.workdir)} || exit 126`,
     ...strip,
+    ...(plan.wall ? keepOnly(plan.wall.keep) : []),
     ...exports,
-    `exec ${plan.launch.argv.map(quote).join(' ')}${pipes}`,
+    // What the runner holds open is not for whoever is behind a wall: they could give it orders.
+    ...(plan.wall ? ['exec 3>&- 4>&-'] : []),
+    `exec ${commandOf(plan).map(quote).join(' ')}${pipes}`,
     '',
   ].join('\n')
+}
+
+/** By the names of the variables: those with a line's end in their value may show more names, which harms nobody. */
+function keepOnly(keep: readonly string[]): readonly string[] {
+  return [
+    "for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do",
+    `  case $name in ${keep.join(' | ')}) ;; *) unset "$name" ;; esac`,
+    'done',
+  ]
+}
+
+/** The copies are made behind the wall, so that no link that an agent has left there leads anywhere else. */
+function commandOf({ launch, wall }: StartPlan): readonly string[] {
+  if (!wall) return launch.argv
+  const copies = Object.entries(wall.copies)
+  if (copies.length === 0) return [...wall.words, '--', ...launch.argv]
+  const lines = copies.map(
+    ([from, to]) =>
+      `if [ -e ${quote(from)} ] && ! [ ${quote(to)} -nt ${quote(from)} ]; then mkdir -p ${quote(dirname(to))} && cp ${quote(from)} ${quote(to)}; fi`,
+  )
+  return [...wall.words, '--', '/bin/sh', '-c', `${lines.join('\n')}\nexec "$@"`, 'sh', ...launch.argv]
 }
 
 function quote(text: string): string {
@@ -139,6 +184,9 @@ async function numbers(file: string): Promise<number[]> {
   return text.split(/\s+/).filter(Boolean).map(Number).filter(Number.isInteger)
 }
 
+/** A payload holds a prompt, which may be long. */
+const MAX_EVENT_BYTES = 16n * 1024n * 1024n
+
 export interface HookEvent {
   readonly event: string
   readonly payload: unknown
@@ -154,7 +202,7 @@ export async function takeEvents(run: string, take: (event: HookEvent) => Promis
   const events = read.filter(event => event !== undefined).sort((a, b) => a.at - b.at)
   for (const { file, event } of events) {
     if (event) await take(event)
-    await rm(file, { force: true })
+    await rm(file, { force: true, recursive: true })
   }
   return events.length
 }
@@ -163,9 +211,12 @@ async function readEvent(
   file: string,
 ): Promise<{ file: string; at: number; event: HookEvent | undefined } | undefined> {
   try {
-    const handle = await open(file, 'r')
+    // What lies there an agent has put there: a pipe would be waited for, a link leads out of the folder.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
-      const at = (await handle.stat({ bigint: true })).mtimeNs
+      const found = await handle.stat({ bigint: true })
+      if (!found.isFile() || found.size > MAX_EVENT_BYTES) return { file, at: 0, event: undefined }
+      const at = found.mtimeNs
       const value: unknown = JSON.parse(await handle.readFile('utf8'))
       const event = (value as { event?: unknown }).event
       return { file, at: Number(at), event: typeof event === 'string' ? (value as HookEvent) : undefined }
@@ -174,6 +225,7 @@ async function readEvent(
     }
   } catch (error) {
     // Gone already, or not JSON: the latter is dropped, since no later look will make it better.
-    return error instanceof SyntaxError ? { file, at: 0, event: undefined } : undefined
+    const isRefused = ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')
+    return error instanceof SyntaxError || isRefused ? { file, at: 0, event: undefined } : undefined
   }
 }

@@ -1,4 +1,5 @@
 /** Tokens that a program says it has used today, read from the file in which it writes its conversation down. */
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { isObject, parseJson } from '../kernel/json.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
@@ -28,9 +29,11 @@ export class TokenCount {
     const known = this.#files.get(file)
     const counted: Counted = known?.day === day ? known : { day, offset: 0, tokens: 0, last: undefined }
     this.#files.set(file, counted)
-    const handle = await open(file, 'r').catch(() => undefined)
+    // The agent has named it: a pipe would be waited for.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
     if (!handle) return counted.tokens
     try {
+      if (!(await handle.stat()).isFile()) return counted.tokens
       for (;;) {
         const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, counted.offset)
         const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1

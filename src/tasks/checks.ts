@@ -4,12 +4,13 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { execa, type ResultPromise } from 'execa'
-import { programEnvironment } from '../agencies/programEnvironment.ts'
+import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
 import { sleep } from '../kernel/abort.ts'
 import { endGroup } from '../kernel/process.ts'
 import { Recording } from '../kernel/recording.ts'
 import type { CheckRun } from '../model/task.ts'
 import { readTestReport } from '../model/testReport.ts'
+import { plainEnvironment } from '../walls/workWall.ts'
 
 export interface CheckOrder {
   readonly folder: string
@@ -20,6 +21,8 @@ export interface CheckOrder {
   readonly umask: number
   /** What each prints is recorded beside its log. */
   readonly isRecorded?: boolean | undefined
+  /** What the commands are run behind; nothing at the cooperative level. */
+  readonly cage: readonly string[]
 }
 
 /** Of more output than this the middle is dropped: the end is what tells. */
@@ -59,14 +62,16 @@ async function runCheck(order: CheckOrder, command: string, log: string, signal:
 
 /** Undefined when it was ended for its time or by the signal. */
 async function runShell(
-  { folder, timeoutMs, umask }: CheckOrder,
+  { folder, timeoutMs, umask, cage }: CheckOrder,
   command: string,
   { log: file, cast }: { log: string; cast: Recording | undefined },
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const child = execa('/bin/sh', ['-c', `umask ${umask.toString(8)}; ${command}`], {
+  const argv = [...cage, '/bin/sh', '-c', `umask ${umask.toString(8)}; ${command}`]
+  const env = programEnvironment({ CI: 'true', GIT_TERMINAL_PROMPT: '0' })
+  const child = execa(argv[0]!, argv.slice(1), {
     cwd: folder,
-    env: programEnvironment({ CI: 'true', GIT_TERMINAL_PROMPT: '0' }),
+    env: cage.length > 0 ? { ...plainEnvironment(env), ...VOICELESS, CI: 'true' } : env,
     extendEnv: false,
     stdin: 'ignore',
     all: true,

@@ -8,6 +8,7 @@ import { agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import { sanitise } from '../model/sanitize.ts'
 import type { Evidence, Task, TaskChange } from '../model/task.ts'
 import { isEnded } from '../model/task.ts'
+import { cageOf } from '../worktrees/cage.ts'
 import { readTail, runChecks } from './checks.ts'
 import type { Gate } from './gate.ts'
 import { isReachable, tellClaimant, tellGiver } from './notices.ts'
@@ -102,12 +103,14 @@ export class Verifier {
 
   #check(task: Task, folder: string, signal: AbortSignal) {
     const { roster, workspace, settings, umask } = this.parts
-    return this.#slots.run(() =>
+    const agency = agencyOf(task.claimant ?? '')
+    return this.#slots.run(async () =>
       runChecks(
         {
           folder,
+          cage: await cageOf(this.parts, agency, folder),
           // Of whoever did it: a task may have been for everybody.
-          commands: roster.definitions.get(agencyOf(task.claimant ?? '') ?? '')?.checks ?? [],
+          commands: roster.definitions.get(agency ?? '')?.checks ?? [],
           logs: join(workspace.checks, task.id, `${task.iteration}.${task.attempts + 1}`),
           timeoutMs: settings.tasks.checkTimeout * 1000,
           umask,
@@ -126,7 +129,8 @@ export class Verifier {
 
   async #missingCommits({ result }: Task, folder: string): Promise<readonly string[]> {
     const named = result?.commits ?? []
-    const are = await Promise.all(named.map(commit => hasCommit(this.parts.git, folder, commit)))
+    const home = named.length > 0 ? await this.parts.git.commitsOf(folder) : folder
+    const are = await Promise.all(named.map(commit => hasCommit(this.parts.git, home, commit)))
     return named.filter((_, index) => !are[index]).map(commit => `there is no commit ${commit} in its repository`)
   }
 

@@ -22,20 +22,20 @@ const MAX_FILES = 500
 /** Undefined when the folder is no worktree, or git cannot read it. */
 export async function lookAtWorktree(git: Git, folder: string, branch: string): Promise<WorktreeLook | undefined> {
   if (!existsSync(folder)) return undefined
-  const [head, tip] = await Promise.all(
-    ['HEAD', `refs/heads/${branch}`].map(name =>
-      git.try(folder, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]),
-    ),
-  )
-  if (!head?.ok || !tip?.ok) return undefined
+  const home = await git.commitsOf(folder)
+  const [head, tip] = await Promise.all([
+    git.try(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    git.try(home, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`]),
+  ])
+  if (!head.ok || !tip.ok) return undefined
   const commit = tip.output.trim()
   const [ahead, status] = await Promise.all([
-    git.try(folder, ['rev-list', commit, '--not', ...(await mainLine(git, folder, branch)), '--']),
+    git.try(home, ['rev-list', commit, '--not', ...(await mainLine(git, home, branch)), '--']),
     git.try(folder, ['status', '--porcelain=v2', '-z']),
   ])
   const own = ahead.ok ? ahead.output.split('\n').filter(Boolean) : []
   const oldest = own.at(-1)
-  const changed = oldest ? await git.try(folder, ['diff', '--name-only', '-z', `${oldest}^`, commit]) : undefined
+  const changed = oldest ? await git.try(home, ['diff', '--name-only', '-z', `${oldest}^`, commit]) : undefined
   return {
     commit,
     head: head.output.trim(),
@@ -75,9 +75,18 @@ export async function strayCommits(
       .map(line => line.split(' ')[0]!),
   )
   if (made.size === 0) return []
-  const not = ['--not', `refs/heads/${branch}`, ...(await mainLine(git, folder, branch))]
+  const line = await commitHashes(git, await git.commitsOf(folder), branch)
+  const known = await Promise.all(line.map(hash => hasCommit(git, folder, hash)))
+  const not = ['--not', `refs/heads/${branch}`, ...line.filter((_, index) => known[index])]
   const found = await git.try(folder, ['rev-list', 'HEAD', ...named, ...not, '--'])
   return found.ok ? found.output.split('\n').filter(hash => made.has(hash)) : []
+}
+
+/** A clone may not have their names, nor what they have become since. */
+async function commitHashes(git: Git, folder: string, branch: string): Promise<readonly string[]> {
+  const names = await mainLine(git, folder, branch)
+  const found = await Promise.all(names.map(name => git.try(folder, ['rev-parse', '--verify', `${name}^{commit}`])))
+  return found.flatMap(({ ok, output }) => (ok ? [output.trim()] : []))
 }
 
 /** Whether the repository of this worktree holds such a commit, on whichever branch. */

@@ -18,15 +18,20 @@ export function spanWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, { text }) => sum + widthOf(text), 0)
 }
 
-/** The keys of the moment in one row; the last ones are left out where it is too short. */
+/** The keys of the moment in one row: the first ones, and always the last, which is where the others are told. */
 export function hintSpans(keys: readonly KeyHint[], columns: number): readonly Span[] {
-  const out: Span[] = [span(' ')]
-  let used = 1
-  for (const [key, what] of keys) {
-    const width = widthOf(key) + widthOf(what) + 1
-    if (used + width > columns) break
-    out.push(span(key, 'strong'), span(` ${what}  `, 'muted'))
-    used += width + 2
+  const widthOfHint = ([key, what]: KeyHint) => widthOf(key) + widthOf(what) + 3
+  const last = keys.at(-1)
+  const shown: KeyHint[] = []
+  let left = columns - (last ? widthOfHint(last) : 0)
+  for (const hint of keys.slice(0, -1)) {
+    left -= widthOfHint(hint)
+    if (left < 0) break
+    shown.push(hint)
   }
-  return out
+  return [...shown, ...(last ? [last] : [])].flatMap(([key, what], index) => [
+    span(index === 0 ? ' ' : '  '),
+    span(key, 'strong'),
+    span(` ${what}`, 'muted'),
+  ])
 }

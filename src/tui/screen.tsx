@@ -51,9 +51,12 @@ export async function runScreen<State, Event, Effect>(
   const dispatch = (event: Event | ScreenEvent) => {
     if (end.signal.aborted) return
     try {
+      const before = state
       const step = panel.step(state, event)
       state = step.state
       for (const effect of step.effects) panel.perform(effect, hands)
+      // What an effect changed has come this way by itself.
+      if (step.state === before) return
     } catch (thrown) {
       mistake ??= { thrown }
       return close(1)

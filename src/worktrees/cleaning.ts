@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path'
 import { worktreeOf } from '../agencies/branchTaken.ts'
 import { hasBranch } from '../agencies/git.ts'
 import { repositoryRoot } from '../agencies/repository.ts'
-import { branchOf, isRepositoryGone, removeWorkplace, unsavedWork, workplaceFolder } from '../agencies/worktrees.ts'
+import { unsavedWork } from '../agencies/unsaved.ts'
+import { branchOf, isRepositoryGone, removeWorkplace, workplaceFolder } from '../agencies/worktrees.ts'
 import { address } from '../model/names.ts'
+import { clonedAt } from '../walls/places.ts'
 import { lookInto } from './look.ts'
 import type { WorktreeParts } from './parts.ts'
 
@@ -77,7 +79,9 @@ async function folders(folder: string): Promise<readonly string[]> {
 }
 
 /** The repository that a worktree belongs to: the first in git's list is the main one. */
-async function repositoryOf({ git }: WorktreeParts, folder: string): Promise<string | undefined> {
+async function repositoryOf({ git, workspace }: WorktreeParts, folder: string): Promise<string | undefined> {
+  const clone = clonedAt(workspace, folder)
+  if (clone) return clone.repository
   if (!existsSync(join(folder, '.git'))) return undefined
   const listed = await git.try(folder, ['worktree', 'list', '--porcelain'])
   return listed.ok ? /^worktree (.+)$/m.exec(listed.output)?.[1] : undefined
@@ -121,9 +125,10 @@ async function whyKept(parts: WorktreeParts, { agent, folder, branch, repository
 }
 
 /** Undefined when it is gone, else why git kept it. */
-async function remove({ git }: WorktreeParts, { folder, branch, repository }: Found): Promise<string | undefined> {
+async function remove(parts: WorktreeParts, { folder, branch, repository }: Found): Promise<string | undefined> {
+  const { git } = parts
   if (folder !== undefined) {
-    await removeWorkplace(git, repository, { folder, branch })
+    await removeWorkplace(parts, repository, { folder, branch })
     if (existsSync(folder)) return 'git does not remove it: see git worktree list'
   } else {
     // A folder that was deleted by hand still holds its branch until git has forgotten it.

@@ -38,7 +38,7 @@ export async function lookInto(git: Git, { agent, repository, main }: Place): Pr
   const isConflict = changed.some(entry => entry.isConflict)
   return {
     ...nothing,
-    ...(await commitsOf(git, folder, main)),
+    ...(await commitsOf(git, agent, main)),
     state: isConflict ? 'conflict' : changed.length > 0 ? 'changed' : 'clean',
     elsewhere: branch === agent.branch ? undefined : branch ? { branch } : { detachedAt: (commit ?? '').slice(0, 8) },
     underWay: await underWayIn(folder),
@@ -49,12 +49,14 @@ export async function lookInto(git: Git, { agent, repository, main }: Place): Pr
 
 async function commitsOf(
   git: Git,
-  folder: string,
+  { workdir: folder, branch }: Place['agent'],
   main: string | undefined,
 ): Promise<Pick<WorktreeStatus, 'ahead' | 'behind' | 'lastCommit'>> {
+  const home = await git.commitsOf(folder)
+  const tip = home === folder ? 'HEAD' : `refs/heads/${branch}`
   const [counts, last] = await Promise.all([
-    main === undefined ? undefined : git.try(folder, ['rev-list', '--left-right', '--count', `${main}...HEAD`, '--']),
-    git.try(folder, ['log', '-1', '--format=%ct %s']),
+    main === undefined ? undefined : git.try(home, ['rev-list', '--left-right', '--count', `${main}...${tip}`, '--']),
+    git.try(home, ['log', '-1', '--format=%ct %s', tip, '--']),
   ])
   const [behind, ahead] = counts?.ok ? counts.output.split('\t').map(Number) : []
   const said = last.ok ? /^(\d+) (.*)/.exec(last.output) : null

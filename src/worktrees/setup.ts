@@ -1,9 +1,10 @@
 /** The command that is run once in a new worktree, such as `npm ci`: as the person, bounded in time, its output kept. */
 import { createWriteStream } from 'node:fs'
 import { execa } from 'execa'
-import { programEnvironment } from '../agencies/programEnvironment.ts'
+import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
 import { endGroup } from '../kernel/process.ts'
 import { oneLine } from '../model/sanitize.ts'
+import { plainEnvironment } from '../walls/workWall.ts'
 
 export interface Setup {
   readonly command: string
@@ -11,16 +12,26 @@ export interface Setup {
   readonly logFile: string
   readonly timeoutMs: number
   readonly umask: number
+  /** What it is run behind; nothing at the cooperative level. */
+  readonly cage: readonly string[]
 }
 
 /** Undefined when it went well, else what went wrong in words. */
-export async function runSetup({ command, folder, logFile, timeoutMs, umask }: Setup): Promise<string | undefined> {
+export async function runSetup({
+  command,
+  folder,
+  logFile,
+  timeoutMs,
+  umask,
+  cage,
+}: Setup): Promise<string | undefined> {
   const named = oneLine(command, 60)
   const log = createWriteStream(logFile, { mode: 0o600 })
   // A group of its own: what it has started in the background ends with it.
-  const running = execa('/bin/sh', ['-c', 'umask "$0" && eval "$1"', umask.toString(8), command], {
+  const argv = [...cage, '/bin/sh', '-c', 'umask "$0" && eval "$1"', umask.toString(8), command]
+  const running = execa(argv[0]!, argv.slice(1), {
     cwd: folder,
-    env: programEnvironment(),
+    env: cage.length > 0 ? { ...plainEnvironment(process.env), ...VOICELESS } : programEnvironment(),
     extendEnv: false,
     stdin: 'ignore',
     stdout: 'pipe',

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { refreshMirror } from '../agencies/clones.ts'
 import { makeFolder } from '../agencies/modes.ts'
 import { repositoryRoot } from '../agencies/repository.ts'
 import { ensureWorkplace, isRepositoryGone, type Workplace } from '../agencies/worktrees.ts'
@@ -10,8 +11,10 @@ import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import type { AgentRecord } from '../model/agent.ts'
-import type { Definition } from '../model/definition.ts'
+import { type Definition, isWalled, members } from '../model/definition.ts'
 import { address, SYSTEM } from '../model/names.ts'
+import { cageOf } from './cage.ts'
+import { clearForLevel } from './conversion.ts'
 import { dress } from './dressing.ts'
 import type { WorktreeParts } from './parts.ts'
 import { runSetup } from './setup.ts'
@@ -46,7 +49,8 @@ export class Workplaces {
     const of = address(definition.name, agent)
     return this.#making.run(repository ?? '', async () => {
       const known = this.parts.roster.agents.get(of)
-      const member = { agency: definition.name, name: agent, isKnown: known?.branch !== undefined }
+      const isIsolated = wantsClone(definition, agent)
+      const member = { agency: definition.name, name: agent, isKnown: known?.branch !== undefined, isIsolated }
       const { workplace, undo, isNew } = await ensureWorkplace(this.parts, repository, member)
       const isWorktree = repository !== undefined && isNew
       const notes = isWorktree
@@ -72,7 +76,9 @@ export class Workplaces {
     const definition = this.parts.roster.definitions.get(agency)
     const repository = definition && repositoryRoot(this.parts, definition)
     if (!definition || repository === undefined || isRepositoryGone(repository)) return
-    if (existsSync(join(workdir, '.git'))) return
+    const level = { repository, isIsolated: wantsClone(definition, name) }
+    const isCleared = await clearForLevel(this.parts, { ...record, branch }, level)
+    if (!isCleared && existsSync(join(workdir, '.git'))) return this.#refresh(record, repository)
     const files = await readdir(workdir).catch(() => [])
     if (files.length > 0)
       throw new AgencyError('CONFLICT', `${workdir} holds ${files.length} files and has lost its .git file`, {
@@ -81,9 +87,15 @@ export class Workplaces {
     await rmdir(workdir).catch(() => undefined)
     const made = await this.make(definition, name, repository)
     const failures = await this.setUp(definition, [made])
-    const what = [`the worktree ${workdir} was gone, and is there again on ${branch}`, ...made.notes, ...failures]
+    const how = isCleared ? 'was made anew for another level of isolation' : 'was gone, and is there again'
+    const what = [`the worktree ${workdir} ${how} on ${branch}`, ...made.notes, ...failures]
     this.parts.log.warn({ agent: record.address, what }, 'a worktree was made again')
     await this.#record(record.address, agency, 'decision', what.join('; '))
+  }
+
+  /** What the person has merged meanwhile is there for an isolated agent to fetch. */
+  async #refresh({ workdir }: AgentRecord, repository: string): Promise<void> {
+    if (this.parts.git.isClone(workdir)) await refreshMirror(this.parts, repository)
   }
 
   async #setUp(definition: Definition, command: string, made: MadeWorkplace): Promise<string | undefined> {
@@ -92,7 +104,8 @@ export class Workplaces {
     await mkdir(dirname(logFile), { recursive: true })
     const timeoutMs = (definition.worktrees?.setupTimeout ?? SETUP_TIMEOUT_S) * 1000
     const { folder } = made.workplace
-    const failure = await runSetup({ command, folder, logFile, timeoutMs, umask: this.parts.umask })
+    const cage = await cageOf(this.parts, definition.name, folder)
+    const failure = await runSetup({ command, folder, logFile, timeoutMs, umask: this.parts.umask, cage })
     if (failure === undefined) {
       this.#failedSetups.delete(of)
       return undefined
@@ -108,4 +121,9 @@ export class Workplaces {
     const draft = { id: newId(), context, agent: SYSTEM, type, at, subject, payload, metadata: {}, relations: [] }
     await this.parts.store.append(draft)
   }
+}
+
+function wantsClone(definition: Definition, agent: string): boolean {
+  const said = members(definition).find(({ name }) => name === agent)
+  return said !== undefined && isWalled(definition, said)
 }

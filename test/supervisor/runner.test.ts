@@ -14,7 +14,14 @@ const runner = join(packageRoot, 'bin', 'runner.sh')
 async function runnerIn(folder: string, instance: number) {
   const program = 'echo "$NUMBER" >>"$RUN/starts"; until [ -e "$RUN/go" ]; do sleep 0.05; done; rm "$RUN/go"'
   const plan = (number: number): StartPlan => ({
-    launch: { argv: ['/bin/sh', '-c', program], env: {}, unset: [], files: {}, overlay: undefined },
+    launch: {
+      argv: ['/bin/sh', '-c', program],
+      env: {},
+      unset: [],
+      files: {},
+      overlay: undefined,
+      isolated: undefined,
+    },
     workdir: folder,
     instance: number,
     umask: 0o022,
@@ -89,7 +96,14 @@ it('R-TSK-3 what a killed wrapper leaves behind is ended before its end is told'
   const { folder, cli } = await privateTmux()
   const wrapper = 'sleep 1000 & echo $! >"$RUN/child.tmp" && mv "$RUN/child.tmp" "$RUN/child"; wait'
   await writeStart(folder, {
-    launch: { argv: ['/bin/sh', '-c', wrapper], env: {}, unset: [], files: {}, overlay: undefined },
+    launch: {
+      argv: ['/bin/sh', '-c', wrapper],
+      env: {},
+      unset: [],
+      files: {},
+      overlay: undefined,
+      isolated: undefined,
+    },
     workdir: folder,
     instance: 1,
     umask: 0o022,

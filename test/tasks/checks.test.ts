@@ -13,7 +13,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const run = (timeoutMs: number, ...commands: readonly string[]) =>
-  runChecks({ folder, commands, logs: join(folder, 'logs'), timeoutMs, umask: 0o022 }, new AbortController().signal)
+  runChecks(
+    { folder, commands, logs: join(folder, 'logs'), timeoutMs, umask: 0o022, cage: [] },
+    new AbortController().signal,
+  )
 
 const pidIn = async (name: string) => Number(await readFile(join(folder, name), 'utf8'))
 

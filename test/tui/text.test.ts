@@ -21,7 +21,7 @@ describe('the guard of a screen', () => {
   it('R-APR-3 lets nothing through that moves the cursor or hides, and shows that it was there', () => {
     for (const nasty of NASTY.filter(text => text !== '\t' && text !== '\n' && text !== '\u0301')) {
       const shown = guard(`a${nasty}b`)
-      expect(shown, JSON.stringify(nasty)).toMatch(/^a[\ufffd ].*b$/u)
+      expect(shown, JSON.stringify(nasty)).toMatch(/^a[\ufffd␍ ].*b$/u)
       expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f]/)
     }
     expect(guard('⚠️ ok')).toBe('⚠ ok')
@@ -94,14 +94,17 @@ describe('rows of spans', () => {
   it('leave out the keys and the standing that do not fit', () => {
     expect(spread([span('left')], [span('right')], 8)).toEqual([span('left')])
     expect(spread([span('left')], [span('right')], 10).map(({ text }) => text)).toEqual(['left', ' ', 'right'])
-    const hints = hintSpans(
-      [
-        ['a', 'approve'],
-        ['r', 'reject'],
-      ],
-      14,
-    )
-    expect(hints.map(({ text }) => text).join('')).toBe(' a approve  ')
+    const keys = [
+      ['a', 'approve'],
+      ['r', 'reject'],
+      ['?', 'help'],
+    ] as const
+    const hints = (columns: number) =>
+      hintSpans(keys, columns)
+        .map(({ text }) => text)
+        .join('')
+    expect(hints(40)).toBe(' a approve  r reject  ? help')
+    expect(hints(22)).toBe(' a approve  ? help')
   })
 })
 

@@ -32,7 +32,7 @@ export function processDoor(parts: DoorParts & { readonly runFolder: (address: s
     }
     const whole = `${JSON.stringify({ ...envelope, body: message.body, ...(message.payload ? { payload: message.payload } : {}) })}\n`
     if (Buffer.byteLength(whole) <= MAX_LINE_BYTES) return whole
-    return `${JSON.stringify({ ...envelope, bodyFile: await writeMail(workspace, message), bytes: Buffer.byteLength(message.body) })}\n`
+    return `${JSON.stringify({ ...envelope, bodyFile: await writeMail(workspace, message, delivery.to), bytes: Buffer.byteLength(message.body) })}\n`
   }
 
   return {

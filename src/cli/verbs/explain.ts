@@ -36,6 +36,7 @@ interface ExplainDocument {
     readonly reason?: string
   }[]
   readonly waiting: readonly MessageDocument[]
+  readonly isolation: string
   readonly next: string
 }
 
@@ -74,7 +75,7 @@ function showAgency({ agency, next }: AgencyExplainDocument): string {
   return `${paint('bold', agency.name)}  ${state(agency.state)}${problem}\n${told.join('\n')}`
 }
 
-function show({ agent, driver, screen, use, tasks, waiting, next }: ExplainDocument): string {
+function show({ agent, driver, screen, use, tasks, waiting, isolation, next }: ExplainDocument): string {
   const rows = [
     ['state', `${state(agent.state)} for ${age(agent.since)}`],
     ['because', `${agent.rule}${agent.evidence ? `: ${agent.evidence}` : ''}`],
@@ -92,6 +93,7 @@ function show({ agent, driver, screen, use, tasks, waiting, next }: ExplainDocum
     ],
     ['program', `process ${agent.pid ?? 'none'}, start ${agent.instance}, pane ${agent.pane ?? 'none'}`],
     ['works in', `${agent.workdir}${agent.branch ? ` on ${agent.branch}` : ''}`],
+    ['isolation', isolation],
     ...(screen
       ? [
           ['screen', `${screen.state} by rule "${screen.rule}"${screen.evidence ? `: ${screen.evidence}` : ''}`],

@@ -57,7 +57,7 @@ function show(agency: AgencyDocument): string {
     state(agent.state),
     age(agent.since),
     ...(hasHolds ? [shortHolds(agent.holds)] : []),
-    paint('gray', agent.driver),
+    paint('gray', agent.isolation === 'none' ? agent.driver : `${agent.driver}, isolated`),
     ...(hasTasks ? [agent.tasks.slice(0, 3).join(' ') + (agent.tasks.length > 3 ? ' …' : '')] : []),
     agent.queued > 0 ? `${agent.queued} waiting` : '',
     remark(agent),

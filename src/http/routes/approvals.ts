@@ -60,6 +60,9 @@ export const approvalRoutes: readonly Route[] = [
   ),
   route('POST', '/v1/submissions/:id/demo', none, async ({ app, params }) => app.submissions.demo(params.id!)),
   route('GET', '/v1/submissions/:id/recording', none, async ({ app, params }) => app.submissions.recording(params.id!)),
+  route('GET', '/v1/submissions/:id/outputs', none, async ({ app, params }) => ({
+    outputs: await app.submissions.outputs(params.id!),
+  })),
   route('GET', '/v1/submissions/:id/wait', z.object({ timeoutMs }), async ({ app, params, input, signal }) => ({
     submission: showSubmission(
       await withDeadline(input.timeoutMs, [signal], deadline => app.submissions.settled(params.id!, deadline)),

@@ -1,4 +1,5 @@
 /** Lists of work units by filter. Each way in is an index that gives them in order, so that a page costs what it shows. */
+import { UNIT_TYPES } from '../../model/unit.ts'
 import type { UnitFilter } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { SELECT_UNITS, selectUnits } from './units.ts'
@@ -20,6 +21,9 @@ const OF_AGENCY = [
   `u.agent <> 'system' and u.agent >= @agency || '/' and u.agent < @agency || '0' and u.context <> @agency`,
 ]
 const RARE_TYPE = `u.type not in ('message', 'delivery') and u.type = @type`
+const RARE = UNIT_TYPES.filter(type => type !== 'message' && type !== 'delivery').map(
+  type => `u.type not in ('message', 'delivery') and u.type = '${type}'`,
+)
 const TEXT = `(u.payload like @text escape '\\' or u.subject like @text escape '\\' or u.agent like @text escape '\\'
   or u.metadata like @text escape '\\' or (u.type = 'message' and exists (
     select 1 from messages t where t.seq = u.seq and t.body like @text escape '\\')))`
@@ -67,7 +71,7 @@ export function listUnits(
 
 /** `all` hold together; of `ways` any one is enough, and each is walked by an index of its own. */
 function conditionsOf(filter: UnitFilter): { values: Values; all: string[]; ways: readonly string[] } {
-  const { after, upTo, subject, context, about, agency, type, sinceMs, untilMs, text, task } = filter
+  const { after, upTo, subject, context, about, agency, type, sinceMs, untilMs, text, task, withoutMessages } = filter
   const values: Values = {}
   const all: string[] = []
   const need = (condition: string, added: Values) => {
@@ -84,9 +88,11 @@ function conditionsOf(filter: UnitFilter): { values: Values; all: string[]; ways
   if (untilMs !== undefined) need('+u.at < @untilMs', { untilMs })
   if (text !== undefined) need(TEXT, { text: `%${text.replace(/[\\%_]/g, '\\$&')}%` })
   if (task !== undefined) need(OF_TASK, { task: task.id ?? '', label: task.label ?? '' })
+  const own = waysOf(about, agency)
+  if (withoutMessages && own.length > 0) need(`u.type not in ('message', 'delivery')`, {})
   if (about !== undefined) values['about'] = about
   if (agency !== undefined) values['agency'] = agency
-  return { values, all, ways: waysOf(about, agency) }
+  return { values, all, ways: withoutMessages && own.length === 0 ? RARE : own }
 }
 
 function waysOf(about: string | undefined, agency: string | undefined): readonly string[] {

@@ -18,10 +18,10 @@ const MOST_MARKS = 3
 const PLAIN = /^[\x20-\x7e]*$/
 const TAB = 4
 
-/** One row of text, tabs as spaces to the next stop. What was there and cannot be shown is shown as U+FFFD. */
+/** One row of text, tabs as spaces to the next stop. What was there and cannot be shown is shown as U+FFFD, a carriage return as ␍. */
 export function guard(text: string): string {
   if (PLAIN.test(text)) return text
-  const clean = sanitise(text).text.replace(EMOJI_STYLE, '').replace(INVISIBLE, SHOWN)
+  const clean = sanitise(text.replaceAll('\r', '␍')).text.replace(EMOJI_STYLE, '').replace(INVISIBLE, SHOWN)
   return expandTabs(boundMarks(clean).replaceAll('\n', ' '))
 }
 

@@ -4,6 +4,7 @@ import { charWidth, widthOf } from '../../model/width.ts'
 export const ROLES = [
   'plain',
   'strong',
+  'heading',
   'muted',
   'good',
   'bad',
@@ -31,6 +32,7 @@ export function span(text: string, role: Role = 'plain'): Span {
 const COLORED: Readonly<Record<Role, string>> = {
   plain: '',
   strong: '1',
+  heading: '1;4',
   muted: '2',
   good: '32',
   bad: '31',
@@ -46,6 +48,7 @@ const COLORED: Readonly<Record<Role, string>> = {
 const PLAIN: Readonly<Record<Role, string>> = {
   ...(Object.fromEntries(ROLES.map(role => [role, ''])) as Record<Role, string>),
   strong: '1',
+  heading: '1;4',
   muted: '2',
   bad: '1',
   warn: '1',

@@ -1,13 +1,17 @@
-/** Opens the approvals screen: what it asks of the daemon, and what it hears from it. */
-import type { SubmissionDocument } from '../../../cli/approvals/show.ts'
+/** Opens the approvals screen: what it does outside, and what it hears from there. */
 import { reopener } from '../../../cli/screen.ts'
 import { hasColour } from '../../../cli/text.ts'
 import type { Context } from '../../../cli/verb.ts'
+import { toAgencyError } from '../../../kernel/errors.ts'
+import { loadHighlighter } from '../../diff/highlight.ts'
 import { followChanges } from '../../live.ts'
 import type { Hands, Panel } from '../../panel.ts'
 import { runScreen } from '../../screen.tsx'
 import { setColors } from '../../text/spans.ts'
-import { begin, type Effect, type Event, type State, step, wakeAt } from './state.ts'
+import { askWords, pageDiff, showDemo } from './outside.ts'
+import { Questions } from './questions.ts'
+import { begin, type Effect, type Event, type State } from './state.ts'
+import { step, wakeAt } from './step.ts'
 import { ApprovalsView } from './view.tsx'
 
 /** Resolves with the exit code. */
@@ -20,8 +24,15 @@ export async function openApprovals(context: Context): Promise<number> {
 
 function approvalsPanel(context: Context): Panel<State, Event, Effect> {
   const open = reopener(context)
+  const { env } = context
+  let questions: Questions | undefined
+  const ask = (hands: Hands<Event>) => {
+    questions ??= new Questions(open, hands)
+    return questions
+  }
   return {
-    ...{ begin, step, wakeAt, View: ApprovalsView },
+    begin: (size, now) => begin(size, now, env.AGENCY_AGENT),
+    ...{ step, wakeAt, View: ApprovalsView },
     start: ({ dispatch, signal }) =>
       void followChanges(
         open,
@@ -29,24 +40,50 @@ function approvalsPanel(context: Context): Panel<State, Event, Effect> {
         {
           onJoined: () => dispatch({ on: 'joined' }),
           onChanges: changes => dispatch({ on: 'changed', ids: changes.flatMap(({ ids }) => ids) }),
-          onLost: error => dispatch({ on: 'lost', why: error.message }),
+          onLost: error => dispatch({ on: 'lost', why: error.message, at: Date.now() }),
         },
         signal,
       ),
     perform: (effect, hands) => {
-      if (effect.do === 'close') hands.close(0)
-      else void fetchQueue(hands)
+      Promise.resolve(perform(effect, hands)).catch(error =>
+        hands.dispatch({ on: 'told', text: toAgencyError(error).message, role: 'bad', at: Date.now() }),
+      )
     },
   }
 
-  async function fetchQueue({ dispatch }: Hands<Event>): Promise<void> {
-    try {
-      const { submissions } = (await (await open()).get('/v1/submissions')) as {
-        submissions: readonly SubmissionDocument[]
-      }
-      dispatch({ on: 'queue', submissions })
-    } catch (error) {
-      dispatch({ on: 'lost', why: error instanceof Error ? error.message : String(error) })
+  function perform(effect: Effect, hands: Hands<Event>): unknown {
+    const asked = ask(hands)
+    switch (effect.do) {
+      case 'fetch-queue':
+        return asked.queue()
+      case 'fetch-story':
+        return asked.story(effect.id)
+      case 'fetch-end':
+        return asked.end(effect.id)
+      case 'fetch-diff':
+        return asked.diff(effect.id, effect.scope)
+      case 'fetch-messages':
+        return asked.messages(effect.id)
+      case 'fetch-task':
+        return asked.task(effect.id, effect.task)
+      case 'fetch-outputs':
+        return asked.outputs(effect.id)
+      case 'decide':
+        return asked.decide(effect.id, effect.kind, effect.words, effect.commit)
+      case 'load-colors':
+        return loadHighlighter().then(() => hands.dispatch({ on: 'painted' }))
+      case 'ask-words':
+        return askWords(env, hands, effect)
+      case 'page':
+        return pageDiff(env, hands, () => asked.diffText(effect.id, effect.scope))
+      case 'show-demo':
+        return showDemo(env, hands, effect.demo)
+      case 'ring':
+        return hands.ring()
+      case 'repaint':
+        return hands.repaint()
+      case 'close':
+        return hands.close(0)
     }
   }
 }

@@ -1,0 +1,144 @@
+/** Which keys do what on the approvals screen, and which of them are worth telling just now. */
+import type { Key } from '../../../kernel/keys.ts'
+import type { KeyHint } from '../../layout.ts'
+import { motionOf, nameOf } from '../../motions.ts'
+import type { Step } from '../../panel.ts'
+import { moveSelection } from '../../scroll.ts'
+import { askKey } from './asking.ts'
+import { targetsOf, tell, undo, wishDecision } from './deciding.ts'
+import { demoOf } from './documents.ts'
+import { open, openedKey } from './opened.ts'
+import { currentOf, type Effect, fitted, listHeight, type State, shownOf, type TABS } from './state.ts'
+
+type Moved = Step<State, Effect>
+
+export function pressKey(state: State, key: Key): Moved {
+  if (state.ask) return askKey(state, state.ask, key)
+  // An Enter from before the screen was there comes as a newline.
+  const name = nameOf(key) === 'newline' ? 'enter' : nameOf(key)
+  const everywhere = Object.hasOwn(EVERYWHERE, name) ? EVERYWHERE[name] : undefined
+  if (everywhere) return everywhere(state)
+  if (state.opened) return openedKey(state, state.opened, name)
+  const onList = Object.hasOwn(ON_LIST, name) ? ON_LIST[name] : undefined
+  if (onList) return onList(state)
+  const motion = motionOf(name)
+  if (motion === undefined) return just(state)
+  return just({ ...state, list: moveSelection(state.list, motion, shownOf(state).length, listHeight(state)) })
+}
+
+const EVERYWHERE: Readonly<Record<string, (state: State) => Moved>> = {
+  a: state => wishDecision(state, 'approve'),
+  r: state => wishDecision(state, 'reject'),
+  c: state => wishDecision(state, 'request-changes'),
+  u: state => just(undo(state)),
+  d: state => {
+    const current = currentOf(state)
+    if (!current?.change) return just(tell(state, 'a report has no diff', 'warn'))
+    return { state, effects: [{ do: 'page', id: current.id, scope: state.opened?.view.scope ?? 'whole' }] }
+  },
+  t: state => openAt(state, 'tests'),
+  v: state => {
+    const current = currentOf(state)
+    const demo = current && demoOf(current)
+    if (demo === undefined) return just(tell(state, 'nothing to look at was handed in with it', 'warn'))
+    return { state, effects: [{ do: 'show-demo', demo }] }
+  },
+  '?': state => just({ ...state, ask: { what: 'help' } }),
+  'ctrl-l': state => ({ state, effects: [{ do: 'repaint' }] }),
+  'ctrl-c': leave,
+}
+
+const ON_LIST: Readonly<Record<string, (state: State) => Moved>> = {
+  q: leave,
+  escape: state => just(fitted({ ...state, filter: '', marked: state.filter === '' ? new Set() : state.marked })),
+  enter: state => openAt(state, 'summary'),
+  right: state => openAt(state, 'summary'),
+  l: state => openAt(state, 'summary'),
+  tab: state => openAt(state, 'summary'),
+  '/': state => just({ ...state, ask: { what: 'filter' } }),
+  ' ': state => {
+    const current = currentOf(state)
+    if (!current) return just(state)
+    const marked = new Set(state.marked)
+    if (!marked.delete(current.id)) marked.add(current.id)
+    const list = moveSelection(state.list, 'down', shownOf(state).length, listHeight(state))
+    return just({ ...state, marked, list })
+  },
+  '*': state => {
+    const all = shownOf(state).map(({ id }) => id)
+    return just({ ...state, marked: all.every(id => state.marked.has(id)) ? new Set() : new Set(all) })
+  },
+}
+
+/** Nothing that was decided is lost by leaving: it is asked whether it takes effect now, or not at all. */
+function leave(state: State): Moved {
+  if (state.pending.length > 0) return just({ ...state, ask: { what: 'leave' } })
+  if (state.sending.size > 0) return just({ ...state, isLeaving: true })
+  return { state, effects: [{ do: 'close' }] }
+}
+
+function openAt(state: State, tab: (typeof TABS)[number]): Moved {
+  const current = currentOf(state)
+  return current ? open(state, current, tab) : just(state)
+}
+
+function just(state: State): Moved {
+  return { state, effects: [] }
+}
+
+const DECIDING: readonly KeyHint[] = [
+  ['a', 'approve'],
+  ['r', 'reject'],
+  ['c', 'changes'],
+]
+
+export function keyHints(state: State): readonly KeyHint[] {
+  const back: KeyHint = ['u', 'undo']
+  const undoing = state.pending.length > 0 ? [back] : []
+  const { opened } = state
+  if (opened?.tab === 'diff')
+    return [
+      ...undoing,
+      ['j/k', 'scroll'],
+      ['[ ]', 'file'],
+      ['f', opened.view.isInTree ? 'to the diff' : 'files'],
+      ...DECIDING,
+      ['s', 'side by side'],
+      ['z', 'fold'],
+      ['d', 'pager'],
+      ['tab', 'next'],
+      ['q', 'back'],
+      ['?', 'help'],
+    ]
+  if (opened)
+    return [
+      ...undoing,
+      ['tab', 'next'],
+      ...DECIDING,
+      ['j/k', 'scroll'],
+      ['d', 'pager'],
+      ['v', 'demo'],
+      ['J/K', 'next, last'],
+      ['q', 'back'],
+      ['?', 'help'],
+    ]
+  if (shownOf(state).length === 0)
+    return [
+      ['/', 'filter'],
+      ['q', 'leave'],
+      ['?', 'help'],
+    ]
+  const many = targetsOf(state).length
+  return [
+    ...undoing,
+    ['enter', 'open'],
+    ...(state.marked.size > 0 ? DECIDING.map(([key, what]): KeyHint => [key, `${what} ${many}`]) : DECIDING),
+    ['space', 'mark'],
+    ['/', 'filter'],
+    ['d', 'diff'],
+    ['t', 'tests'],
+    ['v', 'demo'],
+    ['q', 'leave'],
+    ['?', 'help'],
+  ]
+}

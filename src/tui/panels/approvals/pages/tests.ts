@@ -1,0 +1,68 @@
+/** The page of what was run: what failed comes first, and then what the commands printed. */
+import { guardLines } from '../../../text/guard.ts'
+import { span } from '../../../text/spans.ts'
+import type { Run, Submission } from '../documents.ts'
+import type { Opened } from '../state.ts'
+import { testsText } from '../table.ts'
+import { fact, heading, prose, type Row, raw } from './rows.ts'
+
+export function testsPage(submission: Submission, outputs: Opened['outputs'], columns: number): readonly Row[] {
+  const groups: readonly (readonly [name: string, runs: readonly Run[]])[] = [
+    ['in the sandbox', submission.tests],
+    ['on the merged tree', submission.mergedChecks],
+    ['where it was made', submission.checks],
+  ]
+  const runs = groups.flatMap(([where, all]) => all.map(run => ({ where, run })))
+  const sorted = [...runs.filter(({ run }) => !passed(run)), ...runs.filter(({ run }) => passed(run))]
+  const counted = testsText(submission)
+  if (runs.length === 0)
+    return [
+      ...fact('tests', counted.text, columns, counted.role),
+      [],
+      raw('nothing was run: "checks" of agency.json names no command', 'warn'),
+    ]
+  return [
+    ...fact('tests', counted.text, columns, counted.role),
+    [],
+    ...sorted.flatMap(({ where, run }) => runRows(where, run, columns)),
+    ...sorted.flatMap(({ run }) => failureRows(run, columns)),
+    ...sorted.flatMap(({ run }) => outputRows(run, outputs)),
+  ]
+}
+
+function passed({ status, failures }: Run): boolean {
+  return status === 0 && (failures ?? []).length === 0
+}
+
+function runRows(where: string, run: Run, columns: number): Row[] {
+  const how =
+    run.status === 0 ? 'passed' : run.status === undefined ? (run.ended ?? 'ended') : `failed with ${run.status}`
+  const head: Row = [
+    span(` ${passed(run) ? '✓' : '✗'} ${how}`.padEnd(18), passed(run) ? 'good' : 'bad'),
+    span(`${run.seconds} s`.padStart(8), 'muted'),
+    span(`  ${where}`.padEnd(22), 'muted'),
+  ]
+  if (columns > 80) return [[...head, span(guardLines(run.command)[0] ?? '')]]
+  return [head, raw(run.command, 'plain', 3)]
+}
+
+function failureRows({ failures = [] }: Run, columns: number): Row[] {
+  if (failures.length === 0) return []
+  return [
+    ...heading('Failures', String(failures.length)),
+    ...failures.flatMap(({ name, message }) => [raw(`✗ ${name}`, 'bad'), ...prose(message, columns, 'plain', 4)]),
+  ]
+}
+
+function outputRows({ log, command }: Run, outputs: Opened['outputs']): Row[] {
+  const title = heading(`Output of ${guardLines(command)[0]}`, log)
+  if (outputs === undefined) return [...title, raw('is read …', 'muted')]
+  if ('failed' in outputs) return [...title, raw(outputs.failed, 'warn')]
+  const text = outputs.value[log] ?? ''
+  return [
+    ...title,
+    ...(text.trim() === ''
+      ? [raw('nothing was printed', 'muted')]
+      : guardLines(text.trimEnd()).map(line => [span(` ${line}`)])),
+  ]
+}

@@ -1,0 +1,48 @@
+/** One agent: how it stands, and its screen as it is just now. */
+import { Box } from 'ink'
+import { widthOf } from '../../../model/width.ts'
+import { FRAME_ROWS } from '../../layout.ts'
+import { guard } from '../../text/guard.ts'
+import { Line } from '../../text/Line.tsx'
+import { type Span, span } from '../../text/spans.ts'
+import { agentOf } from './data.ts'
+import type { AgentPlace, PaneDocument } from './places.ts'
+import { agentHead, paneLines } from './rows/agent.ts'
+import type { State } from './state.ts'
+
+export function AgentView({ state, place }: { readonly state: State; readonly place: AgentPlace }) {
+  const { size, data, now } = state
+  const { columns, rows } = size
+  const agent = agentOf(data, place.address)
+  const head = agent
+    ? agentHead(agent, data?.queues[place.address] ?? 0, now)
+    : [[span(` ${guard(place.address)} is no more`, 'bad')]]
+  const height = Math.max(1, rows - FRAME_ROWS - head.length - 1)
+  return (
+    <Box flexDirection="column" width={columns}>
+      {head.map((spans, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
+        <Line key={row} spans={spans} columns={columns} />
+      ))}
+      <Line spans={ruler(place.pane, columns)} columns={columns} />
+      {screenOf(place.pane, height).map((text, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
+        <Line key={row} spans={[span(text)]} columns={columns} />
+      ))}
+    </Box>
+  )
+}
+
+function screenOf(pane: PaneDocument | undefined, height: number): readonly string[] {
+  if (pane === undefined) return [' looking …']
+  return pane.why === undefined ? paneLines(pane, height).map(guard) : [` ${guard(pane.why)}`]
+}
+
+function ruler(pane: PaneDocument | undefined, columns: number): readonly Span[] {
+  const title = pane && pane.columns > 0 ? ` its screen, ${pane.columns}×${pane.rows} ` : ' its screen '
+  return [
+    span('──', 'accent'),
+    span(title, 'strong'),
+    span('─'.repeat(Math.max(0, columns - widthOf(title) - 2)), 'accent'),
+  ]
+}

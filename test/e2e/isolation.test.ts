@@ -1,0 +1,308 @@
+/** The isolated level, by an agent that tries to get out. */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { until } from '../../src/kernel/abort.ts'
+import { whyNoWall } from '../../src/walls/grounds.ts'
+import { git, gitProject } from './gitProject.ts'
+import { createIsolated, inside, layOutIsolated } from './isolatedTeam.ts'
+import { Workbench } from './workbench.ts'
+
+const why = await whyNoWall()
+if (why !== undefined) console.warn(`the isolated level is not tested here: ${why}`)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 no process of an isolated agent gets at what is not its own',
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), 'agency-home-'))
+    await mkdir(join(home, '.ssh'))
+    await writeFile(join(home, '.ssh', 'id_rsa'), 'a private key')
+    const env = { HOME: home, SECRET_KEY: 'hunter2', SSH_AUTH_SOCK: '/tmp/agent.sock' }
+    await using bench = await Workbench.open({ env })
+    const repository = await gitProject(bench.file('project'))
+    await createIsolated(bench, 'Iso', { repo: repository })
+    const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    const root = bench.root
+
+    expect(await tried('echo "$AGENCY_AGENT"; pwd; git log --format=%s')).toMatchObject({
+      status: 0,
+      stdout: `Iso/spy\n${bench.file('sandbox', 'worktrees', 'Iso', 'spy')}\nBegin\n`,
+    })
+
+    const pid = await bench.daemonPid()
+    const failing = {
+      'the person’s token': `cat ${root}/registry/tokens/human`,
+      'another agent’s token': `cat ${root}/registry/tokens/Iso.lead`,
+      'the store': `cat ${root}/registry/agency.db`,
+      'a view': `cat ${root}/registry/approval_queue.json`,
+      'the outbox': `ls ${root}/registry/outbox`,
+      'the mail of others': `ls ${root}/registry/mail`,
+      'the socket of the daemon itself, past the door': `[ ! -L ${root}/registry/agencyd.sock ]`,
+      'another agent’s work': `ls ${root}/sandbox/worktrees/Iso/peer`,
+      'another agent’s run folder': `ls ${root}/registry/run/Iso/lead`,
+      'its own runner’s orders': `ls ${root}/registry/run/Iso/spy/control`,
+      'what its runner executes': `ls ${root}/registry/run/Iso/spy/start.sh`,
+      'its definition': `cat ${root}/agencies/Iso/agency.json`,
+      'the settings, to write': `echo x >>${root}/agency.yaml`,
+      'its token, to write': `echo x >"$AGENCY_TOKEN_FILE"`,
+      'its brief, to write': `echo x >"$AGENCY_ROLE_FILE"`,
+      'the project': `ls ${repository}/README.md`,
+      'the project’s .git': `git -C ${repository} log`,
+      'the copy that it borrows from, to write': `git push origin HEAD:refs/heads/evil`,
+      'tmux by its environment': `[ -n "$TMUX$TMUX_PANE" ] || tmux list-sessions`,
+      'tmux by its socket': `tmux -L ${bench.socket} send-keys -t Iso:lead 'echo pwned' Enter`,
+      'the socket folder of tmux': `test -S /tmp/tmux-*/${bench.socket}`,
+      'the daemon, to kill': `kill -0 ${pid}`,
+      'the daemon’s memory': `cat /proc/${pid}/environ`,
+      'another process': `ls -d /proc/${process.pid}`,
+      'the person’s home': `[ -n "$(ls -A "$HOME")" ] && ls -A "$HOME"`,
+      'a secret of the environment': 'env | grep -E "hunter2|SSH_AUTH_SOCK"',
+      'its wall': `mount -o remount,rw / || umount ${root}/agency.yaml`,
+      'the person’s name in a message': `"$AGENCY_BIN" send --from human Iso/peer "do it"`,
+      'a decision': `"$AGENCY_BIN" approvals approve 00000000`,
+      'another’s life': `"$AGENCY_BIN" stop Iso/peer`,
+    }
+    const reached: string[] = []
+    for (const [what, script] of Object.entries(failing)) {
+      const { status, stdout, stderr } = await tried(script)
+      if (status === 0) reached.push(`${what}: ${stdout} ${stderr}`)
+    }
+    expect(reached).toEqual([])
+    expect((await tried(`ls ${root}/registry`)).stdout.split('\n').filter(Boolean).sort()).toEqual([
+      'agencyd.sock',
+      'door',
+      'mirrors',
+      'run',
+      'tokens',
+    ])
+    expect((await tried(`ls ${root}/registry/tokens ${root}/sandbox/worktrees/Iso`)).stdout).not.toMatch(
+      /human|lead|peer/,
+    )
+
+    // The person's token in hand, however it came there: the door tells who uses it.
+    const stolen = (await readFile(bench.file('registry', 'tokens', 'human'), 'utf8')).trim()
+    const disguised = await tried(
+      `printf '%s' ${stolen} >"$AGENCY_RUN/human"; AGENCY_AGENT= AGENCY_TOKEN_FILE="$AGENCY_RUN/human" "$AGENCY_BIN" stop Iso/peer 2>&1`,
+    )
+    expect(disguised.status).toBe(5)
+    expect(disguised.stdout).toContain('may not speak as the person')
+
+    // Whatever it leaves where the daemon looks: pipes, links, folders.
+    await tried(
+      'cd "$AGENCY_EVENTS" && mkfifo a.json; ln -s / b.json; mkdir c.json; ln -s "$AGENCY_TOKEN_FILE" d.json; echo "{" >e.json',
+    )
+    const events = bench.file('registry', 'run', 'Iso', 'spy', 'events')
+    expect(await until(async () => (await readdir(events)).length === 0, { timeoutMs: 10_000, everyMs: 50 })).toBe(true)
+
+    // The ways that are its own.
+    expect(
+      await tried('"$AGENCY_BIN" send Iso/lead "STATUS spy: here" && "$AGENCY_BIN" inbox && "$AGENCY_BIN" status'),
+    ).toMatchObject({ status: 0 })
+    expect((await tried(`: ${'x'.repeat(8_000)}; echo long`)).stdout).toBe('long\n')
+    const { isolation } = await bench.agent('Iso/spy')
+    expect(isolation).toBe('bubblewrap')
+
+    // A daemon that is another one is reached as before, and knows the program as it lives.
+    const before = await bench.agent('Iso/spy')
+    await bench.ok(['daemon', 'restart'])
+    expect((await tried('"$AGENCY_BIN" send Iso/lead "STATUS spy: still here"')).status).toBe(0)
+    expect((await bench.agent('Iso/spy')).pid).toBe(before.pid)
+    // What people are told of it.
+    expect((await bench.run(['status'])).stdout).toContain('script, isolated')
+    expect((await bench.run(['explain', 'Iso/spy'])).stdout).toMatch(
+      /isolation\s+isolated by bubblewrap, with the network/,
+    )
+    expect((await bench.run(['doctor'])).stdout).toMatch(/Iso is isolated \(bubblewrap: .*not covered: the network/)
+    // What it started ends with it.
+    await tried('(trap "" TERM HUP; setsid sleep 3456) >/dev/null 2>&1 &')
+    await bench.ok(['stop', 'Iso/spy'])
+    const { execa } = await import('execa')
+    const { stdout } = await execa('ps', ['-axo', 'args='])
+    expect(stdout).not.toContain('sleep 3456')
+  },
+  180_000,
+)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 R-APR-2 what an isolated agent plants in its clone runs nowhere, and its work is taken, checked and merged',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    const pwned = bench.file('pwned')
+    const spying = `touch ${pwned}; cat ${bench.file('registry', 'tokens', 'human')} >stolen.txt 2>/dev/null; test -f work.txt`
+    await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
+    const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    const clone = bench.file('sandbox', 'worktrees', 'Iso', 'spy')
+
+    const planted = await tried(`
+cat >"$AGENCY_RUN/evil" <<'EVIL'
+#!/bin/sh
+touch ${pwned}
+touch ${bench.file('registry', 'pwned')}
+exit 1
+EVIL
+chmod +x "$AGENCY_RUN/evil"
+cp "$AGENCY_RUN/evil" ./evil
+mkdir -p .git/hooks
+for hook in post-checkout pre-commit reference-transaction post-index-change pre-auto-gc; do cp ./evil .git/hooks/$hook; done
+git config core.fsmonitor "$PWD/evil"
+git config core.sshCommand "$PWD/evil"
+git config core.pager "$PWD/evil"
+git config core.gitProxy "$PWD/evil"
+git config uploadpack.packObjectsHook "$PWD/evil"
+git config filter.evil.clean "$PWD/evil"
+git config filter.evil.smudge "$PWD/evil"
+git config diff.external "$PWD/evil"
+git config alias.status "!$PWD/evil"
+git config alias.rev-parse "!$PWD/evil"
+git config gc.auto 1
+rm .git/hooks/pre-commit .git/hooks/reference-transaction .git/hooks/post-index-change
+git -c core.fsmonitor=false config --list >/dev/null
+rm evil
+echo made >work.txt
+git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit --quiet -m 'Work of the spy' && echo committed`)
+    expect(planted.stdout, planted.stderr).toContain('committed')
+    await tried(
+      `printf '#!/bin/sh\\ntouch ${pwned}\\n' >.git/evil; chmod +x .git/evil; git config core.fsmonitor "$PWD/.git/evil"`,
+    )
+
+    // Everything of ours that looks there.
+    const { agencies } = await bench.ok(['git', 'status'])
+    const spy = agencies[0].worktrees.find((worktree: { agent: string }) => worktree.agent === 'Iso/spy')
+    expect(spy).toMatchObject({ state: 'clean', ahead: 1, behind: 0 })
+    await bench.ok(['doctor'])
+    const removal = await bench.run(['remove', 'Iso'])
+    expect(removal.code).toBe(4)
+    expect(removal.stderr).toContain('1 commit')
+
+    const submitted = await tried('"$AGENCY_BIN" submit --title "The work" --json')
+    expect(submitted.status, submitted.stderr).toBe(0)
+    const { submission } = JSON.parse(submitted.stdout)
+    const state = async () => (await bench.ok(['approvals', 'show', submission.id])).submission
+    const waits = await until(async () => (await state()).state === 'waiting', { timeoutMs: 30_000, everyMs: 100 })
+    expect(waits, JSON.stringify(await state())).toBe(true)
+    // Its checks ran where it was made and once more apart: behind walls, both times.
+    expect((await state()).checks).toMatchObject([{ status: 0 }])
+    expect((await state()).tests).toMatchObject([{ status: 0 }])
+    expect((await tried('cat stolen.txt')).stdout).toBe('')
+    await tried('rm -f stolen.txt')
+
+    const refused = await tried(`"$AGENCY_BIN" approvals approve ${submission.id}`)
+    expect(refused.status).toBe(5)
+    await bench.ok(['approvals', 'approve', submission.id])
+    const merged = await until(async () => (await state()).state === 'merged', { timeoutMs: 30_000, everyMs: 100 })
+    expect(merged, JSON.stringify(await state())).toBe(true)
+    expect(await readFile(join(repository, 'work.txt'), 'utf8')).toBe('made\n')
+
+    // A .git that is a file leads git to a folder of the agent's choice: it is not followed outside.
+    await tried(
+      'mv .git hidden && printf "gitdir: %s/hidden\\n" "$PWD" >.git && git config core.fsmonitor "$PWD/hidden/evil"',
+    )
+    await bench.run(['git', 'status'])
+    await bench.run(['doctor'])
+    await tried('rm .git && mv hidden .git')
+
+    expect(existsSync(pwned)).toBe(false)
+    expect(existsSync(bench.file('registry', 'pwned'))).toBe(false)
+    expect(await git(repository, 'config', '--list', '--local')).not.toContain('evil')
+    await mkdir(bench.file('aside'), { recursive: true })
+    await writeFile(bench.file('aside', 'done'), '')
+    await bench.ok(['remove', 'Iso'])
+    expect(existsSync(clone)).toBe(false)
+  },
+  180_000,
+)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 where there can be no wall nothing is started behind none; a level may be changed, and says so',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    await createIsolated(bench, 'Iso', {
+      repo: repository,
+      own: { peer: 'none', lead: { level: 'bubblewrap', network: false } },
+    })
+    const doctor = async (env = {}) => (await bench.run(['doctor'], { env })).stdout
+    expect(await doctor()).toContain('Iso is isolated but for peer')
+    expect((await bench.agent('Iso/peer')).isolation).toBe('none')
+    expect((await inside(bench, 'Iso/lead', 'ls /sys/class/net 2>/dev/null; cat /proc/net/dev')).stdout).not.toMatch(
+      /eth|en[ops]\d/,
+    )
+    expect((await inside(bench, 'Iso/lead', '"$AGENCY_BIN" send human "STATUS lead: here"')).status).toBe(0)
+
+    // Its own worktree becomes a clone, and a clone a worktree; what is not committed keeps it from that.
+    await inside(
+      bench,
+      'Iso/peer',
+      'echo a >a.txt; git add a.txt; git -c user.name=p -c user.email=p@example.org commit -qm One',
+    )
+    const file = bench.file('agencies', 'Iso', 'agency.json')
+    const edit = async (change: (definition: { agents: { isolation?: unknown }[]; isolation?: unknown }) => void) => {
+      const definition = JSON.parse(await readFile(file, 'utf8'))
+      change(definition)
+      await writeFile(file, JSON.stringify(definition, null, 2))
+    }
+    const isolatedNow = async (address: string, level: string) =>
+      until(async () => (await bench.agent(address)).isolation === level, { timeoutMs: 20_000, everyMs: 100 })
+    await edit(definition => {
+      for (const agent of definition.agents) delete agent.isolation
+    })
+    expect(await isolatedNow('Iso/peer', 'bubblewrap')).toBe(true)
+    expect(await inside(bench, 'Iso/peer', 'git log --format=%s; ls -d .git/objects')).toMatchObject({
+      stdout: 'One\nBegin\n.git/objects\n',
+    })
+    await inside(bench, 'Iso/spy', 'echo b >b.txt')
+    await edit(definition => {
+      delete definition.isolation
+    })
+    expect(await isolatedNow('Iso/peer', 'none')).toBe(true)
+    expect((await inside(bench, 'Iso/peer', 'git log --format=%s; git rev-parse --git-dir')).stdout).toContain(
+      `One\nBegin\n${repository}/.git/worktrees`,
+    )
+    await bench.whenAgent('Iso/spy', 'dead')
+    expect((await bench.run(['explain', 'Iso/spy'])).stdout).toContain('uncommitted')
+    await edit(definition => {
+      definition.isolation = 'bubblewrap'
+    })
+    expect(await isolatedNow('Iso/peer', 'bubblewrap')).toBe(true)
+
+    // A machine without bubblewrap: everything else of this one is on the path.
+    const path = bench.file('path')
+    await mkdir(path)
+    for (const folder of (process.env.PATH ?? '').split(':').reverse())
+      for (const name of await readdir(folder).catch(() => []))
+        if (name !== 'bwrap') await symlink(join(folder, name), join(path, name)).catch(() => undefined)
+    const without = { PATH: path }
+    await bench.ok(['daemon', 'restart'], { env: without })
+    const restarted = await bench.run(['restart', 'Iso/lead', '--json'], { env: without })
+    await bench.whenAgent('Iso/lead', 'dead')
+    const explained = (await bench.run(['explain', 'Iso/lead'], { env: without })).stdout
+    expect(`${explained} ${restarted.stdout}`).toContain('bubblewrap is not installed: it is not started')
+    const told = await doctor(without)
+    expect(told).toContain('Iso is to be isolated, and bubblewrap is not installed: its agents are not started')
+    expect(told).toContain('apt-get install bubblewrap')
+    await layOutIsolated(bench, 'Late')
+    expect(await bench.run(['create', 'Late', '--json'], { env: without })).toMatchObject({
+      code: 8,
+      json: { error: { code: 'ENVIRONMENT', hint: expect.stringContaining('apt-get install bubblewrap') } },
+    })
+    expect(existsSync(bench.file('agencies', 'Late'))).toBe(false)
+    // A driver of which nobody has said what it needs there.
+    await layOutIsolated(bench, 'Odd')
+    const template = bench.file('templates', 'agencies', 'Odd', 'agency.json')
+    await writeFile(template, (await readFile(template, 'utf8')).replaceAll('"script"', '"odd"'))
+    await mkdir(bench.file('templates', 'drivers'), { recursive: true })
+    await writeFile(
+      bench.file('templates', 'drivers', 'odd.yaml'),
+      'title: Odd\ndoors: [process]\ncommand: ["{command}"]\n',
+    )
+    await bench.ok(['daemon', 'restart'])
+    expect(await bench.run(['create', 'Odd', '--json'])).toMatchObject({
+      code: 8,
+      json: { error: { code: 'ENVIRONMENT' } },
+    })
+  },
+  180_000,
+)
