@@ -216,7 +216,7 @@ it('R-APR-3 R-ALL-4 changes of every odd kind are told without a character that 
   await writeFile(join(folder, 'picture.bin'), Buffer.from([0, 1, 2, 255, 254, 0]))
   await writeFile(join(folder, '.gitattributes'), '*.psd filter=lfs diff=lfs merge=lfs -text\n')
   await writeFile(join(folder, 'big.psd'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')
-  await writeFile(join(folder, 'huge.txt'), 'x'.repeat(99).concat('\n').repeat(250_000))
+  await writeFile(join(folder, 'zz-huge.txt'), 'x'.repeat(99).concat('\n').repeat(250_000))
   await git(folder, 'mv', 'old.txt', 'new.txt')
   await git(folder, 'add', '-A')
   await mkdir(join(folder, 'module'))
@@ -231,23 +231,16 @@ it('R-APR-3 R-ALL-4 changes of every odd kind are told without a character that 
   for (const risk of ['holds binary files', 'changes what git does', 'is large', 'makes executable, or a link: module'])
     expect(made.risks.join('\n')).toContain(risk)
   const begun = performance.now()
-  for (const words of [
-    ['list'],
-    ['show', made.id],
-    ['diff', made.id],
-    ['list', '--json'],
-    ['diff', made.id, '--json'],
-  ]) {
-    const { stdout, code } = await bench.run(['approvals', ...words], { timeoutMs: 60_000 })
-    expect([words[0], code, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/.exec(stdout)?.[0]]).toEqual([
-      ...[words[0], 0, undefined],
-    ])
+  const moves = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
+  for (const words of ['list', `show ${made.id}`, `diff ${made.id}`, 'list --json', `diff ${made.id} --json`]) {
+    const { stdout, code } = await bench.run(['approvals', ...words.split(' ')], { timeoutMs: 60_000 })
+    expect([words, code, moves.exec(stdout)?.[0]]).toEqual([words, 0, undefined])
   }
   expect(performance.now() - begun).toBeLessThan(60_000)
   const diff = await bench.ok(['approvals', 'diff', made.id], { timeoutMs: 60_000 })
   expect(diff.isCut).toBe(true)
-  expect(diff.text).toContain('Binary files')
-  expect(diff.text).toContain('+Subproject commit')
+  expect(diff.text.includes('Binary files')).toBe(true)
+  expect(diff.text.includes('+Subproject commit')).toBe(true)
   const { submission: merged } = await bench.ok(['approvals', 'approve', made.id, '--wait'], { timeoutMs: 60_000 })
   expect(merged.state).toBe('merged')
   expect(await git(repo, 'diff', '--stat', 'main', made.change.commit)).toBe('')
