@@ -272,6 +272,18 @@ it('R-APR-1 R-APR-2 a port that somebody else has taken meanwhile is another whe
   const hung = await submit(bench)
   expect(hung).toMatchObject({ state: 'returned', reason: expect.stringContaining('it was not done after 2 s') })
   expect(hung.tests).toMatchObject([{ ended: 'it was not done after 2 s' }])
+  // Its branch moves while it is tried: it is handed in no longer, and nothing of its trial stays.
+  const slow = { test: 'sleep 3', app: '', isolation: 'none' }
+  await writeFile(file, JSON.stringify({ ...definition, sandbox: slow }))
+  await make(bench, { 'again.txt': 'again' })
+  const { submission } = await bench.ok(['submit'], asAgent(bench, 'Crew/a'))
+  const isTried = async () => (await sandboxes(bench)).some(({ state }) => state === 'testing')
+  expect(await until(isTried, { timeoutMs: 20_000, everyMs: 50 })).toBe(true)
+  await make(bench, { 'other.txt': 'other' })
+  const isOver = async () =>
+    (await bench.ok(['approvals', 'show', submission.id])).submission.state === 'withdrawn' &&
+    (await sandboxes(bench)).length === 0
+  expect(await until(isOver, { timeoutMs: 30_000, everyMs: 200 })).toBe(true)
   expect([...markedProcesses('').values()].flat().filter(pid => isAlive(pid) && isOurs(pid, bench.root))).toEqual([])
 }, 180_000)
 
@@ -284,7 +296,9 @@ function isOurs(pid: number, root: string): boolean {
   }
 }
 
-it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'submission-staged', 'sandbox-destroying'])(
+const LATE = ['submission-followed', 'sandbox-destroying']
+
+it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'submission-staged', ...LATE])(
   'R-APR-2 R-APR-4 a daemon that is killed at %s leaves one trial, one merge and nothing else',
   async point => {
     await using bench = await Workbench.open()
@@ -296,7 +310,7 @@ it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'subm
     await bench.ok(['daemon', 'start'], { env: crash })
     const pid = await bench.daemonPid()
     await bench.run(['submit', '--json'], asAgent(bench, 'Crew/a'))
-    const isLate = point === 'sandbox-destroying'
+    const isLate = LATE.includes(point)
     const waiting = async () =>
       (await bench.ok(['approvals'])).submissions.find(({ state }: Document) => state === 'waiting')
     if (isLate) await bench.ok(['approvals', 'approve', (await until(waiting, { timeoutMs: 20_000 })).id])
