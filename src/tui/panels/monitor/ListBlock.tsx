@@ -5,7 +5,7 @@ import { guard } from '../../text/guard.ts'
 import { Line } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import type { Block } from './arrange.ts'
-import { rowsOf } from './lists.ts'
+import { countOf, rowsOf } from './lists.ts'
 import { LIST_NAMES, type ListName, type Lists } from './places.ts'
 import { sparkline } from './rows/talk.ts'
 import type { State } from './state.ts'
@@ -34,7 +34,7 @@ export function ListBlock({ state, place, block: { list, rows }, columns }: List
   const nothing = data === undefined ? 'asking the daemon …' : filter === '' ? EMPTY[list] : 'no row holds these words'
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      <Line spans={titleSpans(state, place, list, all.length, columns)} columns={columns} />
+      <Line spans={titleSpans(state, place, list, countOf(list, all), columns)} columns={columns} />
       {all.length === 0 && rows > 1 && <Line spans={[span(` ${nothing}`, 'muted')]} columns={columns} />}
       {shown.map((row, index) => (
         <Line
@@ -64,5 +64,5 @@ function titleSpans({ data }: State, place: Lists, list: ListName, count: number
 
 function flowSpans(flow: NonNullable<State['data']>['flow'], columns: number): readonly Span[] {
   const bars = sparkline(flow, Math.max(0, Math.min(30, columns - 50)))
-  return [span(` ${bars} `, 'accent'), span(`${flow.lastMinute}/min `, 'plain')]
+  return [...(bars === '' ? [] : [span(` ${bars}`, 'accent')]), span(` ${flow.lastMinute}/min `)]
 }

@@ -4,7 +4,7 @@ import { Line } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { type Arrangement, arrange } from './arrange.ts'
 import { ListBlock } from './ListBlock.tsx'
-import { rowsOf } from './lists.ts'
+import { countOf, rowsOf } from './lists.ts'
 import { LIST_NAMES, type Lists } from './places.ts'
 import type { State } from './state.ts'
 
@@ -44,7 +44,7 @@ function Separator({ rows }: { readonly rows: number }) {
 function tabs({ data }: State, place: Lists, { columns }: Arrangement): readonly Span[] {
   const shown = new Set(columns.flatMap(({ blocks }) => blocks.map(({ list }) => list)))
   return LIST_NAMES.flatMap((name, index) => {
-    const count = rowsOf(data, place, name).length
+    const count = countOf(name, rowsOf(data, place, name))
     const role = place.focus === name ? 'accent' : shown.has(name) ? 'plain' : 'muted'
     return [span(` ${index + 1}`, 'muted'), span(` ${name}`, role), span(`${count > 0 ? ` ${count}` : ''} `, role)]
   })
