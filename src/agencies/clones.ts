@@ -7,6 +7,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { markClone, mirrorOf, unmarkClone } from '../walls/places.ts'
+import { fetchMirror } from './cloneGit.ts'
 import { type Git, hasBranch } from './git.ts'
 
 export interface CloneOrder {
@@ -57,8 +58,7 @@ export async function refreshMirror(
     // Clones borrow from it: nothing of it is ever tidied away.
     await git.run(mirror, ['config', 'gc.auto', '0'])
   }
-  const specs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '^refs/heads/agency/*']
-  await git.run(mirror, ['fetch', '--quiet', '--prune', '--no-write-fetch-head', repository, ...specs])
+  await fetchMirror(git.run, mirror, repository)
   const head = await git.try(repository, ['symbolic-ref', '--quiet', 'HEAD'])
   if (head.ok && !head.output.includes('refs/heads/agency/'))
     await git.try(mirror, ['symbolic-ref', 'HEAD', head.output.trim()])

@@ -74,7 +74,17 @@ const TABLE = ({ message, task, submission, sandbox }: Known): Readonly<Record<s
   'GET /v1/status': anybody(),
   'GET /v1/find': anybody(),
   'GET /v1/templates': anybody(),
+  'GET /v1/templates/:name': anybody('/v1/templates/CodeAgency'),
+  'POST /v1/templates': person(undefined, { name: 'Own', from: 'CodeAgency', cwd: '/' }),
+  // By name anybody may; a folder of this machine is looked into for the person.
+  'POST /v1/templates/check': person(undefined, { target: '/etc/', cwd: '/' }),
   'GET /v1/doctor': anybody(),
+  'GET /v1/overview': anybody('/v1/overview?parts=agencies'),
+  'GET /v1/pane': person('/v1/pane?agent=Code/b'),
+  // Followed for as long as somebody listens: asked for something that there is not.
+  'GET /v1/changes': anybody('/v1/changes?kinds=nothing'),
+  'GET /v1/notices': anybody(),
+  'POST /v1/notices/test': person(undefined, {}),
   'POST /v1/agencies': person(undefined, { name: 'Own', cwd: '/' }),
   'DELETE /v1/agencies/:name': person('/v1/agencies/Qa'),
   'POST /v1/start': person(undefined, { target: 'Code/b' }),
@@ -98,6 +108,10 @@ const TABLE = ({ message, task, submission, sandbox }: Known): Readonly<Record<s
   'GET /v1/submissions': anybody(),
   'GET /v1/submissions/:id': anybody(`/v1/submissions/${submission}`),
   'GET /v1/submissions/:id/diff': anybody(`/v1/submissions/${submission}/diff`),
+  'GET /v1/submissions/:id/outputs': anybody(`/v1/submissions/${submission}/outputs`),
+  'GET /v1/submissions/:id/recording': anybody(`/v1/submissions/${submission}/recording`),
+  'POST /v1/submissions/:id/demo': anybody(`/v1/submissions/${submission}/demo`),
+  'POST /v1/submissions/:id/retry': person(`/v1/submissions/${submission}/retry`),
   'GET /v1/submissions/:id/wait': anybody(`/v1/submissions/${submission}/wait?timeoutMs=1`),
   'POST /v1/submissions/:id/decide': person(`/v1/submissions/${submission}/decide`, { decision: 'approve' }),
   'POST /v1/submissions/:id/withdraw': leader(`/v1/submissions/${submission}/withdraw`, {}),
@@ -127,6 +141,7 @@ const TABLE = ({ message, task, submission, sandbox }: Known): Readonly<Record<s
   'GET /v1/sandboxes/:id': anybody(`/v1/sandboxes/${sandbox}`),
   'POST /v1/sandboxes/:id/test': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}/test`) },
   'POST /v1/sandboxes/:id/stage': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}/stage`) },
+  'POST /v1/sandboxes/:id/wake': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}/wake`) },
   'GET /v1/sandboxes/:id/logs': anybody(`/v1/sandboxes/${sandbox}/logs`),
   'POST /v1/sandboxes/:id/exec': person(`/v1/sandboxes/${sandbox}/exec`, { argv: ['true'] }),
   'DELETE /v1/sandboxes/:id': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}`) },
@@ -248,7 +263,8 @@ it('R-APR-4 R-BUS-8 no token of an agent gets through a route, a verb, a header,
     await drop({ body: words, token: 'human' }),
     await drop({ body: words, decision: 'approve', submission }),
   ]
-  const rejected = async () => (await readdir(bench.file('registry', 'outbox', 'rejected'))).sort()
+  const rejected = async () =>
+    (await readdir(bench.file('registry', 'outbox', 'rejected'))).filter(name => name.endsWith('.json')).sort()
   expect(await until(async () => (await rejected()).length >= forged.length, { timeoutMs: 10_000 })).toBe(true)
   expect(await rejected()).toEqual([...forged].sort())
   for (const name of forged)
