@@ -9,6 +9,7 @@ import type { Workspace } from '../config/workspace.ts'
 import { markClone, mirrorOf, unmarkClone } from '../walls/places.ts'
 import { fetchMirror } from './cloneGit.ts'
 import { type Git, hasBranch } from './git.ts'
+import { hooksForClones } from './gitHooks.ts'
 
 export interface CloneOrder {
   readonly repository: string
@@ -33,7 +34,10 @@ export async function makeClone(
   await markClone(workspace, { folder, repository, branch })
   try {
     if (isNew) await git.run(repository, ['branch', '--no-track', branch, 'HEAD'])
-    const who = await identityOf(git, repository)
+    const who = {
+      ...(await identityOf(git, repository)),
+      'core.hooksPath': await hooksForClones({ workspace, git }, repository),
+    }
     const settings = Object.entries(who).flatMap(([key, value]) => ['--config', `${key}=${value}`])
     await git.run(outside, ['clone', '--quiet', '--shared', '--no-checkout', ...settings, mirror, folder])
     const spec = `+refs/heads/${branch}:refs/heads/${branch}`

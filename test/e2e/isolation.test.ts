@@ -73,6 +73,7 @@ it.skipIf(why !== undefined)(
     expect((await tried(`ls ${root}/registry`)).stdout.split('\n').filter(Boolean).sort()).toEqual([
       'agencyd.sock',
       'door',
+      'hooks',
       'mirrors',
       'run',
       'tokens',
@@ -196,6 +197,15 @@ git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit -
     expect(merged, JSON.stringify(await state())).toBe(true)
     expect(await readFile(join(repository, 'work.txt'), 'utf8')).toBe('made\n')
 
+    // Leases are on the files of the project, wherever its agents work on them: at a commit there too.
+    await bench.ok(['lock', 'acquire', 'held.txt', '--ttl', '10m', '--why', 'mine'], { cwd: repository })
+    const held = await tried(
+      'echo x >held.txt; git config --unset core.fsmonitor; git add held.txt && git commit -m Held 2>&1; git log -1 --format="last: %s"; "$AGENCY_BIN" lock acquire held.txt --ttl 1m 2>&1',
+    )
+    expect(held.status).toBe(4)
+    expect(held.stdout).toContain('human')
+    expect(held.stdout).toContain('last: Work of the spy')
+    await tried('git rm -qf --cached held.txt; rm held.txt; git reset -q --hard')
     // What was merged is there to be fetched, and a task counts by what was fetched from the clone.
     const fetched = async () => {
       await bench.ok(['git', 'status'])
@@ -222,7 +232,7 @@ git -c core.fsmonitor=false add more.txt && git -c core.fsmonitor=false commit -
 
     // A .git that is a file leads git to a folder of the agent's choice: it is not followed outside.
     await tried(
-      'mv .git hidden && printf "gitdir: %s/hidden\\n" "$PWD" >.git && git config core.fsmonitor "$PWD/hidden/evil"',
+      'mv .git hidden && printf "gitdir: %s/hidden\\n" "$PWD" >.git && git config core.fsmonitor "$PWD/hidden/evil" && git config core.hooksPath "$PWD/hidden/hooks"',
     )
     await bench.run(['git', 'status'])
     await bench.run(['doctor'])
