@@ -115,12 +115,13 @@ export class TemplateShelf {
     return this.#check(folder)
   }
 
-  /** One template by name, one folder by its path, or all there are. Nothing is changed. */
-  async check(target: string | undefined, cwd: string): Promise<readonly Checked[]> {
+  /** One template by name, one folder by its path, or all there are. Nothing is changed. What lies elsewhere on the machine is looked into for the person alone. */
+  async check(caller: Address, target: string | undefined, cwd: string): Promise<readonly Checked[]> {
     if (target === undefined) {
       const all = await listTemplates(this.parts.workspace)
       return Promise.all(all.map(async name => this.#check(await this.#find(name, true))))
     }
+    if (isPath(target)) onlyPerson(caller, 'have a folder looked into')
     return [await this.#check(isPath(target) ? resolve(cwd, target) : await this.#find(target, true))]
   }
 
