@@ -34,7 +34,7 @@ export async function runDemo(
   const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
   const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${line}\n`))
   const place = await layOutProject(play)
-  const demo = new Demo(context, play, place, narrator, await freeSocket(play))
+  const demo = new Demo(context, play, place, narrator, context.env.AGENCY_TMUX_SOCKET ?? (await freeSocket()))
   try {
     const outcome = await demo.run(driver, { timeoutMs, isYes: options.yes === true, isAttended })
     if (stays) demo.sayWhere()
@@ -198,7 +198,7 @@ function isReport(message: MessageDocument): boolean {
 }
 
 /** `agency-demo`, unless an earlier demo still runs there. */
-async function freeSocket({ agencies: [first] }: Play): Promise<string> {
-  const running = await execa('tmux', ['-L', 'agency-demo', 'has-session', '-t', `=${first}`], { reject: false })
+async function freeSocket(): Promise<string> {
+  const running = await execa('tmux', ['-L', 'agency-demo', 'list-sessions'], { reject: false })
   return running.exitCode === 0 ? `agency-demo-${process.pid}` : 'agency-demo'
 }
