@@ -35,7 +35,8 @@ export class Aftermath {
     const { git, roster, tasks, log } = this.parts
     const agent = roster.agents.get(author)
     if (agent?.branch !== change.branch || !existsSync(agent.workdir)) return false
-    if (agent.state === 'busy' || tasks.heldBy(author).length > 0) return false
+    // The clone of an isolated agent is its own: it fetches what is merged.
+    if (git.isClone(agent.workdir) || agent.state === 'busy' || tasks.heldBy(author).length > 0) return false
     const look = await lookAtWorktree(git, agent.workdir, change.branch)
     if (look?.head !== change.commit || look.commit !== change.commit || look.uncommitted.length > 0) return false
     const moved = await git.try(agent.workdir, ['merge', '--ff-only', '--quiet', merged])

@@ -95,7 +95,8 @@ export class Gatekeeper {
         return void (await this.#move(submission, { ...found, event: 'return', reason: `tests: ${problem}` }))
       const coverageBefore = await this.#coverageBefore(submission, change, coverageOf(tests), signal)
       if (signal.aborted) return
-      await this.#queue(submission, { ...found, coverageBefore })
+      // Taken back while it was tried: nobody waits for it any more.
+      if (!(await this.#queue(submission, { ...found, coverageBefore }))) await testPlace.clear(id)
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
       // Not the fault of the work, and not tried either: it does not get past.
