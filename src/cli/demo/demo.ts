@@ -125,10 +125,11 @@ class Demo {
       return { ...outcome, passed: true }
     }
     const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
-    const submission = await decision.run(play.branches[0], { timeoutMs, isYes, isAttended })
+    const submissions = []
+    for (const branch of play.branches) submissions.push(await decision.run(branch, { timeoutMs, isYes, isAttended }))
     await this.#client.send('POST', '/v1/inbox', {})
-    const isGood = isYes ? submission.state === 'merged' : submission.state !== 'returned'
-    return { ...outcome, passed: isGood, submission }
+    const isGood = submissions.every(({ state }) => (isYes ? state === 'merged' : state !== 'returned'))
+    return { ...outcome, passed: isGood, submission: submissions[0]! }
   }
 
   get #client(): Client {
