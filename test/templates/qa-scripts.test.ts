@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { copyOf, folderWith, isInstalled, laidOut, pathOf, project, run, temporaryFolder } from './workbench.ts'
 
@@ -222,5 +225,33 @@ describe('bug', () => {
     expect(bug('add')).toBe(2)
     expect(bug('show', 'BUG-1/../../agency')).toBe(2)
     expect(bug('close', 'BUG-404')).toBe(1)
+  })
+})
+
+describe('load', () => {
+  it('R-AGY-3 tells requests, errors and the 95th percentile, and counts errors as findings', async () => {
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === '/bad' ? 500 : 200
+      response.end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const load = async (...args: string[]) => {
+      const env = { PATH: pathOf(['node']) }
+      const ran = await execa(script('load'), ['--seconds', '1', ...args], { env, reject: false })
+      return { code: ran.exitCode, stderr: ran.stderr, summary: JSON.parse(ran.stdout.split('\n').at(-1) || '{}') }
+    }
+    try {
+      const good = await load('--max-ms', '5000', `${origin}/`)
+      // Without k6 the loop is our own: it says what it cannot see.
+      expect([good.code, good.summary.status, good.summary.errors], good.stderr).toEqual([3, 'incomplete', 0])
+      expect(good.summary.requests).toBeGreaterThan(10)
+      const bad = await load(`${origin}/bad`)
+      expect([bad.code, bad.summary.findings]).toEqual([1, 1])
+      expect((await load('https://example.org/')).code).toBe(2)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
   })
 })

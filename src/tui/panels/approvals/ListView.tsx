@@ -6,7 +6,7 @@ import { type Span, span } from '../../text/spans.ts'
 import { badgeOf } from './badge.ts'
 import { demoOf, risksOf, type Submission } from './documents.ts'
 import { currentOf, listHeight, PREVIEW_ROWS, previewRows, type State, shownOf } from './state.ts'
-import { headRow, layTable, tableRow } from './table.ts'
+import { headRow, layTable, rowWithBadge, tableRow } from './table.ts'
 
 export function ListView({ state }: { readonly state: State }) {
   const shown = shownOf(state)
@@ -27,8 +27,7 @@ export function ListView({ state }: { readonly state: State }) {
             key={submission.id}
             spans={[
               span(isMarked ? '● ' : '  ', 'accent'),
-              ...(badge ? [badge, span('  ')] : []),
-              ...tableRow(laid, submission, state.now),
+              ...(badge ? rowWithBadge(laid, submission, state.now, badge) : tableRow(laid, submission, state.now)),
             ]}
             columns={columns}
             isSelected={state.list.top + index === state.list.selected}

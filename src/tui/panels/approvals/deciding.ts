@@ -52,13 +52,8 @@ export function undo(state: State): State {
   const current = currentOf(state)
   const taken = (current && isPending(state, current.id)) ?? state.pending.at(-1)
   if (!taken) return tell(state, 'nothing is left to take back: a decision can be for five seconds', 'warn')
-  const what = taken.ids.length === 1 ? 'it' : `${taken.ids.length} of them`
   const undone = { ...state, pending: state.pending.filter(each => each !== taken), isLeaving: false }
-  return tell(
-    undone,
-    `taken back: nobody was told that you ${taken.kind === 'approve' ? 'approve' : 'refuse'} ${what}`,
-    'good',
-  )
+  return tell(undone, taken.ids.length === 1 ? 'taken back' : `taken back, all ${taken.ids.length}`, 'good')
 }
 
 /** Those whose seconds are over, or all of them. */

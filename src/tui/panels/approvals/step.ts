@@ -17,11 +17,9 @@ export function step(state: State, event: Event): Moved {
 
 /** Of the clock, the screen needs to know when a countdown goes on, a notice has been read, or an age is another one. */
 export function wakeAt({ now, pending, notice, lost }: State): number {
-  const isCounting = pending.length > 0 || lost !== undefined
-  const soon = isCounting
-    ? now + SECOND_MS - ((now - (pending[0]?.until ?? lost?.since ?? now)) % SECOND_MS)
-    : now + MINUTE_MS
-  return Math.min(soon, ...pending.map(({ until }) => until), notice?.until ?? soon)
+  const seconds = pending.map(({ until }) => now + ((until - now) % SECOND_MS || SECOND_MS))
+  const sinceLost = lost ? [now + SECOND_MS] : []
+  return Math.min(now + MINUTE_MS, ...seconds, ...sinceLost, notice?.until ?? Number.POSITIVE_INFINITY)
 }
 
 const STEPS: { readonly [On in Event['on']]: (state: State, event: Extract<Event, { on: On }>) => Moved } = {
@@ -58,7 +56,8 @@ const STEPS: { readonly [On in Event['on']]: (state: State, event: Extract<Event
     return just(tell(passed(state, at), `${shortId(submission)} is ${how}${why}`, role))
   },
   words: (state, { kind, ids, words, at }) => just(decide(passed(state, at), { kind, ids, words })),
-  'no-editor': (state, { kind, ids }) => just({ ...state, ask: { what: 'words', kind, ids, text: '' } }),
+  'no-editor': (state, { kind, ids }) =>
+    just({ ...state, ask: { what: 'words', kind, ids, text: '' }, notice: undefined }),
   told: (state, { text, role, at }) => just(tell(passed(state, at), text, role)),
   painted: state => just({ ...state, painted: state.painted + 1 }),
 }

@@ -15,6 +15,8 @@ interface Column {
   readonly head: string
   /** The lower, the longer it stays when room gets short. */
   readonly rank: number
+  /** Also while nothing in it is as wide. */
+  readonly least?: number
   readonly most: number
   readonly isRight?: true
   readonly cell: (submission: Submission, now: number) => Cell
@@ -57,6 +59,7 @@ const COLUMNS: readonly Column[] = [
   {
     head: 'age',
     rank: 2,
+    least: 6,
     most: 6,
     isRight: true,
     cell: ({ createdAt }, now) => ({ text: age(createdAt, now), role: 'muted' }),
@@ -114,6 +117,18 @@ export function tableRow(laid: readonly Laid[], submission: Submission, now: num
   })
 }
 
+/** What is happening to it in place of what stands behind the title, which gives way where there is little room. */
+export function rowWithBadge(laid: readonly Laid[], submission: Submission, now: number, badge: Span): readonly Span[] {
+  const title = laid.findIndex(({ column }) => column.head === 'title')
+  const whole = laid.reduce((sum, { width }) => sum + width + GAP, 0)
+  const before = laid.slice(0, title).reduce((sum, { width }) => sum + width + GAP, 0)
+  const left = Math.max(5, whole - before - widthOf(badge.text) - GAP)
+  const shown = laid
+    .slice(0, title + 1)
+    .map((each, index) => (index === title ? { ...each, width: Math.min(each.width, left) } : each))
+  return [...tableRow(shown, submission, now), badge]
+}
+
 const widths = new WeakMap<readonly Submission[], Map<Column, number>>()
 
 function widthIn(column: Column, queue: readonly Submission[], now: number): number {
@@ -123,7 +138,7 @@ function widthIn(column: Column, queue: readonly Submission[], now: number): num
     known.get(column) ??
     queue.reduce((most, each) => Math.max(most, widthOf(column.cell(each, now).text)), column.head.length)
   known.set(column, width)
-  return Math.min(column.most, width)
+  return Math.max(column.least ?? 0, Math.min(column.most, width))
 }
 
 function aligned(text: string, width: number, isRight = false): string {
