@@ -64,8 +64,10 @@ export class RecentMessages {
     } else this.#kept.get(event.delivery.messageId)?.deliveries.set(event.delivery.id, event.delivery)
   }
 
-  #keep({ id, at, from, to, type, body }: Message, deliveries: readonly Delivery[]): void {
-    const excerpt = oneLine(body, EXCERPT)
+  #keep({ id, at, from, to, type, body, payload }: Message, deliveries: readonly Delivery[]): void {
+    // A notice says in words what its other fields say to programs.
+    const words = typeof payload?.['text'] === 'string' ? payload['text'] : body
+    const excerpt = oneLine(words, EXCERPT)
     const ways = new Map(deliveries.map(delivery => [delivery.id, delivery]))
     this.#kept.set(id, { message: { id, at, from, to, type, excerpt }, deliveries: ways })
     for (const oldest of this.#kept.keys()) {

@@ -40,7 +40,7 @@ export async function perform({ verb, env, verbs }: Invocation, words: Words, is
   const progress = progressOn(process.stderr, isJson)
   const context = makeContext(words.options, env, isJson, verbs, progress)
   const outcome = await verb.run(context, words.args, words.options).finally(() => progress.end())
-  if (isJson && outcome.data !== undefined) process.stdout.write(`${JSON.stringify(outcome.data)}\n`)
+  if (isJson && outcome.data !== undefined) process.stdout.write(`${printed(outcome.data)}\n`)
   else if (!isJson && outcome.text) process.stdout.write(`${outcome.text}\n`)
   return outcome.exitCode ?? 0
 }
@@ -73,17 +73,24 @@ function makeContext(
     verbs,
     line: (data, text) => {
       progress.end()
-      process.stdout.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`)
+      process.stdout.write(isJson ? `${printed(data)}\n` : `${text}\n`)
     },
     progress: progress.step,
   }
 }
 
 function fail(error: AgencyError, isJson: boolean, env: NodeJS.ProcessEnv, thrown?: unknown): number {
-  if (isJson) process.stdout.write(`${JSON.stringify({ error: error.toDocument() })}\n`)
+  if (isJson) process.stdout.write(`${printed({ error: error.toDocument() })}\n`)
   setColour(hasColour(process.stderr, env))
   if (!isJson) process.stderr.write(`${errorText(error)}\n`)
   if (error.code === 'BUG' && thrown instanceof Error && env.AGENCY_LOG === 'debug')
     process.stderr.write(`${thrown.stack}\n`)
   return error.exitCode
 }
+
+/** JSON escapes C0; what else moves a cursor or turns letters around is escaped as well, and reads back as it was. */
+function printed(data: unknown): string {
+  return JSON.stringify(data).replace(MOVES, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+const MOVES = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g

@@ -12,7 +12,11 @@ export async function runVerb(invocation: Invocation): Promise<number> {
 }
 
 /** Undefined when help was asked for, and shown. AgencyError('USAGE') when the verb does not take these words. */
-async function readWords({ verb, summary, argv }: Invocation): Promise<Words | undefined> {
+export async function readWords({
+  verb,
+  summary,
+  argv,
+}: Pick<Invocation, 'verb' | 'summary' | 'argv'>): Promise<Words | undefined> {
   let words: Words | undefined
   const program = base(new Command('agency'))
   const command = base(new Command(verb.name)).description(summary)

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Git } from '../agencies/git.ts'
 import { writeMail } from '../bus/mail.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
@@ -11,6 +12,7 @@ import { rotateWhenLarge } from '../kernel/rotate.ts'
 import { isFinal } from '../model/delivery.ts'
 import type { MessageWithDeliveries } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
+import { isOver, keptRef, SUBMISSION_STATES, type Submission } from '../model/submission.ts'
 import { isEnded } from '../model/task.ts'
 import type { Store } from '../storage/store.ts'
 import { ownMail } from '../supervisor/runFolder.ts'
@@ -20,11 +22,15 @@ export interface HousekeepingParts {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
+  readonly git: Git
   /** The daemon's log was put aside: it goes on in a fresh file. */
   readonly reopenLog: () => void
 }
 
 const DAY_MS = 86_400_000
+const MOST_SUBMISSIONS = 10_000
+/** Of a report that is approved nothing is kept but its record. */
+const ENDS = SUBMISSION_STATES.filter(state => isOver({ state, change: undefined }))
 
 export class Housekeeping {
   constructor(private readonly parts: HousekeepingParts) {}
@@ -68,13 +74,30 @@ export class Housekeeping {
       if (file.endsWith('.json')) await rm(join(folder, file), { force: true })
   }
 
-  /** One folder for each task. */
+  /** One folder for each task, and for each submission; with that of a submission the name goes by which git kept its commit. */
   async #clearChecks(): Promise<void> {
     const { workspace, store, settings } = this.parts
     for (const name of await readdir(workspace.checks).catch(() => [])) {
       const task = isId(name) ? await store.findTask(name) : undefined
       if (task && isEnded(task.state) && this.#isOlder(task.since, settings.keep.checks))
         await rm(join(workspace.checks, name), { recursive: true, force: true })
+    }
+    const over = await store.submissions({ states: ENDS }, MOST_SUBMISSIONS)
+    const old = over.filter(({ isSettled, since }) => isSettled && this.#isOlder(since, settings.keep.checks))
+    for (const { id } of old) await rm(join(workspace.checks, id), { recursive: true, force: true })
+    await this.#forgetCommits(old)
+  }
+
+  /** The records stay, and so does what was merged. */
+  async #forgetCommits(old: readonly Submission[]): Promise<void> {
+    const { git } = this.parts
+    const repositories = new Set(old.flatMap(({ change }) => (change ? [change.repository] : [])))
+    for (const repository of [...repositories].filter(existsSync)) {
+      const listed = await git.try(repository, ['for-each-ref', '--format=%(refname)', keptRef('')])
+      const names = new Set(listed.ok ? listed.output.split('\n') : [])
+      for (const { id, change } of old)
+        if (change?.repository === repository && names.has(keptRef(id)))
+          await git.try(repository, ['update-ref', '-d', keptRef(id), change.commit])
     }
   }
 

@@ -58,6 +58,8 @@ export const definitionSchema = z
         peerMessages: z.enum(['copy', 'coordinator', 'private']).default('copy'),
         /** required: what a task changes in the repository counts once the person has approved it. */
         approval: z.enum(['required', 'off']).default('off'),
+        /** task: what is merged becomes a task to finalise and document, where the project has a changelog or documents. */
+        finalise: z.enum(['task', 'off']).default('task'),
         /** Dialogs that are answered without a person: a rule of the driver's profile, words in what is asked, the choice. */
         answers: z
           .array(z.strictObject({ rule: z.string().min(1), question: regex, answer: z.string().min(1) }))

@@ -12,7 +12,7 @@ export const sandboxSchema = z.strictObject({
   seed: z.union([command, z.literal('')]).optional(),
   /** Run once in the fresh worktree, such as `npm ci`; it alone may use the network. */
   setup: z.union([command, z.literal('')]).optional(),
-  /** Folder of the repository with `*.yaml` files of routes for outside services. */
+  /** Folder of the repository, or one file of it: `*.yaml` and `*.json` with routes for outside services, or OpenAPI documents. */
   mocks: z
     .string()
     .min(1)

@@ -214,6 +214,11 @@ const DECISIONS: ReadonlySet<string> = new Set(['approve', 'reject', 'request-ch
 const WAITS_FOR_PERSON: ReadonlySet<SubmissionState> = new Set(['waiting', 'held'])
 const UNDER_WAY: ReadonlySet<SubmissionState> = new Set(['checking', 'testing', 'approved', 'merging'])
 
+/** By this name git keeps its commit from its own tidying, for as long as its evidence is kept. */
+export function keptRef(id: string): string {
+  return `refs/agency/submissions/${id}`
+}
+
 /** A report ends with its approval: there is nothing to merge. */
 export function isOver({ state, change }: Pick<Submission, 'state' | 'change'>): boolean {
   return !WAITS_FOR_PERSON.has(state) && (!UNDER_WAY.has(state) || (state === 'approved' && change === undefined))

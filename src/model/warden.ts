@@ -1,5 +1,6 @@
 /** What the daemon and a sandbox's warden say to each other: the order that it is started with, and the words on its socket. */
 import type { MockRoute } from './mocks.ts'
+import type { OpenApiDocument } from './openApi.ts'
 import type { IsolationLevel, SandboxPorts } from './sandbox.ts'
 
 export interface WardenOrder {
@@ -12,6 +13,8 @@ export interface WardenOrder {
   readonly env: Readonly<Record<string, string>>
   readonly app: string | undefined
   readonly mocks: readonly MockRoute[]
+  /** Ask where no route answers. */
+  readonly documents: readonly OpenApiDocument[]
   readonly ports: SandboxPorts
   readonly url: string | undefined
   readonly isolation: IsolationLevel

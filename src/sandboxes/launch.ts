@@ -45,7 +45,8 @@ export async function launch(
   const order: WardenOrder = {
     id: sandbox.id,
     title: `${sandbox.agency}  ${sandbox.branch ?? ''} ${sandbox.commit.slice(0, 10)}`,
-    ...{ folder: sandbox.folder, logs: places.logs, env, app: sandbox.plan.app, mocks: mocks.routes },
+    ...{ folder: sandbox.folder, logs: places.logs, env, app: sandbox.plan.app },
+    ...{ mocks: mocks.routes, documents: mocks.documents },
     ...{ ports: sandbox.ports, url: sandbox.url, isolation: sandbox.isolation, sockets: places.sockets },
     cage: sandbox.isolation === 'bubblewrap' ? await wallOf(parts, sandbox) : [],
     database: database?.server,
@@ -148,10 +149,10 @@ async function broken(sandbox: Sandbox, log: 'app' | 'seed', what: string): Prom
 export async function relaunch(parts: SandboxParts, before: Sandbox, after: Sandbox, tell: Progress): Promise<void> {
   const order = JSON.parse(await readFile(placesOf(parts.workspace, before).orderFile, 'utf8')) as WardenOrder
   const { DATABASE_URL: url } = order.env
-  const { mocks, database: server } = order
+  const { mocks, documents, database: server } = order
   const names = Object.keys(order.env).filter(name => order.env[name] === order.env.MOCK_URL && name !== 'MOCK_URL')
   const database = server && url !== undefined ? { url, server } : undefined
-  await launch(parts, after, { mocks: { routes: mocks, names }, database, isFresh: false }, tell)
+  await launch(parts, after, { mocks: { routes: mocks, documents, names }, database, isFresh: false }, tell)
 }
 
 /** Everything of it that runs. Safe when little or nothing does. */

@@ -2,13 +2,15 @@
 import { constants } from 'node:fs'
 import { open, readdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { readYaml } from '../config/yaml.ts'
+import { readLoosely, readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { type MockRoute, mockFileSchema } from '../model/mocks.ts'
+import { isApiDocument, type OpenApiDocument, openApiSchema } from '../model/openApi.ts'
 import { type ProjectFiles, TELLING_FILES } from '../model/sandboxPlan.ts'
 
 const MOST_BYTES = 1_000_000
 const MOST_MOCK_FILES = 200
+const MOST_MOCK_BYTES = 5_000_000
 
 export async function readProject(folder: string): Promise<ProjectFiles> {
   const names = new Set(await readdir(folder))
@@ -22,34 +24,51 @@ export async function readProject(folder: string): Promise<ProjectFiles> {
 
 export interface Mocks {
   readonly routes: readonly MockRoute[]
+  readonly documents: readonly OpenApiDocument[]
   /** Variables that hold their address beside MOCK_URL. */
   readonly names: readonly string[]
 }
 
 /** AgencyError('BAD_DEFINITION') with file, line and path for what is none. */
 export async function readMocks(folder: string, path: string | undefined): Promise<Mocks> {
-  if (path === undefined) return { routes: [], names: [] }
-  const listed = await readdir(join(folder, path)).catch(() => undefined)
-  if (listed === undefined)
-    throw new AgencyError('BAD_DEFINITION', `sandbox.mocks: this commit has no folder ${path}`, {
-      hint: 'name a folder of the repository, or leave it out',
-    })
-  const files = listed.filter(name => /\.(ya?ml|json)$/.test(name)).sort()
+  if (path === undefined) return { routes: [], documents: [], names: [] }
+  const files = await mockFiles(folder, path)
   if (files.length > MOST_MOCK_FILES)
     throw new AgencyError(
       'BAD_DEFINITION',
       `${path} has ${files.length} files of mocks, at most ${MOST_MOCK_FILES} are read`,
     )
   const routes: MockRoute[] = []
+  const documents: OpenApiDocument[] = []
   const names = new Set<string>()
   for (const file of files) {
-    const text = await readPlainFile(folder, join(path, file))
+    const text = await readPlainFile(folder, file, MOST_MOCK_BYTES)
     if (text === undefined) continue
-    const read = readYaml(text, join(path, file), mockFileSchema, [])
+    if (Buffer.byteLength(text) >= MOST_MOCK_BYTES)
+      throw new AgencyError('BAD_DEFINITION', `${file} is larger than ${MOST_MOCK_BYTES / 1e6} MB`)
+    if (isApiDocument(readLoosely(text)?.value)) {
+      documents.push(readYaml(text, file, openApiSchema))
+      continue
+    }
+    const read = readYaml(text, file, mockFileSchema, [])
     routes.push(...read.routes)
     for (const name of read.env) names.add(name)
   }
-  return { routes, names: [...names] }
+  return { routes, documents, names: [...names] }
+}
+
+/** Of a folder, or the one that is named. */
+async function mockFiles(folder: string, path: string): Promise<readonly string[]> {
+  const listed = await readdir(join(folder, path)).catch(() => undefined)
+  if (listed)
+    return listed
+      .filter(name => /\.(ya?ml|json)$/.test(name))
+      .sort()
+      .map(name => join(path, name))
+  if ((await readPlainFile(folder, path, 1)) !== undefined) return [path]
+  throw new AgencyError('BAD_DEFINITION', `sandbox.mocks: this commit has no folder ${path}, and no such file`, {
+    hint: 'name a folder or a file of the repository, or leave it out',
+  })
 }
 
 /** Its last `bytes`; undefined when it is no plain file inside the folder: a link may lead anywhere, and a pipe never ends. */

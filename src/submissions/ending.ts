@@ -5,6 +5,7 @@ import { HUMAN, SYSTEM } from '../model/names.ts'
 import { isOver, type Submission, type SubmissionState } from '../model/submission.ts'
 import type { Task, TaskEvent } from '../model/task.ts'
 import type { TaskStep } from '../storage/taskStore.ts'
+import { Aftermath } from './aftermath.ts'
 import type { SubmissionParts } from './parts.ts'
 import { refusedText, returnedText } from './words.ts'
 
@@ -20,7 +21,11 @@ const TASK_GOES: Readonly<Partial<Record<SubmissionState, TaskEvent>>> = {
 }
 
 export class Ending {
-  constructor(private readonly parts: SubmissionParts) {}
+  readonly #aftermath: Aftermath
+
+  constructor(private readonly parts: SubmissionParts) {
+    this.#aftermath = new Aftermath(parts)
+  }
 
   async tick(open: readonly Submission[]): Promise<void> {
     for (const submission of open.filter(isOver))
@@ -37,7 +42,8 @@ export class Ending {
     // The next claim of the task carries the words; without one they go to the author by themselves.
     if (waits && !isReplaced) await this.#moveTask(submission, task, words)
     else if (words !== undefined && submission.state !== 'withdrawn') await this.#tell(submission, 'TASK', words)
-    await this.#tellEnd(submission)
+    await this.#tellEnd(submission, await this.#aftermath.follow(submission))
+    this.parts.reach('submission-followed')
     await this.parts.testPlace.clear(submission.id)
     this.parts.reach('submission-told')
     await this.parts.board.settle(submission.id)
@@ -66,14 +72,14 @@ export class Ending {
   }
 
   /** Good ends, and those that come by themselves. */
-  async #tellEnd(submission: Submission): Promise<void> {
+  async #tellEnd(submission: Submission, follows: string | undefined): Promise<void> {
     const { state, change, merge, title, id } = submission
     const it = `${JSON.stringify(title)} [${shortId(id)}]`
     if (state === 'merged')
       await this.#tell(
         submission,
         'NOTE',
-        `${it} was approved and is merged into ${change?.target}: ${merge?.commit.slice(0, 12)}`,
+        `${it} was approved and is merged into ${change?.target}: ${merge?.commit.slice(0, 12)}${follows ? `; ${follows}` : ''}`,
       )
     if (state === 'approved') await this.#tell(submission, 'NOTE', `${it} was approved`)
     if (state === 'expired') {

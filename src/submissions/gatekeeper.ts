@@ -6,6 +6,7 @@ import { coverageOf } from '../model/changeFacts.ts'
 import { SYSTEM } from '../model/names.ts'
 import type { Submission, SubmissionChange, SubmittedChange } from '../model/submission.ts'
 import type { CheckRun } from '../model/task.ts'
+import { coverageAt, rememberCoverage } from './coverage.ts'
 import { tipOf } from './gather.ts'
 import type { SubmissionParts } from './parts.ts'
 import { checksIn, failureOf, inScratch } from './scratch.ts'
@@ -14,7 +15,6 @@ import { unfinished } from './unfinished.ts'
 /** Each is a whole test run. */
 const AT_ONCE = 2
 const DAY_MS = 86_400_000
-const COVERAGE_MARK = 'coverage:'
 
 export class Gatekeeper {
   readonly #running = new Set<string>()
@@ -95,7 +95,8 @@ export class Gatekeeper {
         return void (await this.#move(submission, { ...found, event: 'return', reason: `tests: ${problem}` }))
       const coverageBefore = await this.#coverageBefore(submission, change, coverageOf(tests), signal)
       if (signal.aborted) return
-      await this.#queue(submission, { ...found, coverageBefore })
+      // Taken back while it was tried: nobody waits for it any more.
+      if (!(await this.#queue(submission, { ...found, coverageBefore }))) await testPlace.clear(id)
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
       // Not the fault of the work, and not tried either: it does not get past.
@@ -103,7 +104,7 @@ export class Gatekeeper {
     }
   }
 
-  /** Of the commit that it began from: remembered, or found by a run of its own when the change tells its coverage. */
+  /** Of the commit that it began from: remembered, of the approved work that was merged as it too, or found by a run of its own when the change tells its coverage. */
   async #coverageBefore(
     { agency, id }: Submission,
     { base, repository }: SubmittedChange,
@@ -112,13 +113,13 @@ export class Gatekeeper {
   ): Promise<number | undefined> {
     const { store, testPlace } = this.parts
     if (now === undefined) return undefined
-    const known = await store.marked(`${COVERAGE_MARK}${base}`)
-    if (known !== undefined) return known === '' ? undefined : Number(known)
+    const { isKnown, share } = await coverageAt(store, base)
+    if (isKnown) return share
     const tried = { agency, repository, commit: base, submission: id, use: 'base' } as const
     const outcome = await testPlace.run(tried, signal).catch(() => undefined)
     if (signal.aborted) return undefined
     const found = outcome && coverageOf(outcome.tests)
-    await store.mark(`${COVERAGE_MARK}${base}`, found === undefined ? '' : String(found))
+    await rememberCoverage(store, base, found)
     return found
   }
 

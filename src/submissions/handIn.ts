@@ -6,7 +6,7 @@ import { type Id, newId, shortId } from '../kernel/ids.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import { type Address, agencyOf, SYSTEM } from '../model/names.ts'
 import { oneLine } from '../model/sanitize.ts'
-import { isOver, type Submission } from '../model/submission.ts'
+import { isOver, keptRef, type Submission } from '../model/submission.ts'
 import type { CheckRun, Task } from '../model/task.ts'
 import { mainBranch } from '../worktrees/look.ts'
 import { gatherChange } from './gather.ts'
@@ -109,7 +109,7 @@ export class HandIn {
       previous: last && { id: last.id, commit: last.change?.commit, state: last.state },
     })
     // Kept from git's own tidying for as long as there is a record of it.
-    await git.run(repository, ['update-ref', `refs/agency/submissions/${submission.id}`, change.commit])
+    await git.run(repository, ['update-ref', keptRef(submission.id), change.commit])
     const isChecked = draft.checked?.commit === change.commit && draft.checked.runs.every(({ status }) => status === 0)
     if (!isChecked) return submission
     const passed = {

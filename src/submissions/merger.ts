@@ -1,5 +1,4 @@
 /** What the person has approved is merged: exactly that commit, checked again on the merged tree, and the target moves once. */
-import type { Git } from '../agencies/git.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import { SYSTEM } from '../model/names.ts'
@@ -9,6 +8,7 @@ import { diffDigest } from './diff.ts'
 import { tipOf } from './gather.ts'
 import { isChange, leaseOn, type Work } from './obstacles.ts'
 import type { SubmissionParts } from './parts.ts'
+import { treeOf } from './repository.ts'
 import { checksIn, failureOf, inScratch } from './scratch.ts'
 import { advanceTarget, holds } from './target.ts'
 import type { TestOutcome } from './testPlace.ts'
@@ -197,8 +197,4 @@ export class Merger {
   ): Promise<Submission | undefined> {
     return this.parts.board.move(submission.id, { at: this.parts.clock.now(), by: SYSTEM, ...change })
   }
-}
-
-async function treeOf(git: Git, repository: string, commit: string): Promise<string> {
-  return (await git.run(repository, ['rev-parse', `${commit}^{tree}`])).trim()
 }

@@ -84,7 +84,8 @@ export class Submissions {
   }
 
   /** How it can be seen at work: its program where it answers now, else the recording of its tests. */
-  async demo(idOrShort: string): Promise<Demo> {
+  async demo(caller: Address, idOrShort: string): Promise<Demo> {
+    onlyPerson(caller, 'ask for a demo')
     const submission = await this.find(idOrShort)
     const preview = isOver(submission) ? undefined : await this.parts.testPlace.preview(submission.id)
     const recording = recordingOf(submission)

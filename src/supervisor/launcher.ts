@@ -131,6 +131,7 @@ export class Launcher {
             tokenFile,
             run,
             share: definition.worktrees?.share ?? [],
+            named: [...(agent.command ?? []), ...agent.args],
           })
     await writeStart(run, {
       launch: wall ? { ...whole, env: { ...whole.env, ...launch.isolated?.env } } : whole,

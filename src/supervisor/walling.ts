@@ -21,6 +21,8 @@ export interface WallOrder {
   readonly run: string
   /** Folders of the repository that links in its clone lead to. */
   readonly share: readonly string[]
+  /** Words of its command line that its definition says. What a program has told of itself, as its conversation, opens nothing. */
+  readonly named: readonly string[]
 }
 
 export interface WallingParts {
@@ -31,7 +33,7 @@ export interface WallingParts {
 /** AgencyError('ENVIRONMENT') where the machine or the driver does not allow it; AgencyError('BAD_DEFINITION') for a place that may not be opened. */
 export async function buildWall(
   { workspace, repositoryOf }: WallingParts,
-  { record, isolation, launch, tokenFile, run, share }: WallOrder,
+  { record, isolation, launch, tokenFile, run, share, named }: WallOrder,
 ): Promise<StartWall> {
   const { agency, address, workdir, driver } = record
   const { isolated } = launch
@@ -61,9 +63,11 @@ export async function buildWall(
     path: process.env.PATH ?? '/usr/bin:/bin',
     told: [
       ...[...told, ...Object.keys(launch.files), tokenFile, ownMail(run), ...Object.keys(copies)],
-      ...namedFiles(launch.argv, workspace),
+      ...namedFiles(named, workspace),
       ...['scripts', 'context', 'rehearsal'].map(name => join(agencyFolder, name)),
-      ...(isClone && repository !== undefined ? [mirrorOf(workspace, repository), ...shared] : []),
+      ...(isClone && repository !== undefined
+        ? [mirrorOf(workspace, repository), join(workspace.registry, 'hooks'), ...shared]
+        : []),
     ],
     readable,
     writable: [...own, ...writable],
@@ -92,8 +96,8 @@ export async function refuseWithoutWall(
 }
 
 /** What the command line names is for the program to read, wherever it lies; of the registry only what was said above. */
-function namedFiles(argv: readonly string[], { registry }: Workspace): readonly string[] {
-  return argv
-    .slice(1)
-    .filter(word => isAbsolute(word) && !word.startsWith(`${registry}/`) && existsSync(word) && statSync(word).isFile())
+function namedFiles(words: readonly string[], { registry }: Workspace): readonly string[] {
+  return words.filter(
+    word => isAbsolute(word) && !word.startsWith(`${registry}/`) && existsSync(word) && statSync(word).isFile(),
+  )
 }

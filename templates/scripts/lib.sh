@@ -116,3 +116,14 @@ finish() {
     "${0##*/}" "$(json_string "$tools")" "$status" "$findings" "$fields" "$(json_list "$not_checked")"
   exit "$code"
 }
+
+# Files of the project that git knows or would take up, one a line, matching any of the patterns.
+project_files() {
+  if git rev-parse --git-dir >/dev/null 2>&1; then
+    git -c core.quotePath=off ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
+      [ ! -f "$file" ] || printf '%s\n' "$file"
+    done
+  else
+    for pattern in "$@"; do find . -name node_modules -prune -o -type f -name "${pattern##*/}" -print | sed 's|^\./||'; done
+  fi | sort -u
+}

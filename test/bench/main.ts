@@ -5,6 +5,7 @@ import { create, idle } from './create.ts'
 import { latency } from './latency.ts'
 import { locks } from './locks.ts'
 import { type Row, table } from './measure.ts'
+import { monitor } from './monitor.ts'
 import { screens } from './screens.ts'
 import { soak } from './soak.ts'
 import { supervision } from './supervision.ts'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
   idle,
   tasks,
   supervision,
+  monitor,
   screens,
   soak,
 }

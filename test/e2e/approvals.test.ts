@@ -356,7 +356,7 @@ it('R-APR-4 a file under the lease of somebody else is not changed by a merge', 
   })
   expect(await git(repo, 'rev-list', '--merges', '--count', 'main')).toBe('0')
   await bench.ok(['lock', 'release', 'work.txt'], b)
-  expect((await bench.ok(['approvals', 'approve', id, '--wait'])).submission.state).toBe('merged')
+  await whenSubmission(bench, id, 'merged')
 })
 
 it('R-APR-4 silence approves nothing: the person is warned, and then it expires', async () => {

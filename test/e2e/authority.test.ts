@@ -24,6 +24,7 @@ interface Line {
   readonly body?: unknown
   /** What it is refused with: a lease of another is not among one's own. */
   readonly refusal?: 'NOT_FOUND'
+  readonly isStream?: boolean
 }
 
 const everybody: readonly Who[] = ['agent', 'lead', 'stranger']
@@ -73,8 +74,18 @@ const TABLE = ({ message, task, submission, sandbox }: Known): Readonly<Record<s
 
   'GET /v1/status': anybody(),
   'GET /v1/find': anybody(),
+  'GET /v1/overview': anybody(),
+  'GET /v1/changes': { ...anybody(), isStream: true },
+  // What stands on an agent's screen may be anything.
+  'GET /v1/pane': person('/v1/pane?agent=Code/b'),
   'GET /v1/templates': anybody(),
+  'GET /v1/templates/:name': anybody('/v1/templates/CodeAgency'),
+  'POST /v1/templates': person(undefined, { name: 'Own', from: 'CodeAgency', cwd: '/' }),
+  // By name anybody may; a folder of this machine is looked into for the person.
+  'POST /v1/templates/check': person(undefined, { target: '/etc/', cwd: '/' }),
   'GET /v1/doctor': anybody(),
+  'GET /v1/notices': anybody(),
+  'POST /v1/notices/test': person(undefined, {}),
   'POST /v1/agencies': person(undefined, { name: 'Own', cwd: '/' }),
   'DELETE /v1/agencies/:name': person('/v1/agencies/Qa'),
   'POST /v1/start': person(undefined, { target: 'Code/b' }),
@@ -98,8 +109,13 @@ const TABLE = ({ message, task, submission, sandbox }: Known): Readonly<Record<s
   'GET /v1/submissions': anybody(),
   'GET /v1/submissions/:id': anybody(`/v1/submissions/${submission}`),
   'GET /v1/submissions/:id/diff': anybody(`/v1/submissions/${submission}/diff`),
+  'GET /v1/submissions/:id/outputs': anybody(`/v1/submissions/${submission}/outputs`),
+  'GET /v1/submissions/:id/recording': anybody(`/v1/submissions/${submission}/recording`),
+  // It may start the program anew.
+  'POST /v1/submissions/:id/demo': person(`/v1/submissions/${submission}/demo`),
   'GET /v1/submissions/:id/wait': anybody(`/v1/submissions/${submission}/wait?timeoutMs=1`),
   'POST /v1/submissions/:id/decide': person(`/v1/submissions/${submission}/decide`, { decision: 'approve' }),
+  'POST /v1/submissions/:id/retry': person(`/v1/submissions/${submission}/retry`),
   'POST /v1/submissions/:id/withdraw': leader(`/v1/submissions/${submission}/withdraw`, {}),
 
   'POST /v1/locks': anybody(undefined, { names: ['name:own'], cwd: '/', ttlMs: 1000, mode: 'shared' }),
@@ -127,6 +143,7 @@ const TABLE = ({ message, task, submission, sandbox }: Known): Readonly<Record<s
   'GET /v1/sandboxes/:id': anybody(`/v1/sandboxes/${sandbox}`),
   'POST /v1/sandboxes/:id/test': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}/test`) },
   'POST /v1/sandboxes/:id/stage': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}/stage`) },
+  'POST /v1/sandboxes/:id/wake': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}/wake`) },
   'GET /v1/sandboxes/:id/logs': anybody(`/v1/sandboxes/${sandbox}/logs`),
   'POST /v1/sandboxes/:id/exec': person(`/v1/sandboxes/${sandbox}/exec`, { argv: ['true'] }),
   'DELETE /v1/sandboxes/:id': { refused: ['stranger'], heard: nobody, ...way(`/v1/sandboxes/${sandbox}`) },
@@ -196,10 +213,10 @@ it('R-APR-4 R-BUS-8 no token of an agent gets through a route, a verb, a header,
 
   const table = TABLE({ message, task: tasks[0].id, submission, sandbox })
   const wrong: string[] = []
-  for (const [route, { refused, heard, path, body, refusal = 'NOT_ALLOWED' }] of Object.entries(table)) {
+  for (const [route, { refused, heard, path, body, isStream, refusal = 'NOT_ALLOWED' }] of Object.entries(table)) {
     const [method, plain] = route.split(' ') as [string, string]
     const ask = async (token: string | undefined, headers?: Record<string, string>): Promise<Answered> =>
-      callSocket(socket, { method, path: path ?? plain, token, body, ...(headers ? { headers } : {}) })
+      callSocket(socket, { method, path: path ?? plain, token, body, isStream, ...(headers ? { headers } : {}) })
     if (route !== 'GET /v1/hello')
       for (const token of [undefined, 'ab'.repeat(32)])
         if ((await ask(token)).code !== 'NO_TOKEN') wrong.push(`${route} without a token of here`)
@@ -248,7 +265,8 @@ it('R-APR-4 R-BUS-8 no token of an agent gets through a route, a verb, a header,
     await drop({ body: words, token: 'human' }),
     await drop({ body: words, decision: 'approve', submission }),
   ]
-  const rejected = async () => (await readdir(bench.file('registry', 'outbox', 'rejected'))).sort()
+  const rejected = async () =>
+    (await readdir(bench.file('registry', 'outbox', 'rejected'))).filter(name => name.endsWith('.json')).sort()
   expect(await until(async () => (await rejected()).length >= forged.length, { timeoutMs: 10_000 })).toBe(true)
   expect(await rejected()).toEqual([...forged].sort())
   for (const name of forged)

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readlinkSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
+import { markedProcesses } from '../../src/sandboxes/processes.ts'
 import { commit, git, gitProject, worktrees } from './gitProject.ts'
 import { sandboxProject } from './sandboxProject.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
@@ -167,7 +170,133 @@ it('R-APR-2 without checks and without tests it says so plainly; a guessed progr
   expect(await sandboxes(bench)).toHaveLength(1)
 }, 120_000)
 
-it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'submission-staged', 'sandbox-destroying'])(
+it('R-APR-4 after the merge the branch goes on from there, only where it is clean; and what is left to finalise becomes a task', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('project'))
+  await writeFile(join(repo, 'CHANGELOG.md'), '# Changelog\n')
+  await commit(repo, 'Keep a changelog')
+  await crew(bench, repo)
+  await make(bench, { 'src/work.js': 'made' })
+  await make(bench, { 'src/other.js': 'made', 'CHANGELOG.md': '# Changelog\n\n- Other\n' }, 'b')
+  const [first, second] = [await submit(bench), await submit(bench, 'b')]
+  const tip = await git(repo, 'rev-parse', 'agency/Crew/b')
+  // Begun after it was handed in: nobody's to touch.
+  await writeFile(join(worktree(bench, 'b'), 'src', 'other.js'), 'half a thought')
+  const { submission: merged } = await bench.ok(['approvals', 'approve', first.id, '--wait'])
+  await bench.ok(['approvals', 'approve', second.id, '--wait'])
+  const told = async (agent: string) =>
+    (await bench.ok(['messages', `Crew/${agent}`])).messages.find(({ body }: Document) => body.includes('is merged'))
+  const [toA, toB] = [
+    await until(() => told('a'), { timeoutMs: 10_000, everyMs: 100 }),
+    await until(() => told('b'), { timeoutMs: 10_000, everyMs: 100 }),
+  ]
+  expect(toA?.body).toContain('your branch goes on from there')
+  expect(toB?.body).not.toContain('your branch')
+  expect(await git(repo, 'rev-parse', 'agency/Crew/a')).toBe(merged.merge.commit)
+  expect(await git(worktree(bench), 'status', '--porcelain')).toBe('')
+  expect(await git(repo, 'rev-parse', 'agency/Crew/b')).toBe(tip)
+  expect(await readFile(join(worktree(bench, 'b'), 'src', 'other.js'), 'utf8')).toBe('half a thought')
+  // The other one has written its own line.
+  const { tasks } = await bench.ok(['task', 'list'])
+  expect(tasks).toMatchObject([
+    { title: 'Finalise and document: Make src/work.js', assignee: 'Crew/lead', createdBy: 'system' },
+  ])
+  expect(tasks[0].body).toMatch(/is merged into main as .*1\. Add what it means for a user to CHANGELOG\.md/s)
+}, 120_000)
+
+it('R-APR-3 R-ALL-4 changes of every odd kind are told without a character that moves the cursor, and merged as they are', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('project'))
+  await writeFile(join(repo, 'old.txt'), 'a line that stays\n'.repeat(20))
+  await commit(repo, 'An old name')
+  await crew(bench, repo)
+  const odd = 'we\u001b[31mird\nname \u202e.txt'
+  const folder = worktree(bench)
+  await writeFile(join(folder, odd), 'clear\u001b[2J the \u009b screen\n')
+  await writeFile(join(folder, 'picture.bin'), Buffer.from([0, 1, 2, 255, 254, 0]))
+  await writeFile(join(folder, '.gitattributes'), '*.psd filter=lfs diff=lfs merge=lfs -text\n')
+  await writeFile(join(folder, 'big.psd'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')
+  await writeFile(join(folder, 'zz-huge.txt'), 'x'.repeat(99).concat('\n').repeat(250_000))
+  await git(folder, 'mv', 'old.txt', 'new.txt')
+  await git(folder, 'add', '-A')
+  await mkdir(join(folder, 'module'))
+  await git(folder, 'update-index', '--add', '--cacheinfo', `160000,${await git(repo, 'rev-parse', 'HEAD')},module`)
+  await git(folder, 'commit', '--quiet', '-m', 'Odd \u001b]0;title\u0007 \u202e things')
+  const made = await submit(bench)
+  expect(made).toMatchObject({ state: 'waiting', change: { facts: { insertions: expect.any(Number) } } })
+  const { facts } = made.change
+  expect(facts.files.find(({ path }: Document) => path === odd)).toMatchObject({ insertions: 1 })
+  const binary = facts.files.find(({ path }: Document) => path === 'picture.bin')
+  expect(binary.insertions).toBeUndefined()
+  for (const risk of ['holds binary files', 'changes what git does', 'is large', 'makes executable, or a link: module'])
+    expect(made.risks.join('\n')).toContain(risk)
+  const moves = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
+  for (const words of ['list', `show ${made.id}`, `diff ${made.id}`, 'list --json', `diff ${made.id} --json`]) {
+    const { stdout, code } = await bench.run(['approvals', ...words.split(' ')], { timeoutMs: 60_000 })
+    expect([words, code, moves.exec(stdout)?.[0]]).toEqual([words, 0, undefined])
+  }
+  const diff = await bench.ok(['approvals', 'diff', made.id], { timeoutMs: 60_000 })
+  expect(diff.isCut).toBe(true)
+  expect(diff.text.includes('Binary files')).toBe(true)
+  expect(diff.text.includes('+Subproject commit')).toBe(true)
+  const { submission: merged } = await bench.ok(['approvals', 'approve', made.id, '--wait'], { timeoutMs: 60_000 })
+  expect(merged.state).toBe('merged')
+  expect(await git(repo, 'diff', '--stat', 'main', made.change.commit)).toBe('')
+}, 180_000)
+
+it('R-APR-1 R-APR-2 a port that somebody else has taken meanwhile is another when the preview is woken; a trial that hangs or forks is bounded', async () => {
+  await using bench = await Workbench.open()
+  const repo = await sandboxProject(bench.file('project'))
+  await crew(bench, repo, { sandbox: { isolation: 'none', timeout: 20 } })
+  await make(bench, { 'work.txt': 'made' })
+  const made = await submit(bench)
+  await bench.ok(['down'])
+  const taker = createServer((_, response) => response.end('not yours'))
+  taker.listen(Number(new URL(made.preview).port), '127.0.0.1')
+  await once(taker, 'listening')
+  try {
+    const { preview } = await bench.ok(['approvals', 'demo', made.id], { timeoutMs: 60_000 })
+    expect(preview).not.toBe(made.preview)
+    expect(await fetch(preview).then(answer => answer.json())).toMatchObject({ seeded: 'first' })
+    expect((await bench.ok(['approvals', 'show', made.id])).submission.state).toBe('waiting')
+  } finally {
+    taker.close()
+  }
+  const file = bench.file('agencies', 'Crew', 'agency.json')
+  const definition = JSON.parse(await readFile(file, 'utf8'))
+  const test = '(setsid sleep 1000 &); sleep 1000'
+  await writeFile(file, JSON.stringify({ ...definition, sandbox: { test, app: '', isolation: 'none', timeout: 2 } }))
+  await make(bench, { 'more.txt': 'more' })
+  const hung = await submit(bench)
+  expect(hung).toMatchObject({ state: 'returned', reason: expect.stringContaining('it was not done after 2 s') })
+  expect(hung.tests).toMatchObject([{ ended: 'it was not done after 2 s' }])
+  // Its branch moves while it is tried: it is handed in no longer, and nothing of its trial stays.
+  const slow = { test: 'sleep 3', app: '', isolation: 'none' }
+  await writeFile(file, JSON.stringify({ ...definition, sandbox: slow }))
+  await make(bench, { 'again.txt': 'again' })
+  const { submission } = await bench.ok(['submit'], asAgent(bench, 'Crew/a'))
+  const isTried = async () => (await sandboxes(bench)).some(({ state }) => state === 'testing')
+  expect(await until(isTried, { timeoutMs: 20_000, everyMs: 50 })).toBe(true)
+  await make(bench, { 'other.txt': 'other' })
+  const isOver = async () =>
+    (await bench.ok(['approvals', 'show', submission.id])).submission.state === 'withdrawn' &&
+    (await sandboxes(bench)).length === 0
+  expect(await until(isOver, { timeoutMs: 30_000, everyMs: 200 })).toBe(true)
+  expect([...markedProcesses('').values()].flat().filter(pid => isAlive(pid) && isOurs(pid, bench.root))).toEqual([])
+}, 180_000)
+
+/** Its working folder lies in the workspace. */
+function isOurs(pid: number, root: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(root)
+  } catch {
+    return false
+  }
+}
+
+const LATE = ['submission-followed', 'sandbox-destroying']
+
+it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'submission-staged', ...LATE])(
   'R-APR-2 R-APR-4 a daemon that is killed at %s leaves one trial, one merge and nothing else',
   async point => {
     await using bench = await Workbench.open()
@@ -179,7 +308,7 @@ it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'subm
     await bench.ok(['daemon', 'start'], { env: crash })
     const pid = await bench.daemonPid()
     await bench.run(['submit', '--json'], asAgent(bench, 'Crew/a'))
-    const isLate = point === 'sandbox-destroying'
+    const isLate = LATE.includes(point)
     const waiting = async () =>
       (await bench.ok(['approvals'])).submissions.find(({ state }: Document) => state === 'waiting')
     if (isLate) await bench.ok(['approvals', 'approve', (await until(waiting, { timeoutMs: 20_000 })).id])

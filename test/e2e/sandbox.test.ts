@@ -15,7 +15,7 @@ import { Workbench } from './workbench.ts'
 
 it('R-APR-1 a commit is deployed with its own worktree, session, ports, data and mocks, tested, and taken away', async () => {
   await using bench = await Workbench.open()
-  const repository = await sandboxProject(bench.file('project'))
+  const repository = await sandboxProject(bench.file('project'), { 'mocks/shop.json': JSON.stringify(SHOP) })
   await bench.ok(['create', 'CodeAgency', '--agents', 'a', '--repo', repository])
   const made = await bench.ok(['sandbox', 'deploy', 'CodeAgency', 'feature/user-profile', '--wait'], {
     timeoutMs: 60_000,
@@ -36,6 +36,22 @@ it('R-APR-1 a commit is deployed with its own worktree, session, ports, data and
   expect(await fetch(made.url).then(answer => answer.json())).toMatchObject({ seeded: 'first' })
   expect((await bench.ok(['sandbox', 'open', made.slug])).url).toBe(made.url)
   expect((await bench.ok(['sandbox', 'logs', made.slug, 'mocks'])).text).toContain('GET /rates/eur → 200')
+  // The route of the file goes before the document, the document samples what has no example, and what nobody knows is refused.
+  const asked = `for (const path of ['/rates/usd', '/orders/7', '/nothing']) {
+    const answer = await fetch(process.env.MOCK_URL + path)
+    console.log(JSON.stringify([answer.status, await answer.json()]))
+  }`
+  const mocked = await bench.run(['sandbox', 'exec', made.slug, '--', 'node', '--input-type=module', '-e', asked])
+  expect(
+    mocked.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toEqual([
+    [200, { rate: 1.5, of: 'usd' }],
+    [202, { id: 1, state: 'open' }],
+    [404, { error: 'no document knows GET /nothing', known: ['GET /rates/{name}', 'GET /orders/{id}'] }],
+  ])
   const ran = await bench.run(['sandbox', 'exec', made.slug, '--', 'sh', '-c', 'echo "$RATES_URL" and more; exit 3'])
   expect(ran).toMatchObject({ code: 3 })
   expect(ran.stdout).toMatch(/^http:\/\/127.0.0.1:\d+ and more$/m)
@@ -48,6 +64,20 @@ it('R-APR-1 a commit is deployed with its own worktree, session, ports, data and
   await expect(fetch(made.url)).rejects.toThrow()
 }, 120_000)
 
+const ORDER = {
+  type: 'object',
+  properties: { id: { type: 'integer', minimum: 1 }, state: { type: 'string', enum: ['open', 'closed'] } },
+}
+const SHOP = {
+  openapi: '3.0.3',
+  info: { title: 'Shop', version: '1' },
+  paths: {
+    '/rates/{name}': {
+      get: { responses: { 200: { content: { 'application/json': { example: 'of the document' } } } } },
+    },
+    '/orders/{id}': { get: { responses: { 202: { content: { 'application/json': { schema: ORDER } } } } } },
+  },
+}
 const hasWall = (await whyNoWall()) === undefined
 
 it.skipIf(!hasWall)(

@@ -2,13 +2,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { gitWith } from '../../src/agencies/git.ts'
 import { parseSettings } from '../../src/config/settings.ts'
 import { workspaceAt } from '../../src/config/workspace.ts'
 import { type Id, newId } from '../../src/kernel/ids.ts'
 import { Housekeeping } from '../../src/lifecycle/housekeeping.ts'
 import type { DeliveryEvent } from '../../src/model/delivery.ts'
+import { keptRef, type SubmissionState } from '../../src/model/submission.ts'
 import { SqliteEngine } from '../../src/storage/sqlite/engine.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { git, gitProject } from '../e2e/gitProject.ts'
+import { submission } from '../model/aSubmission.ts'
 import { inThisThread } from '../storage/sqlite/setup.ts'
 import { message } from '../storage/store.suite.ts'
 import { newTask } from '../storage/tasks.suite.ts'
@@ -30,6 +34,7 @@ async function house(settings: string, seen: (store: Store) => Store = store => 
     settings: parseSettings(settings, 'agency.yaml'),
     store: seen(store),
     clock: { now: () => NOW },
+    git: gitWith(0o022),
     reopenLog: () => {
       reopened += 1
     },
@@ -138,4 +143,26 @@ it('R-TSK-4 the output of checks goes when its task has ended long ago, and not 
   await mkdir(join(workspace.checks, 'of a person'))
   await housekeeping.tick()
   expect((await readdir(workspace.checks)).sort()).toEqual([...stays, 'of a person'].sort())
+})
+
+it('R-APR-4 what a submission was tried by, and the name by which git kept its commit, go long after its end and not before', async () => {
+  const { workspace, store, housekeeping } = await house('keep: { checks: 7 }')
+  const repository = await gitProject(join(workspace.root, 'project'))
+  const commit = await git(repository, 'rev-parse', 'HEAD')
+  const handedIn = async (state: SubmissionState, daysAgo: number, isSettled = true) => {
+    const { change } = submission(state)
+    const since = NOW - daysAgo * DAY_MS
+    const draft = submission(state, { since, isSettled, change: { ...change!, repository, commit } })
+    const { id } = await store.addSubmission(draft)
+    await git(repository, 'update-ref', keptRef(id), commit)
+    await mkdir(join(workspace.checks, id, 'test'), { recursive: true })
+    return id
+  }
+  const goes = [await handedIn('merged', 8), await handedIn('rejected', 8)]
+  const stays = [await handedIn('merged', 6), await handedIn('waiting', 100), await handedIn('returned', 8, false)]
+  await housekeeping.tick()
+  expect((await readdir(workspace.checks)).sort()).toEqual([...stays].sort())
+  const kept = await git(repository, 'for-each-ref', '--format=%(refname)', 'refs/agency')
+  expect(kept.split('\n').sort()).toEqual(stays.map(keptRef).sort())
+  expect(goes.map(id => kept.includes(id))).toEqual([false, false])
 })

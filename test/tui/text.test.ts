@@ -8,7 +8,6 @@ import { FramePainter } from '../../src/tui/framePainter.ts'
 import { hintSpans, spread } from '../../src/tui/layout.ts'
 import { AT_TOP, fitScroll, type Motion, moveSelection, moveWindow } from '../../src/tui/scroll.ts'
 import { guard, guardLines } from '../../src/tui/text/guard.ts'
-import { RowBook } from '../../src/tui/text/rowBook.ts'
 import { dropColumns, paintRow, setColors, span, takeColumns } from '../../src/tui/text/spans.ts'
 
 afterEach(() => setColors(false))
@@ -106,19 +105,6 @@ describe('rows of spans', () => {
         .join('')
     expect(hints(40)).toBe(' a approve  r reject  ? help')
     expect(hints(22)).toBe(' a approve  ? help')
-  })
-})
-
-describe('the row book', () => {
-  it('puts each row where its mark stands, over the spaces that were left for it', () => {
-    const book = new RowBook()
-    const [left, right] = [book.take()!, book.take()!]
-    book.put(left, { text: '\u001b[1mab\u001b[0m\ue001', columns: 3 })
-    book.put(right, { text: 'xyz', columns: 3 })
-    // What a row holds is never searched again, whatever is in it.
-    expect(book.fill(`${left}   ${right}\n${right}`)).toBe('\u001b[1mab\u001b[0m\ue001 xyz\nxyz')
-    book.give(right)
-    expect(book.take()).toBe(right)
   })
 })
 

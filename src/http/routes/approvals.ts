@@ -58,7 +58,9 @@ export const approvalRoutes: readonly Route[] = [
     z.object({ sincePrevious: flag.optional() }),
     async ({ app, params, input }) => app.submissions.diff(params.id!, { sincePrevious: input.sincePrevious ?? false }),
   ),
-  route('POST', '/v1/submissions/:id/demo', none, async ({ app, params }) => app.submissions.demo(params.id!)),
+  route('POST', '/v1/submissions/:id/demo', none, async ({ app, caller, params }) =>
+    app.submissions.demo(caller, params.id!),
+  ),
   route('GET', '/v1/submissions/:id/recording', none, async ({ app, params }) => app.submissions.recording(params.id!)),
   route('GET', '/v1/submissions/:id/outputs', none, async ({ app, params }) => ({
     outputs: await app.submissions.outputs(params.id!),

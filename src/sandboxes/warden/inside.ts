@@ -31,13 +31,14 @@ export class Inside {
         this.#servers.push(await forward({ host: '127.0.0.1', port: ports.database }, [{ path: sockets.database }]))
     }
     const log = new BoundedLog(this.#logFile('mocks'), 'goes on')
-    const mocks = mockServer(order.mocks, line => log.line(line))
+    const mocks = mockServer({ routes: order.mocks, documents: order.documents }, line => log.line(line))
     await listen(mocks, { host: '127.0.0.1', port: ports.mocks })
-    log.line(`${order.mocks.length} routes on http://127.0.0.1:${ports.mocks}`)
+    const mocked = `${order.mocks.length} routes, ${order.documents.length} OpenAPI documents`
+    log.line(`${mocked} on http://127.0.0.1:${ports.mocks}`)
     this.#servers.push(mocks, await listenForOrders(sockets.control, (request, caller) => this.#obey(request, caller)))
     this.#show(order.title)
     if (order.url) this.#show(`preview   ${order.url}`)
-    this.#show(`mocks     http://127.0.0.1:${ports.mocks}   ${order.mocks.length} routes`)
+    this.#show(`mocks     http://127.0.0.1:${ports.mocks}   ${mocked}`)
     this.#show(`isolation ${isolation}`)
     await this.#end
     for (const server of this.#servers) server.close()

@@ -4,6 +4,7 @@ import { locksSuite } from '../locks.suite.ts'
 import { measureSuite } from '../measures.suite.ts'
 import { sandboxSuite } from '../sandboxes.suite.ts'
 import { storeSuite } from '../store.suite.ts'
+import { submissionsSuite } from '../submissions.suite.ts'
 import { tasksSuite } from '../tasks.suite.ts'
 import { inThisThread, openThroughWorker, temporaryFolder } from './setup.ts'
 
@@ -18,4 +19,5 @@ for (const [name, open] of Object.entries(ENGINES)) {
   measureSuite(name, open)
   locksSuite(name, open)
   sandboxSuite(name, open)
+  submissionsSuite(name, open)
 }

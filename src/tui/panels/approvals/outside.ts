@@ -5,6 +5,7 @@ import type { Context } from '../../../cli/verb.ts'
 import { sanitise } from '../../../model/sanitize.ts'
 import type { Hands } from '../../panel.ts'
 import { editorOf, page, runAndWait, writeWords } from '../../programs.ts'
+import { guard } from '../../text/guard.ts'
 import type { Demo } from './documents.ts'
 import type { Effect, Event } from './state.ts'
 
@@ -33,7 +34,7 @@ export async function pageDiff(
   read: () => Promise<{ text: string; isCut: boolean }>,
 ): Promise<void> {
   const { text, isCut } = await read()
-  const safe = sanitise(text).text
+  const safe = text.split('\n').map(guard).join('\n')
   await page(lend, env, hasColour(process.stdout, env) ? colored(safe) : safe)
   if (isCut)
     dispatch({ on: 'told', text: 'that was the first 20 MB: git diff shows all of it', role: 'warn', at: Date.now() })

@@ -25,8 +25,8 @@ export function isPaused(data: Data | undefined, target: string): boolean {
 /** Undefined where nothing is interrupted. */
 export function questionFor(act: Act, target: string): Question | undefined {
   if (act !== 'restart') return undefined
-  const what = target.includes('/') ? 'its program is' : 'all of its programs are'
-  return { act, target, text: `restart ${target}? ${what} ended in the middle of work` }
+  const whose = target.includes('/') ? 'its work is' : 'all of its agents are'
+  return { act, target, text: `restart ${target}? ${whose} cut short` }
 }
 
 const SAID: Readonly<Record<Act, string>> = {

@@ -25,6 +25,11 @@ export function rowsOf(data: Data | undefined, { scope, lists }: Lists, name: Li
   return filter === '' ? rows : rows.filter(({ text }) => text.toLowerCase().includes(filter))
 }
 
+/** Agencies stand among their agents, and are not counted as such. */
+export function countOf(list: ListName, rows: readonly Row[]): number {
+  return list === 'agents' ? rows.filter(({ key }) => key.includes('/')).length : rows.length
+}
+
 export function chosenRow(data: Data | undefined, place: Lists): Row | undefined {
   const rows = rowsOf(data, place, place.focus)
   return rows[place.lists[place.focus].scroll.selected]

@@ -1,11 +1,11 @@
 /** The monitor where there is no terminal: everything once, as text or as one document. */
 import type { Client } from '../../../cli/client.ts'
 import type { Result } from '../../../cli/verb.ts'
-import { span } from '../../text/spans.ts'
+import { fitColumns, span } from '../../text/spans.ts'
 import { merged, type OverviewDocument } from './data.ts'
-import { standingSpans, titleSpans } from './heading.ts'
+import { headingOf } from './heading.ts'
 import { sampleHost } from './host.ts'
-import { rowsOf } from './lists.ts'
+import { countOf, rowsOf } from './lists.ts'
 import { LIST_NAMES, listsOf } from './places.ts'
 import { begin } from './state.ts'
 
@@ -21,11 +21,12 @@ export async function snapshot(client: Client): Promise<Result> {
     const rows = rowsOf(state.data, place, name)
     const lines = rows
       .slice(0, name === 'agents' ? rows.length : MOST_ROWS)
-      .map(row => textOf(row.draw(COLUMNS, state.now)))
+      .map(row => textOf(fitColumns(row.draw(COLUMNS, state.now), COLUMNS)))
     const more = rows.length > lines.length ? [`  and ${rows.length - lines.length} more`] : []
-    return [`${name} ${rows.length}`, ...lines, ...more].join('\n')
+    return [`${name} ${countOf(name, rows)}`, ...lines, ...more].join('\n')
   })
-  const head = textOf([...titleSpans(state), span('  '), ...standingSpans(state)]).replace(/ [●…] ?(live)?$/, '')
+  const { title, standing } = headingOf(state)
+  const head = textOf([...title, span('  '), ...standing.slice(0, -1)])
   return { data: { ...overview, host }, text: [head.trim(), ...blocks].join('\n\n') }
 }
 

@@ -3,7 +3,7 @@ import { Frame } from '../../Frame.tsx'
 import { guard } from '../../text/guard.ts'
 import { type Span, span } from '../../text/spans.ts'
 import { AgentView } from './AgentView.tsx'
-import { standingSpans, titleSpans } from './heading.ts'
+import { headingOf } from './heading.ts'
 import { keysOf } from './keys.ts'
 import { ListsView } from './ListsView.tsx'
 import { HelpView, StoryView } from './StoryView.tsx'
@@ -13,8 +13,7 @@ export function MonitorView({ state }: { readonly state: State }) {
   return (
     <Frame
       size={state.size}
-      title={titleSpans(state)}
-      standing={standingSpans(state)}
+      {...headingOf(state)}
       keys={state.hasHelp ? [['any key', 'back']] : keysOf(state)}
       notice={noticeSpans(state)}
     >
@@ -37,7 +36,7 @@ function noticeSpans(state: State): readonly Span[] | undefined {
       span(` ${guard(question.text)}  `, 'warn'),
       span('y', 'strong'),
       span(' yes  '),
-      span('any other key', 'strong'),
+      span('n', 'strong'),
       span(' no'),
     ]
   if (isFiltering && place.at === 'lists')

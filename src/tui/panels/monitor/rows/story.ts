@@ -1,6 +1,7 @@
 /** A message's whole life, and a task's, line by line. */
 import type { MessageDocument, TaskStoryDocument, TraceDocument } from '../../../../cli/documents.ts'
 import { clockTime } from '../../../../cli/text.ts'
+import { parseJson } from '../../../../kernel/json.ts'
 import { wrap } from '../../../../model/width.ts'
 import { guardLines } from '../../../text/guard.ts'
 import { type Span, span } from '../../../text/spans.ts'
@@ -25,7 +26,7 @@ function messageLines({ message, deliveries, replies }: TraceDocument, columns: 
     [rest(`${message.id}  ${clockTime(message.at)}`, 'muted')],
     ...(message.replyTo ? [[rest(`answers ${message.replyTo.slice(-8)}`, 'muted')]] : []),
     [],
-    ...words(message.body, columns),
+    ...words(readable(message.body), columns),
     ...deliveries.flatMap(({ to, state, kind, door, attempts, events }) => [
       [],
       [
@@ -77,6 +78,12 @@ function taskLines({ task, parts, events }: TaskStoryDocument, columns: number):
       rest(reason ?? '', 'muted'),
     ]),
   ]
+}
+
+/** A payload stands in one line; a person reads it better in several. */
+function readable(body: string): string {
+  const parsed = body.startsWith('{') && body.length < 20_000 ? parseJson(body) : undefined
+  return parsed?.ok ? JSON.stringify(parsed.value, undefined, 2) : body
 }
 
 /** As it was said, in rows that fit. */

@@ -19,14 +19,19 @@ function messageRow({ id, at, from, to, type, state, excerpt }: MessageRow): Row
     draw: columns => [
       span(' '),
       cell(clockTime(at), 8, 'muted'),
-      ...(columns < 60
-        ? [cell(`${short(from)}→${short(to)}`, 18)]
-        : [cell(`${from} → ${to}`, Math.min(44, Math.floor(columns * 0.38)))]),
-      cell(type, columns < 60 ? 6 : 8, 'strong'),
-      cell(state, 9, roleOf(state)),
+      ...(columns < 76
+        ? [cell(`${short(from)} → ${short(to)}`, Math.floor(columns * 0.4))]
+        : [cell(`${from} → ${near(to, from)}`, Math.min(44, Math.floor(columns * 0.38)))]),
+      cell(type, 8, 'strong'),
+      ...(columns < 50 ? [] : [cell(state, 9, roleOf(state))]),
       rest(excerpt),
     ],
   }
+}
+
+/** A colleague's name without the agency that both belong to. */
+function near(to: string, from: string): string {
+  return to.includes('/') && to.split('/')[0] === from.split('/')[0] ? short(to) : to
 }
 
 function short(address: string): string {
@@ -60,9 +65,12 @@ function eventRow({ seq, at, type, subject, who, what, why }: EventRow): Row {
 
 const BARS = [...'▁▂▃▄▅▆▇█']
 
-/** The last minutes as bars, one for each bucket of the flow; nothing where nothing passed. */
+/** The last minutes as bars, one for each bucket of the flow; blank where nothing passed, and none before the first that passed. */
 export function sparkline({ counts }: FlowDocument, columns: number): string {
   const shown = counts.slice(-columns)
   const most = Math.max(1, ...shown)
-  return shown.map(count => (count === 0 ? ' ' : BARS[Math.ceil((count / most) * BARS.length) - 1])).join('')
+  return shown
+    .map(count => (count === 0 ? ' ' : BARS[Math.ceil((count / most) * BARS.length) - 1]))
+    .join('')
+    .trimStart()
 }
