@@ -5,8 +5,8 @@ import type { DiffFile, DiffLine } from './parse.ts'
 
 type Engine = typeof import('highlight.js/lib/common').default
 
-/** Lines that are colored in one go: a screen or two, some milliseconds. */
-const PIECE = 100
+/** Lines that are colored in one go: some milliseconds, of which a key may have to wait for two or three such pieces. */
+const PIECE = 50
 /** A line of that length is no code that a person wrote. */
 const LONGEST_COLORED = 1_000
 /** Of one line; the rest is told by its number. */
