@@ -1,6 +1,6 @@
 /** Everything that is wrong with the folder of a template, or of an agency: named with file and line, nothing changed. */
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { mistakesIn, readLoosely } from '../config/yaml.ts'
 import { definitionSchema } from '../model/definition.ts'
 import { nameProblem } from '../model/names.ts'
@@ -94,7 +94,8 @@ async function checkRoles(folder: string, definition: string, { coordinator, age
   const faults = await Promise.all(
     wanted.map(async ({ word, line, file }): Promise<readonly Fault[]> => {
       const text = await readFile(file, 'utf8').catch(() => undefined)
-      if (text === undefined) return [{ file: definition, line, what: `${word} has no role file: ${file} is missing` }]
+      if (text === undefined)
+        return [{ file: definition, line, what: `${word} has no role file: ${relative(folder, file)} is missing` }]
       const isTooMuch = text.length + context > MAX_ROLE_CHARACTERS && text.length <= MAX_ROLE_CHARACTERS
       const what = `with context/ it has ${text.length + context} characters: what is over ${MAX_ROLE_CHARACTERS} may be cut`
       return [...textFaults(file, text), ...(isTooMuch ? [{ file, line: 1, what }] : [])]

@@ -204,7 +204,7 @@ export const VERBS = {
   config: { group: 'Workbench', summary: 'show the settings, or change one', load: () => import('./verbs/config.ts') },
   demo: {
     group: 'Workbench',
-    summary: 'watch two agencies work on a small project, at no cost',
+    summary: 'watch agencies work on a small project, at no cost: the main job, devops, security, docs, duo, triad',
     load: () => import('./verbs/demo.ts'),
   },
   rehearse: {

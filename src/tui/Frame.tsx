@@ -22,7 +22,7 @@ export function Frame({ size: { columns, rows }, title, standing, keys, notice, 
   return (
     <Box flexDirection="column" height={rows} width={columns}>
       <Line spans={spread(title, standing, columns)} columns={columns} />
-      <Box flexDirection="column" height={rows - FRAME_ROWS} width={columns} overflow="hidden">
+      <Box flexDirection="column" height={rows - FRAME_ROWS} width={columns} overflowY="hidden">
         {children}
       </Box>
       <Line spans={notice ?? hintSpans(keys, columns)} columns={columns} />

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { render } from 'ink'
 import type { Hands, Panel, ScreenEvent } from './panel.ts'
 import { Stage } from './stage.ts'
+import { Canvas, CanvasContext, TOKEN_COLUMNS } from './text/canvas.ts'
 
 /** Resolves with the exit code when the panel or a signal closes it; the terminal is as it was. */
 export async function runScreen<State, Event, Effect>(
@@ -105,30 +106,32 @@ export async function runScreen<State, Event, Effect>(
  */
 class Sheet extends EventEmitter {
   readonly isTTY = true
-  columns: number
+  /** Of rows it gets tokens alone. */
+  readonly columns = TOKEN_COLUMNS
   rows: number
   #last = ''
+  readonly #canvas = new Canvas()
   #app: ReturnType<typeof render> | undefined
 
   constructor(private readonly stage: Stage) {
     super()
-    this.columns = stage.size.columns
     this.rows = stage.size.rows
   }
 
   render(node: React.ReactNode): void {
-    if (this.#app) this.#app.rerender(node)
+    const all = <CanvasContext.Provider value={this.#canvas}>{node}</CanvasContext.Provider>
+    if (this.#app) this.#app.rerender(all)
     else {
       const stdout = this as unknown as NodeJS.WriteStream
-      this.#app = render(node, { stdout, debug: true, exitOnCtrlC: false, patchConsole: false })
+      this.#app = render(all, { stdout, debug: true, exitOnCtrlC: false, patchConsole: false })
     }
   }
 
   /** Called by ink. */
   write(frame: string): boolean {
     if (frame !== '') {
-      this.#last = frame
-      this.stage.paint(frame)
+      this.#last = this.#canvas.fill(frame)
+      this.stage.paint(this.#last)
     }
     return true
   }
@@ -137,8 +140,7 @@ class Sheet extends EventEmitter {
     this.stage.paint(this.#last)
   }
 
-  resize({ columns, rows }: { columns: number; rows: number }): void {
-    this.columns = columns
+  resize({ rows }: { readonly rows: number }): void {
     this.rows = rows
   }
 

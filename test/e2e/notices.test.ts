@@ -1,12 +1,12 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { openReceiver } from '../notices/receiver.ts'
 import { temporaryFolder } from '../storage/sqlite/setup.ts'
+import { openDesk } from './desk.ts'
 import { createTeam } from './scriptAgents.ts'
-import { endServer, Workbench } from './workbench.ts'
+import { Workbench } from './workbench.ts'
 
 const SECRET = 'known to both ends alone'
 
@@ -17,18 +17,14 @@ it('R-APR-2 R-ALL-3 what needs the person rings, is shown by tmux and the deskto
     settings: `notices: { webhook: { url: "${receiver.url}", secretFile: hook-secret } }`,
     env: { DISPLAY: ':7', PATH: `${folder}${delimiter}${process.env.PATH}` },
   })
-  await using desk = await openDesk(bench)
+  await using desk = openDesk(bench)
   await writeFile(bench.file('hook-secret'), SECRET)
   // The daemon is started here, with a desktop.
   await createTeam(bench, 'Crew', { agents: ['a'] })
-  await desk.attach('Crew')
+  await desk.open(`env -u TMUX tmux -L ${bench.socket} attach -t =Crew`)
 
   await bench.ok(['send', '--from', 'Crew/a', 'human', 'QUESTION a: which \u001b[31mport?'])
-  const bar = await until(async () => /agency: Crew\/a: QUESTION a: which .+port\?/.test(await desk.screen()), {
-    timeoutMs: 10_000,
-    everyMs: 50,
-  })
-  expect(bar, await desk.screen()).toBe(true)
+  await desk.sees(/agency: Crew\/a: QUESTION a: which .+port\?/)
   expect(await until(() => desk.hasRung(), { timeoutMs: 5_000, everyMs: 50 })).toBe(true)
   expect(await until(() => receiver.received.length > 0, { timeoutMs: 5_000, everyMs: 20 })).toBe(true)
   expect(receiver.received[0]!.body).toMatchObject({ count: 1, items: [{ kind: 'asked' }] })
@@ -60,21 +56,6 @@ it('R-APR-2 R-ALL-3 what needs the person rings, is shown by tmux and the deskto
   expect(log).toContain('the person could not be told')
   expect(log + (await bench.run(['config'])).stdout).not.toContain(SECRET)
 })
-
-/** A second tmux server gives a person a terminal, and lets us see and hear what they do. */
-async function openDesk(bench: Workbench) {
-  const socket = `${bench.socket}-desk`
-  const tmux = async (...args: string[]) =>
-    (await execa('tmux', ['-L', socket, '-f', '/dev/null', ...args], { env: bench.environment(), extendEnv: false }))
-      .stdout
-  return {
-    attach: (session: string) =>
-      tmux('new-session', '-d', '-s', 'desk', '-x', '110', '-y', '24', `tmux -L ${bench.socket} attach -t =${session}`),
-    screen: () => tmux('capture-pane', '-p', '-t', 'desk'),
-    hasRung: async () => (await tmux('list-windows', '-F', '#{window_bell_flag}')) === '1',
-    [Symbol.asyncDispose]: () => endServer(socket),
-  }
-}
 
 /** A notify-send that writes down what it is given, in a folder that goes before everything else. */
 async function fakeDesktop(): Promise<{ folder: string; shown: string }> {

@@ -1,4 +1,4 @@
-/** The main job, on a small real project: two agencies hand work to each other until its tests pass, and then it waits for the person. */
+/** A play, on a small real project: agencies work until one reports to the person, every step is told, and the main job ends in a decision. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -16,21 +16,25 @@ import { verb as config } from '../verbs/config.ts'
 import { verb as init } from '../verbs/init.ts'
 import { DemoDecision } from './decision.ts'
 import { Narrator } from './narrate.ts'
+import { findPlay, type Play } from './plays.ts'
 import { type DemoPlace, layOutProject, workOn } from './project.ts'
 
-const TASK = 'TASK-001: implement REQ-3 of README.md, the profile of a user'
-const BRANCH = 'agency/CodeAgency/js-agent'
 const REHEARSED_MS = 120_000
 const REAL_MS = 1_800_000
 
-export async function runDemo(context: Context, options: Readonly<Record<string, unknown>>): Promise<Result> {
+export async function runDemo(
+  context: Context,
+  name: string | undefined,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Result> {
+  const play = findPlay(name)
   const driver = String(options.driver ?? 'rehearsal')
   const timeoutMs = duration(options.timeout, '--timeout') ?? (driver === 'rehearsal' ? REHEARSED_MS : REAL_MS)
   const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true && !context.isJson
   const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
   const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${line}\n`))
-  const place = await layOutProject()
-  const demo = new Demo(context, place, narrator, await freeSocket())
+  const place = await layOutProject(play)
+  const demo = new Demo(context, play, place, narrator, context.env.AGENCY_TMUX_SOCKET ?? (await freeSocket()))
   try {
     const outcome = await demo.run(driver, { timeoutMs, isYes: options.yes === true, isAttended })
     if (stays) demo.sayWhere()
@@ -57,6 +61,7 @@ class Demo {
 
   constructor(
     private readonly context: Context,
+    private readonly play: Play,
     private readonly place: DemoPlace,
     private readonly narrator: Narrator,
     private readonly socket: string,
@@ -75,21 +80,21 @@ class Demo {
     driver: string,
     { timeoutMs, isYes, isAttended }: { timeoutMs: number; isYes: boolean; isAttended: boolean },
   ): Promise<Outcome> {
-    const { narrator, place } = this
+    const { narrator, place, play } = this
     const own: Context = {
       ...{ ...this.context, cwd: place.folder, env: this.#env, workspaceFlag: place.workspace },
       client: () => Promise.resolve(this.#client),
     }
     await init.run(own, [place.workspace], { driver })
     await config.run(own, ['tmux.socket', this.socket], {})
-    narrator.say(`project ${place.project}: its requirement REQ-3 is not met`)
+    narrator.say(`project ${place.project}: ${play.begins}`)
     this.#opened = await openClient({
       flag: place.workspace,
       cwd: place.folder,
       env: this.#env,
       note: this.context.note,
     })
-    for (const name of ['CodeAgency', 'QAAgency']) {
+    for (const name of play.agencies) {
       const created = (await this.#client.stream(
         'POST',
         '/v1/agencies',
@@ -99,23 +104,32 @@ class Demo {
       narrator.say(`${paint('green', name)} is up: ${created.agents.map(agent => agent.split('/')[1]).join(', ')}`)
     }
     narrator.say(
-      `watch them:  ${paint('bold', `tmux -L ${this.socket} attach -t CodeAgency`)}   (or -t QAAgency; detach with C-b d)`,
+      `watch them:  ${paint('bold', `tmux -L ${this.socket} attach -t ${play.agencies[0]}`)}   (${play.agencies
+        .slice(1)
+        .map(name => `or -t ${name}; `)
+        .join('')}detach with C-b d)`,
     )
     const seen = await this.#follow(timeoutMs)
     const report = seen.at(-1)!
-    const commits = await workOn(place.project, BRANCH).catch(() => [])
+    const work = await Promise.all(play.branches.map(branch => workOn(place.project, branch).catch(() => [])))
+    const commits = work.flat()
     for (const commit of commits) narrator.say(`commit ${commit}`)
     const outcome = { messages: seen.length, report: report.body, commits }
     if (report.type !== 'COMPLETE') {
       narrator.say(paint('red', `it ended with ${report.type}`))
       return { ...outcome, passed: false }
     }
-    narrator.say(paint('green', 'done: the requirement is met, and the tests prove it'))
+    narrator.say(paint('green', `done: ${play.ends}`))
+    if (!play.isHandedIn && !isYes) {
+      await this.#client.send('POST', '/v1/inbox', {})
+      return { ...outcome, passed: true }
+    }
     const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
-    const submission = await decision.run(BRANCH, { timeoutMs, isYes, isAttended })
+    const submissions = []
+    for (const branch of play.branches) submissions.push(await decision.run(branch, { timeoutMs, isYes, isAttended }))
     await this.#client.send('POST', '/v1/inbox', {})
-    const isGood = isYes ? submission.state === 'merged' : submission.state !== 'returned'
-    return { ...outcome, passed: isGood, submission }
+    const isGood = submissions.every(({ state }) => (isYes ? state === 'merged' : state !== 'returned'))
+    return { ...outcome, passed: isGood, submission: submissions[0]! }
   }
 
   get #client(): Client {
@@ -126,7 +140,10 @@ class Demo {
   /** Sends the task and tells every message until the coordinator reports to the person. */
   async #follow(timeoutMs: number): Promise<readonly MessageDocument[]> {
     const seen: MessageDocument[] = []
-    const sent = (await this.#client.send('POST', '/v1/messages', { to: 'CodeAgency', body: TASK })) as SentDocument
+    const sent = (await this.#client.send('POST', '/v1/messages', {
+      to: this.play.agencies[0],
+      body: this.play.task,
+    })) as SentDocument
     await withDeadline(timeoutMs, [], async signal => {
       for (let after = 0; !signal.aborted; ) {
         const { messages } = (await this.#client.get('/v1/messages', { after, limit: 100 })) as {
@@ -153,14 +170,16 @@ class Demo {
 
   sayWhere(): void {
     const agency = `${join(packageRoot, 'bin', 'agency.js')} --workspace ${this.place.workspace}`
-    process.stdout.write(`
+    // With --json stdout is for the one document.
+    const told = this.context.isJson ? process.stderr : process.stdout
+    told.write(`
 The workspace goes on running. Where everything lies:
   every message      ${agency} messages
   one message's life ${agency} trace <id>
   who does what      ${agency} status
   what waits for you ${agency} approvals
   the code           git -C ${this.place.project} log --oneline --all --graph
-  QA's reports       ${join(this.place.workspace, 'agencies', 'QAAgency', 'context', 'reports')}
+  what they wrote    ${this.play.agencies.map(name => join(this.place.workspace, 'agencies', name, 'context')).join(' ')}
 Stop it:             ${agency} down && rm -r ${this.place.folder}
 `)
   }
@@ -181,6 +200,6 @@ function isReport(message: MessageDocument): boolean {
 
 /** `agency-demo`, unless an earlier demo still runs there. */
 async function freeSocket(): Promise<string> {
-  const running = await execa('tmux', ['-L', 'agency-demo', 'has-session', '-t', '=CodeAgency'], { reject: false })
+  const running = await execa('tmux', ['-L', 'agency-demo', 'list-sessions'], { reject: false })
   return running.exitCode === 0 ? `agency-demo-${process.pid}` : 'agency-demo'
 }

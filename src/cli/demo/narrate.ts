@@ -26,7 +26,8 @@ function describe(message: MessageDocument): string {
   if (payload?.type === 'handoff') return `${payload.task}: please test ${payload.branch}`
   if (payload?.type === 'results')
     return `${payload.task}: ${payload.status}${payload.notes ? `, ${oneLine(String(payload.notes), 110)}` : ''}${payload.report ? `  (report: ${payload.report})` : ''}`
-  return oneLine(message.body, 140)
+  // What the person is told is what all of it was for.
+  return oneLine(message.body, message.to === 'human' ? 600 : 140)
 }
 
 function readPayload(body: string): Record<string, unknown> | undefined {

@@ -1,9 +1,10 @@
-/** The demo's project: a real git repository with real tests and a requirement that nobody has met yet. */
-import { cp, mkdtemp, realpath } from 'node:fs/promises'
+/** The demo's project: a real git repository with real tests and something that nobody has done yet. */
+import { cp, mkdtemp, realpath, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { packageRoot } from '../../config/workspace.ts'
+import type { Play } from './plays.ts'
 
 export interface DemoPlace {
   /** Holds both, and goes as a whole. */
@@ -12,15 +13,17 @@ export interface DemoPlace {
   readonly project: string
 }
 
-export async function layOutProject(): Promise<DemoPlace> {
+export async function layOutProject({ project: name, begins }: Play): Promise<DemoPlace> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'agency-demo-')))
-  const project = join(folder, 'user-profile')
-  await cp(join(packageRoot, 'templates', 'projects', 'user-profile'), project, { recursive: true })
+  const project = join(folder, name)
+  await cp(join(packageRoot, 'templates', 'projects', name), project, { recursive: true })
+  // npm leaves a .gitignore out of a package: a project's own is kept under another name.
+  await rename(join(project, 'gitignore'), join(project, '.gitignore')).catch(() => undefined)
   const git = (...args: string[]) =>
     execa('git', ['-C', project, '-c', 'user.name=Demo', '-c', 'user.email=demo@localhost', ...args])
   await git('init', '--quiet', '--initial-branch=main')
   await git('add', '--all')
-  await git('commit', '--quiet', '--message', 'A user directory whose profile requirement is open')
+  await git('commit', '--quiet', '--message', begins)
   return { folder, workspace: join(folder, 'workspace'), project }
 }
 

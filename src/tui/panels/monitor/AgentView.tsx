@@ -1,5 +1,4 @@
 /** One agent: how it stands, and its screen as it is just now. */
-import { Box } from 'ink'
 import { widthOf } from '../../../model/width.ts'
 import { FRAME_ROWS } from '../../layout.ts'
 import { guard } from '../../text/guard.ts'
@@ -19,7 +18,7 @@ export function AgentView({ state, place }: { readonly state: State; readonly pl
     : [[span(` ${guard(place.address)} is no more`, 'bad')]]
   const height = Math.max(1, rows - FRAME_ROWS - head.length - 1)
   return (
-    <Box flexDirection="column" width={columns}>
+    <>
       {head.map((spans, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
         <Line key={row} spans={spans} columns={columns} />
@@ -29,7 +28,7 @@ export function AgentView({ state, place }: { readonly state: State; readonly pl
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
         <Line key={row} spans={[span(text)]} columns={columns} />
       ))}
-    </Box>
+    </>
   )
 }
 

@@ -1,43 +1,28 @@
 /** The lists as the screen has room for them. */
-import { Box } from 'ink'
-import { Line } from '../../text/Line.tsx'
+import { Line, Row } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { type Arrangement, arrange } from './arrange.ts'
-import { ListBlock } from './ListBlock.tsx'
+import { blockLines } from './blockLines.ts'
 import { countOf, rowsOf } from './lists.ts'
 import { LIST_NAMES, type Lists } from './places.ts'
 import type { State } from './state.ts'
 
+const SEPARATOR = { spans: [span('│', 'muted')], columns: 1 }
+
 export function ListsView({ state, place }: { readonly state: State; readonly place: Lists }) {
   const { size, data } = state
   const arrangement = arrange(data, place, size)
-  return (
-    <Box flexDirection="column" width={size.columns}>
-      {arrangement.hasTabs && <Line spans={tabs(state, place, arrangement)} columns={size.columns} />}
-      <Box width={size.columns}>
-        {arrangement.columns.map(({ columns, blocks }, index) => (
-          <Box key={blocks[0]!.list} width={columns + (index > 0 ? 1 : 0)}>
-            {index > 0 && <Separator rows={blocks.reduce((sum, { rows }) => sum + rows, 0)} />}
-            <Box flexDirection="column" width={columns}>
-              {blocks.map(block => (
-                <ListBlock key={block.list} state={state} place={place} block={block} columns={columns} />
-              ))}
-            </Box>
-          </Box>
-        ))}
-      </Box>
-    </Box>
+  const [left = [], right] = arrangement.columns.map(({ columns, blocks }) =>
+    blocks.flatMap(block => blockLines(state, place, block, columns)),
   )
-}
-
-function Separator({ rows }: { readonly rows: number }) {
-  const lines = Array.from({ length: rows }, (_, row) => row)
   return (
-    <Box flexDirection="column" width={1}>
-      {lines.map(row => (
-        <Line key={row} spans={[span('│', 'muted')]} columns={1} />
+    <>
+      {arrangement.hasTabs && <Line spans={tabs(state, place, arrangement)} columns={size.columns} />}
+      {left.map((line, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen has no other name
+        <Row key={row} parts={right ? [line, SEPARATOR, right[row]!] : [line]} />
       ))}
-    </Box>
+    </>
   )
 }
 

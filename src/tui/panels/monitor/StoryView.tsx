@@ -1,5 +1,4 @@
 /** A message's life or a task's story, and help: lines in a window. */
-import { Box } from 'ink'
 import { FRAME_ROWS } from '../../layout.ts'
 import { guard } from '../../text/guard.ts'
 import { Line } from '../../text/Line.tsx'
@@ -31,11 +30,11 @@ export function HelpView({ state: { size } }: { readonly state: State }) {
 
 function Window({ lines, columns }: { readonly lines: readonly (readonly Span[])[]; readonly columns: number }) {
   return (
-    <Box flexDirection="column" width={columns}>
+    <>
       {lines.map((spans, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
         <Line key={row} spans={[span(' '), ...spans]} columns={columns} />
       ))}
-    </Box>
+    </>
   )
 }

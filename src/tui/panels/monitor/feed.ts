@@ -1,9 +1,10 @@
-/** Asks the daemon for what has changed: at once after a quiet moment, and never more often than so. */
+/** Asks the daemon for what has changed: a moment after it did, and never more often than once a second. */
 import { sleep } from '../../../kernel/abort.ts'
 import type { Part } from './data.ts'
 
-/** Of a stream of changes the screen shows that many states a second, each of them whole. */
-const REST_MS = 700
+/** A message that is handed over changes several times within it: one look is enough for all of them. */
+const GATHER_MS = 120
+const REST_MS = 880
 
 export class Feed {
   readonly #wanted = new Set<Part>()
@@ -22,6 +23,7 @@ export class Feed {
   async #work(): Promise<void> {
     this.#isAtWork = true
     while (this.#wanted.size > 0 && !this.signal.aborted) {
+      await sleep(GATHER_MS, this.signal)
       const parts = [...this.#wanted]
       this.#wanted.clear()
       await this.fetch(parts)

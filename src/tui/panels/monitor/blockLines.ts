@@ -1,21 +1,13 @@
-/** One list with its title: which it is, how many rows it has, what narrows it. */
-import { Box } from 'ink'
+/** One list with its title, line by line: which it is, how many rows it has, what narrows it. Pure. */
 import { widthOf } from '../../../model/width.ts'
 import { guard } from '../../text/guard.ts'
-import { Line } from '../../text/Line.tsx'
+import type { LineProps } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import type { Block } from './arrange.ts'
 import { countOf, rowsOf } from './lists.ts'
 import { LIST_NAMES, type ListName, type Lists } from './places.ts'
 import { sparkline } from './rows/talk.ts'
 import type { State } from './state.ts'
-
-interface ListBlockProps {
-  readonly state: State
-  readonly place: Lists
-  readonly block: Block
-  readonly columns: number
-}
 
 const EMPTY: Readonly<Record<ListName, string>> = {
   agents: 'no agencies yet: agency create CodeAgency',
@@ -25,27 +17,21 @@ const EMPTY: Readonly<Record<ListName, string>> = {
   events: 'nothing has happened yet',
 }
 
-export function ListBlock({ state, place, block: { list, rows }, columns }: ListBlockProps) {
+/** As many lines as the block has rows. */
+export function blockLines(state: State, place: Lists, { list, rows }: Block, columns: number): readonly LineProps[] {
   const { data, now } = state
   const all = rowsOf(data, place, list)
   const { scroll, filter } = place.lists[list]
-  const isFocused = place.focus === list
-  const shown = all.slice(scroll.top, scroll.top + rows - 1)
   const nothing = data === undefined ? 'asking the daemon …' : filter === '' ? EMPTY[list] : 'no row holds these words'
-  return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      <Line spans={titleSpans(state, place, list, countOf(list, all), columns)} columns={columns} />
-      {all.length === 0 && rows > 1 && <Line spans={[span(` ${nothing}`, 'muted')]} columns={columns} />}
-      {shown.map((row, index) => (
-        <Line
-          key={row.key}
-          spans={row.draw(columns, now)}
-          columns={columns}
-          isSelected={isFocused && scroll.top + index === scroll.selected}
-        />
-      ))}
-    </Box>
-  )
+  const shown = all.slice(scroll.top, scroll.top + rows - 1).map((row, index) => ({
+    spans: row.draw(columns, now),
+    isSelected: place.focus === list && scroll.top + index === scroll.selected,
+  }))
+  const lines = [
+    { spans: titleSpans(state, place, list, countOf(list, all), columns) },
+    ...(all.length === 0 ? [{ spans: [span(` ${nothing}`, 'muted')] }] : shown),
+  ]
+  return Array.from({ length: rows }, (_, row) => ({ spans: [], ...lines[row], columns }))
 }
 
 function titleSpans({ data }: State, place: Lists, list: ListName, count: number, columns: number): readonly Span[] {
