@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import type { Workspace } from '../config/workspace.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
-import { type CloneMark, clonedAt } from '../walls/places.ts'
+import { type CloneMark, clonedAt, mirrorOf } from '../walls/places.ts'
 import { workCage } from '../walls/workWall.ts'
 
 type Attempt = (folder: string, args: readonly string[]) => Promise<{ ok: boolean; output: string }>
@@ -25,7 +25,30 @@ export async function commitsOf(workspace: Workspace | undefined, attempt: Attem
   if (!clone) return folder
   // One that is gone has nothing new to say.
   if (existsSync(clone.folder)) await fetches.run(clone.folder, () => fetchBranch(workspace, attempt, clone))
+  const mirror = mirrorOf(workspace, clone.repository)
+  await fetches.run(mirror, () => refreshSeldom(attempt, mirror, clone.repository))
   return clone.repository
+}
+
+const MIRROR_EVERY_MS = 2_000
+const refreshed = new Map<string, number>()
+
+/** What the person has merged meanwhile is there for `git fetch` in a clone. */
+async function refreshSeldom(attempt: Attempt, mirror: string, repository: string): Promise<void> {
+  const now = performance.now()
+  if (now - (refreshed.get(mirror) ?? Number.NEGATIVE_INFINITY) < MIRROR_EVERY_MS || !existsSync(mirror)) return
+  refreshed.set(mirror, now)
+  await fetchMirror(attempt, mirror, repository)
+}
+
+/** The person's branches and tags: those of agents are for nobody else to see. */
+export function fetchMirror<T>(
+  run: (folder: string, args: readonly string[]) => Promise<T>,
+  mirror: string,
+  repository: string,
+): Promise<T> {
+  const specs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '^refs/heads/agency/*']
+  return run(mirror, ['fetch', '--quiet', '--prune', '--no-write-fetch-head', repository, ...specs])
 }
 
 /** Objects are checked as they come in; nothing of the clone's configuration or hooks is read or run on our side. */

@@ -7,7 +7,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { markClone, mirrorOf, unmarkClone } from '../walls/places.ts'
+import { fetchMirror } from './cloneGit.ts'
 import { type Git, hasBranch } from './git.ts'
+import { hooksForClones } from './gitHooks.ts'
 
 export interface CloneOrder {
   readonly repository: string
@@ -32,7 +34,10 @@ export async function makeClone(
   await markClone(workspace, { folder, repository, branch })
   try {
     if (isNew) await git.run(repository, ['branch', '--no-track', branch, 'HEAD'])
-    const who = await identityOf(git, repository)
+    const who = {
+      ...(await identityOf(git, repository)),
+      'core.hooksPath': await hooksForClones({ workspace, git }, repository),
+    }
     const settings = Object.entries(who).flatMap(([key, value]) => ['--config', `${key}=${value}`])
     await git.run(outside, ['clone', '--quiet', '--shared', '--no-checkout', ...settings, mirror, folder])
     const spec = `+refs/heads/${branch}:refs/heads/${branch}`
@@ -57,8 +62,7 @@ export async function refreshMirror(
     // Clones borrow from it: nothing of it is ever tidied away.
     await git.run(mirror, ['config', 'gc.auto', '0'])
   }
-  const specs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '^refs/heads/agency/*']
-  await git.run(mirror, ['fetch', '--quiet', '--prune', '--no-write-fetch-head', repository, ...specs])
+  await fetchMirror(git.run, mirror, repository)
   const head = await git.try(repository, ['symbolic-ref', '--quiet', 'HEAD'])
   if (head.ok && !head.output.includes('refs/heads/agency/'))
     await git.try(mirror, ['symbolic-ref', 'HEAD', head.output.trim()])

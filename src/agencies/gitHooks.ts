@@ -42,7 +42,7 @@ async function install({ workspace, git }: GitHookParts, worktree: string): Prom
   const gitDir = /^gitdir: (.+)$/m.exec(await readFile(join(worktree, '.git'), 'utf8'))?.[1]
   if (!gitDir) return 'it is no linked worktree'
   const commonDir = await realpath(resolve(gitDir, (await readFile(join(gitDir, 'commondir'), 'utf8')).trim()))
-  const hooks = join(workspace.registry, 'hooks', createHash('sha256').update(commonDir).digest('hex').slice(0, 12))
+  const hooks = hooksFolder(workspace, commonDir)
   const shared = await settingsIn(git, worktree, join(commonDir, 'config'))
   // Once worktrees have their own configuration, these two would hold for all of them.
   if (shared.has('core.worktree') || shared.get('core.bare') === 'true')
@@ -56,6 +56,23 @@ async function install({ workspace, git }: GitHookParts, worktree: string): Prom
     await git.run(worktree, ['config', '--file', join(commonDir, 'config'), 'extensions.worktreeConfig', 'true'])
   if (set === undefined) await git.run(worktree, ['config', '--file', file, 'core.hooksPath', hooks])
   return undefined
+}
+
+/** The same hooks for the clones of a repository, which name them in their own configuration. */
+export async function hooksForClones(
+  { workspace, git }: Omit<GitHookParts, 'log'>,
+  repository: string,
+): Promise<string> {
+  const told = await git.run(repository, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
+  const commonDir = await realpath(told.trim())
+  const hooks = hooksFolder(workspace, commonDir)
+  const shared = await settingsIn(git, repository, join(commonDir, 'config'))
+  await writeHooks(workspace, hooks, resolve(repository, shared.get('core.hookspath') ?? join(commonDir, 'hooks')))
+  return hooks
+}
+
+function hooksFolder({ registry }: Workspace, commonDir: string): string {
+  return join(registry, 'hooks', createHash('sha256').update(commonDir).digest('hex').slice(0, 12))
 }
 
 /** Those that matter here, by their names in small letters. */

@@ -2,7 +2,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
-import { readLoosely } from '../config/yaml.ts'
+import { replaceValue } from '../config/yaml.ts'
 import type { Drivers } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
@@ -115,12 +115,13 @@ export class TemplateShelf {
     return this.#check(folder)
   }
 
-  /** One template by name, one folder by its path, or all there are. Nothing is changed. */
-  async check(target: string | undefined, cwd: string): Promise<readonly Checked[]> {
+  /** One template by name, one folder by its path, or all there are. Nothing is changed. What lies elsewhere on the machine is looked into for the person alone. */
+  async check(caller: Address, target: string | undefined, cwd: string): Promise<readonly Checked[]> {
     if (target === undefined) {
       const all = await listTemplates(this.parts.workspace)
       return Promise.all(all.map(async name => this.#check(await this.#find(name, true))))
     }
+    if (isPath(target)) onlyPerson(caller, 'have a folder looked into')
     return [await this.#check(isPath(target) ? resolve(cwd, target) : await this.#find(target, true))]
   }
 
@@ -176,8 +177,5 @@ async function renamedDefinition(source: string, name: string): Promise<string> 
   const text = await readFile(file, 'utf8').catch(() => {
     throw new AgencyError('NOT_FOUND', `there is no agency.json in ${source}`, { hint: 'agency template list' })
   })
-  const old = (readLoosely(text)?.value as { name?: unknown } | undefined)?.name
-  return typeof old === 'string'
-    ? text.replace(/("?name"?\s*:\s*)("[^"]*"|[^\s,}]+)/, (_, key: string) => `${key}${JSON.stringify(name)}`)
-    : text
+  return replaceValue(text, ['name'], name)
 }

@@ -5,6 +5,7 @@ import { TaskBoard } from '../tasks/board.ts'
 import { Chooser } from '../tasks/chooser.ts'
 import { Tasks } from '../tasks/tasks.ts'
 import { TaskWork } from '../tasks/work.ts'
+import { clonedAt } from '../walls/places.ts'
 import type { Ground } from './ground.ts'
 import type { Voice } from './voice.ts'
 
@@ -20,6 +21,9 @@ export async function composeWork(ground: Ground, { ledger, publish }: Voice) {
     taskWork,
     tasks: new Tasks(parts, taskWork.listener),
     chooser: new Chooser(parts),
-    locks: new Locks({ store, clock: leaseClock(await store.lockTime()), publish }),
+    locks: new Locks({
+      ...{ store, clock: leaseClock(await store.lockTime()), publish },
+      cloneAt: path => clonedAt(ground.workspace, path),
+    }),
   }
 }

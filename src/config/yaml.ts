@@ -32,6 +32,14 @@ export function readLoosely(text: string): { value: unknown; lineOf: (path: Path
   return { value: document.toJS({ maxAliasCount: 50 }), lineOf: path => at(positionOf(document, path)).line }
 }
 
+/** The text with another value at this path, and everything else as it was written. Unchanged where there is no such value. */
+export function replaceValue(text: string, path: Path, value: string): string {
+  const plain = text.replace(/^\ufeff/, '')
+  const { document } = parse(plain)
+  const range = (document.getIn(path, true) as { range?: [number, number, number] } | undefined)?.range
+  return range ? `${plain.slice(0, range[0])}${JSON.stringify(value)}${plain.slice(range[1])}` : text
+}
+
 type Path = readonly (string | number)[]
 
 function readAll<S extends z.ZodType>(

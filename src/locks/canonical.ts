@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { AgencyError } from '../kernel/errors.ts'
 import { isId } from '../kernel/ids.ts'
 import { canonicalSet, checkGlob, foldPath, isGlob, type Resource } from '../model/resource.ts'
-import { Repositories, type Repository } from './repository.ts'
+import { type CloneAt, Repositories, type Repository } from './repository.ts'
 
 const MAX_RESOURCES = 10_000
 /** Each may have to be held against everything else, where a file is only looked up. */
@@ -14,14 +14,18 @@ const MAX_PATH = 4_096
 const AT_ONCE = 250
 
 /** `texts`: paths from `cwd`, globs, `unit:<id>`, `name:<name>`, or `file:<path>` for a name that looks like one of these. */
-export async function canonicalResources(texts: readonly string[], cwd: string): Promise<readonly Resource[]> {
+export async function canonicalResources(
+  texts: readonly string[],
+  cwd: string,
+  cloneAt: CloneAt = () => undefined,
+): Promise<readonly Resource[]> {
   if (texts.length === 0)
     throw new AgencyError('USAGE', 'no resource was named', { hint: 'agency lock acquire src/a.ts --ttl 10m' })
   if (texts.length > MAX_RESOURCES)
     throw new AgencyError('TOO_LARGE', `${texts.length} resources in one request; at most ${MAX_RESOURCES} are taken`, {
       hint: 'take the folder around them: agency lock acquire src/ --ttl 10m',
     })
-  const places = new Places(cwd)
+  const places = new Places(cwd, cloneAt)
   const found: Resource[] = []
   for (const [index, text] of texts.entries()) {
     if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate)
@@ -39,12 +43,13 @@ type Kind = 'directory' | 'file' | 'link' | 'nothing'
 /** One request's paths: whatever folder was looked at once is not looked at again. */
 class Places {
   readonly #cwd: string
-  readonly #repositories = new Repositories()
+  readonly #repositories: Repositories
   readonly #kinds = new Map<string, Kind>()
   readonly #folders = new Map<string, { real: string; rest: string }>()
 
-  constructor(cwd: string) {
+  constructor(cwd: string, cloneAt: CloneAt) {
     this.#cwd = cwd
+    this.#repositories = new Repositories(cloneAt)
   }
 
   /** A link is two things: itself, which git keeps as a file, and what it leads to. */

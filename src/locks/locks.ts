@@ -14,7 +14,7 @@ import type { Store } from '../storage/store.ts'
 import { canonicalResources } from './canonical.ts'
 import { judge, type Verdict } from './judge.ts'
 import { deadlock, held, noLease, notYours, timedOut } from './refusals.ts'
-import { ignoresCase } from './repository.ts'
+import { type CloneAt, ignoresCase, projectOf } from './repository.ts'
 import { findTarget, isNamedById, type Target } from './target.ts'
 import { Waiters } from './waiters.ts'
 
@@ -23,6 +23,8 @@ export interface LocksParts {
   /** The time of leases. */
   readonly clock: Clock
   readonly publish: (caller: Address, draft: { to: string; body: string; priority: 'high' }) => Promise<unknown>
+  /** Without it there are no clones. */
+  readonly cloneAt?: CloneAt
 }
 
 export interface AcquireRequest extends Target {
@@ -65,7 +67,7 @@ export class Locks {
   ): Promise<{ lease: Lease; isAgain: boolean }> {
     const asked: Asked = {
       ...{ owner: caller, mode, ttlMs },
-      resources: await canonicalResources(names, cwd),
+      resources: await canonicalResources(names, cwd, this.parts.cloneAt),
       why: why === undefined ? undefined : oneLine(why, 200),
     }
     const outcome = await this.parts.store.acquireLock(asked, { now: this.now(), waitMs })
@@ -139,7 +141,7 @@ export class Locks {
   /** Ends another's lease or wait; its owner is told. */
   async break(caller: Address, target: Target, reason: string): Promise<Lock> {
     onlyPerson(caller, 'break a lease')
-    const lock = await findTarget(this.parts.store, target, this.now(), undefined)
+    const lock = await findTarget(this.parts, target, this.now(), undefined)
     const ended = await this.#endOr(lock, { event: 'break', by: caller, reason: oneLine(reason, 500) })
     if (ended.owner !== HUMAN) await this.#tellOwner(caller, ended, reason)
     return ended
@@ -163,7 +165,7 @@ export class Locks {
   }
 
   async checkNamed(owner: Address, { names, cwd, fence }: Target & { fence?: number }): Promise<Verdict> {
-    return this.check(await canonicalResources(names, cwd), owner, fence)
+    return this.check(await canonicalResources(names, cwd, this.parts.cloneAt), owner, fence)
   }
 
   /** What the git hook prints instead of making this commit; empty when it may be made. */
@@ -171,7 +173,8 @@ export class Locks {
     const commit = readCommit(text)
     if (!commit) throw new AgencyError('USAGE', 'this is no list of a commit’s files', { hint: 'agency up' })
     if (commit.files.length === 0) return ''
-    const files = filesOf(commit, ignoresCase(commit.commonDir))
+    const commonDir = projectOf(commit.commonDir, this.parts.cloneAt ?? (() => undefined))
+    const files = filesOf({ ...commit, commonDir }, ignoresCase(commonDir))
     const there = (await this.parts.store.locksOn(files, this.now())).map(({ lock }) => lock)
     return refuseCommit(
       owner,
@@ -201,7 +204,7 @@ export class Locks {
   }
 
   async #own(caller: Address, target: Target, verb: string): Promise<Lock> {
-    const lock = await findTarget(this.parts.store, target, this.now(), caller)
+    const lock = await findTarget(this.parts, target, this.now(), caller)
     if (lock.owner === caller) return lock
     throw notYours(caller, lock, verb)
   }

@@ -14,9 +14,14 @@ export interface Repository {
   readonly ignoresCase: boolean
 }
 
+/** Whether a path lies in the clone of an isolated agent, and of which repository: what its .git says is not asked. */
+export type CloneAt = (path: string) => { readonly folder: string; readonly repository: string } | undefined
+
 /** Remembers what it has found, for the length of one request. `folder` is a real path. */
 export class Repositories {
   readonly #known = new Map<string, Repository | undefined>()
+
+  constructor(private readonly cloneAt: CloneAt) {}
 
   around(folder: string): Repository | undefined {
     if (this.#known.has(folder)) return this.#known.get(folder)
@@ -26,7 +31,9 @@ export class Repositories {
   }
 
   #find(folder: string): Repository | undefined {
-    const commonDir = commonDirOf(join(folder, '.git'))
+    const clone = this.cloneAt(folder)
+    const commonDir = commonDirOf(join(clone?.repository ?? folder, '.git'))
+    if (commonDir && clone) return { commonDir, root: clone.folder, ignoresCase: ignoresCase(commonDir) }
     if (commonDir) return { commonDir, root: folder, ignoresCase: ignoresCase(commonDir) }
     return dirname(folder) === folder ? undefined : this.around(dirname(folder))
   }
@@ -42,6 +49,12 @@ function commonDirOf(dotGit: string): string | undefined {
   const common = resolve(gitDir, read(join(gitDir, 'commondir'))?.trim() ?? '.')
   // An empty folder of that name is no repository, for git neither.
   return look(join(common, 'HEAD')) ? realpathSync.native(common) : undefined
+}
+
+/** The repository that a clone's commits are for; of any other it is itself. */
+export function projectOf(commonDir: string, cloneAt: CloneAt): string {
+  const clone = cloneAt(commonDir)
+  return (clone && commonDirOf(join(clone.repository, '.git'))) ?? commonDir
 }
 
 export function ignoresCase(commonDir: string): boolean {

@@ -7,6 +7,7 @@ import { type Resource, resourceKey } from '../model/resource.ts'
 import type { Store } from '../storage/store.ts'
 import { canonicalResources } from './canonical.ts'
 import { noLease } from './refusals.ts'
+import type { CloneAt } from './repository.ts'
 
 /** One id or short id, or all that a lease is on. */
 export interface Target {
@@ -16,7 +17,7 @@ export interface Target {
 
 /** `owner`: whose leases are looked at first when it is named by what it is on. AgencyError: NOT_FOUND, CONFLICT. */
 export async function findTarget(
-  store: Store,
+  { store, cloneAt }: { readonly store: Store; readonly cloneAt?: CloneAt },
   { names, cwd }: Target,
   now: number,
   owner: Address | undefined,
@@ -28,7 +29,7 @@ export async function findTarget(
     const history = isId(name) ? await store.units({ subject: name }, 10_000) : []
     if (isId(name)) throw noLease(name, history)
   }
-  const resources = await canonicalResources(names, cwd)
+  const resources = await canonicalResources(names, cwd, cloneAt)
   const there = (await store.locksOn(resources, now)).map(({ lock }) => lock)
   const own = there.filter(lock => owner === undefined || lock.owner === owner)
   const fitting = own.filter(lock => isOnAll(lock, resources))

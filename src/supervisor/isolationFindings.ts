@@ -44,6 +44,7 @@ async function ofAgency(
   })
   const uncovered = [
     ...(networked.length > 0 ? ['the network, which whatever listens on this machine is a part of'] : []),
+    'what every agent may ask Agency for, such as agency messages and agency log',
     'what /etc, /usr and /opt hold',
   ]
   const level: Finding =

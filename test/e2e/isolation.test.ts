@@ -73,6 +73,7 @@ it.skipIf(why !== undefined)(
     expect((await tried(`ls ${root}/registry`)).stdout.split('\n').filter(Boolean).sort()).toEqual([
       'agencyd.sock',
       'door',
+      'hooks',
       'mirrors',
       'run',
       'tokens',
@@ -196,9 +197,42 @@ git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit -
     expect(merged, JSON.stringify(await state())).toBe(true)
     expect(await readFile(join(repository, 'work.txt'), 'utf8')).toBe('made\n')
 
+    // Leases are on the files of the project, wherever its agents work on them: at a commit there too.
+    await bench.ok(['lock', 'acquire', 'held.txt', '--ttl', '10m', '--why', 'mine'], { cwd: repository })
+    const held = await tried(
+      'echo x >held.txt; git config --unset core.fsmonitor; git add held.txt && git commit -m Held 2>&1; git log -1 --format="last: %s"; "$AGENCY_BIN" lock acquire held.txt --ttl 1m 2>&1',
+    )
+    expect(held.status).toBe(4)
+    expect(held.stdout).toContain('human')
+    expect(held.stdout).toContain('last: Work of the spy')
+    await tried('git rm -qf --cached held.txt; rm held.txt; git reset -q --hard')
+    // What was merged is there to be fetched, and a task counts by what was fetched from the clone.
+    const fetched = async () => {
+      await bench.ok(['git', 'status'])
+      const said =
+        'git -c core.fsmonitor=false fetch --quiet origin; git -c core.fsmonitor=false log --format=%s -1 origin/main'
+      return (await tried(said)).stdout
+    }
+    expect(await until(async () => (await fetched()).startsWith('Merge'), { timeoutMs: 20_000, everyMs: 500 })).toBe(
+      true,
+    )
+    const { tasks } = await bench.ok(['task', 'add', 'More work', '--to', 'Iso/spy'])
+    const done = await tried(`
+git -c core.fsmonitor=false merge --quiet origin/main
+git -c core.fsmonitor=false log --format=%s -1
+echo more >more.txt
+git -c core.fsmonitor=false add more.txt && git -c core.fsmonitor=false commit --quiet -m 'More work'
+"$AGENCY_BIN" task done ${tasks[0].id} 'made' --commit "$(git rev-parse HEAD)"`)
+    expect(done.status, done.stderr).toBe(0)
+    expect(done.stdout, done.stderr).toMatch(/^Merge/)
+    const task = async () => (await bench.ok(['task', 'show', tasks[0].id])).task
+    const counts = await until(async () => (await task()).state === 'succeeded', { timeoutMs: 30_000, everyMs: 100 })
+    expect(counts, JSON.stringify(await task())).toBe(true)
+    expect((await task()).evidence).toMatchObject({ ahead: 1, files: ['more.txt'], checks: [{ status: 0 }] })
+
     // A .git that is a file leads git to a folder of the agent's choice: it is not followed outside.
     await tried(
-      'mv .git hidden && printf "gitdir: %s/hidden\\n" "$PWD" >.git && git config core.fsmonitor "$PWD/hidden/evil"',
+      'mv .git hidden && printf "gitdir: %s/hidden\\n" "$PWD" >.git && git config core.fsmonitor "$PWD/hidden/evil" && git config core.hooksPath "$PWD/hidden/hooks"',
     )
     await bench.run(['git', 'status'])
     await bench.run(['doctor'])
@@ -209,6 +243,8 @@ git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit -
     expect(await git(repository, 'config', '--list', '--local')).not.toContain('evil')
     await mkdir(bench.file('aside'), { recursive: true })
     await writeFile(bench.file('aside', 'done'), '')
+    await tried('rm -f stolen.txt')
+    await git(repository, 'merge', '--quiet', 'agency/Iso/spy')
     await bench.ok(['remove', 'Iso'])
     expect(existsSync(clone)).toBe(false)
   },
@@ -305,4 +341,38 @@ it.skipIf(why !== undefined)(
     })
   },
   180_000,
+)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 R-BUS-4 a program of screens that is typed into works behind a wall as before it, hooks and all',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await gitProject(bench.file('project'))
+    await mkdir(bench.file('templates', 'agencies', 'Shy'), { recursive: true })
+    await writeFile(
+      bench.file('templates', 'agencies', 'Shy', 'agency.json'),
+      JSON.stringify({ name: 'Shy', isolation: 'bubblewrap', coordinator: { name: 'lead' }, agents: [{ name: 'a' }] }),
+    )
+    await bench.ok(['create', 'Shy', '--repo', repository])
+    await bench.whenAgent('Shy/a', 'ready')
+    const sent = await bench.ok(['send', 'Shy/a', 'QUESTION: which port?'])
+    await bench.whenDelivery(sent.id, 'Shy/a', 'confirmed', 'acked')
+    const long = await bench.ok(['send', 'Shy/a', `NOTE: ${'a long text\n'.repeat(400)}`])
+    await bench.whenDelivery(long.id, 'Shy/a', 'confirmed', 'acked')
+    const received = await readFile(bench.file('registry', 'run', 'Shy', 'a', 'own', 'received.jsonl'), 'utf8')
+    expect(received).toContain(sent.id.slice(-8))
+    expect(received).toContain(bench.file('registry', 'run', 'Shy', 'a', 'mail', `${long.id}.md`))
+    // Its end is seen, and it comes back.
+    const before = await bench.agent('Shy/a')
+    process.kill(before.pid, 'SIGKILL')
+    const isBack = await until(
+      async () => {
+        const now = await bench.agent('Shy/a')
+        return now.state === 'ready' && now.pid !== before.pid
+      },
+      { timeoutMs: 20_000, everyMs: 100 },
+    )
+    expect(isBack).toBe(true)
+  },
+  120_000,
 )

@@ -2,8 +2,12 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
+import { endServer } from './workbench.ts'
+
+const socket = `agency-test-${process.pid}-demo`
+afterAll(() => endServer(socket))
 
 const bin = join(packageRoot, 'bin', 'agency.js')
 /** The demo's own key: it opens nothing, and is to appear in no message and no report all the same. */
@@ -18,8 +22,12 @@ class Played implements AsyncDisposable {
   ) {}
 
   static async run(name: string, project: string): Promise<Played> {
-    const { AGENCY_WORKSPACE: _, AGENCY_TMUX_SOCKET: __, ...env } = process.env
-    const options = { env: { ...env, AGENCY_TMUX_CONFIG: '/dev/null' }, extendEnv: false, reject: false } as const
+    const { AGENCY_WORKSPACE: _, ...env } = process.env
+    const options = {
+      env: { ...env, AGENCY_TMUX_SOCKET: socket, AGENCY_TMUX_CONFIG: '/dev/null' },
+      extendEnv: false,
+      reject: false,
+    } as const
     const words = [bin, 'demo', name, '--json', '--keep', '--timeout', '80s']
     const ran = await execa(process.execPath, words, { ...options, stdin: 'ignore' })
     expect(ran.exitCode, ran.stderr).toBe(0)

@@ -34,6 +34,18 @@ it('R-AGY-3 agency template: list, show, and one of your own made from another, 
   const scripts = await readdir(bench.file('agencies', 'MyAgency', 'scripts'))
   expect(scripts).toEqual(expect.arrayContaining(['format', 'lib.sh', 'lint', 'review', 'test']))
   expect((await stat(bench.file('agencies', 'MyAgency', 'scripts', 'lint'))).mode & 0o100).toBe(0o100)
+  // A shared script of the workspace's own goes before the shipped one, and the name of a copy stands where it stood.
+  await mkdir(bench.file('templates', 'scripts'))
+  await writeFile(bench.file('templates', 'scripts', 'lint'), '#!/bin/sh\necho ours\n')
+  const late = '{\n  "coordinator": { "name": "lead" },\n  "name": "Odd"\n}\n'
+  await mkdir(bench.file('odd', 'scripts'), { recursive: true })
+  await writeFile(bench.file('odd', 'agency.json'), late)
+  await writeFile(bench.file('odd', 'scripts', 'shared.txt'), 'lint # ours\n')
+  await bench.ok(['template', 'new', 'Own', '--from', './odd'])
+  expect(await bench.text('templates', 'agencies', 'Own', 'agency.json')).toBe(late.replace('Odd', 'Own'))
+  await bench.ok(['create', 'Own'])
+  expect(await bench.text('agencies', 'Own', 'scripts', 'lint')).toContain('echo ours')
+
   // What has become of a running agency can be kept as a template, without its log.
   await bench.ok(['template', 'new', 'Kept', '--from', './agencies/MyAgency'])
   expect(await readdir(bench.file('templates', 'agencies', 'Kept'))).not.toContain('logs')
@@ -51,7 +63,7 @@ it('R-AGY-3 agency template: list, show, and one of your own made from another, 
     const ran = await bench.run(['template', ...args])
     expect([args, ran.code, ran.stderr]).toEqual([args, code, expect.stringContaining(said)])
   }
-  expect(await readdir(bench.file('templates', 'agencies'))).toEqual(['Kept', 'MyAgency'])
+  expect(await readdir(bench.file('templates', 'agencies'))).toEqual(['Kept', 'MyAgency', 'Own'])
 })
 
 it('R-AGY-2 agency template check names every fault with file and line', async () => {

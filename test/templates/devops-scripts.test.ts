@@ -1,9 +1,18 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { commitAll, folderWith, git, isInstalled, laidOut, pathOf, putFiles, repositoryWith, run } from './workbench.ts'
+import {
+  commitAll,
+  folderWith,
+  git,
+  isInstalled,
+  laidOut,
+  pathOf,
+  putFiles,
+  repositoryWith,
+  run,
+  runBeside,
+  service,
+} from './workbench.ts'
 
 const agency = await laidOut('DevOpsAgency')
 const script = (name: string) => join(agency, 'scripts', name)
@@ -53,28 +62,15 @@ describe('pipelines', () => {
 })
 
 it.runIf(isInstalled('curl'))('R-AGY-3 health: no answer, a bad answer and a slow one are findings', async () => {
-  const server = createServer((request, response) => {
-    response.statusCode = request.url === '/bad' ? 503 : 200
-    setTimeout(() => response.end(), request.url === '/slow' ? 400 : 0)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const health = async (...args: string[]) => {
-    const { exitCode, stdout } = await execa(script('health'), ['--disk', '100', ...args], { reject: false })
-    return { exitCode, stdout, summary: JSON.parse(stdout.split('\n').at(-1) || '{}') }
-  }
-  try {
-    const bad = await health('--max-ms', '200', `${origin}/`, `${origin}/bad`, `${origin}/slow`, 'http://127.0.0.1:1/')
-    expect(bad.stdout).toContain(`${origin}/bad answers 503`)
-    expect(bad.stdout).toMatch(/\/slow took \d+ ms, more than 200/)
-    expect(bad.stdout).toContain('http://127.0.0.1:1/ does not answer')
-    expect([bad.exitCode, bad.summary.findings, bad.summary.asked]).toEqual([1, 3, 4])
-    expect((await health('--max-ms', '5000', origin)).exitCode).toBe(0)
-    expect((await health('ftp://x')).exitCode).toBe(2)
-  } finally {
-    server.close()
-    server.closeAllConnections()
-  }
+  const origin = await service()
+  const health = (...args: string[]) => runBeside(script('health'), ['--disk', '100', ...args])
+  const bad = await health('--max-ms', '200', `${origin}/`, `${origin}/bad`, `${origin}/slow`, 'http://127.0.0.1:1/')
+  expect(bad.stdout).toContain(`${origin}/bad answers 503`)
+  expect(bad.stdout).toMatch(/\/slow took \d+ ms, more than 200/)
+  expect(bad.stdout).toContain('http://127.0.0.1:1/ does not answer')
+  expect([bad.status, bad.summary.asked]).toEqual([1, 4])
+  expect((await health('--max-ms', '5000', origin)).status).toBe(0)
+  expect((await health('ftp://x')).status).toBe(2)
 })
 
 describe('release-check', () => {

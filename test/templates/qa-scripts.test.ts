@@ -1,10 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { copyOf, folderWith, isInstalled, laidOut, pathOf, project, run, temporaryFolder } from './workbench.ts'
+import {
+  copyOf,
+  folderWith,
+  isInstalled,
+  laidOut,
+  pathOf,
+  project,
+  run,
+  runBeside,
+  service,
+  temporaryFolder,
+} from './workbench.ts'
 
 const agency = await laidOut('QAAgency')
 const script = (name: string) => join(agency, 'scripts', name)
@@ -29,6 +37,15 @@ describe('run-tests', () => {
     expect(text).toContain('- Result: failed, 9 passed, 5 failed\n')
     expect(text).toMatch(/^- Commit: ([0-9a-f]{40}|none)$/m)
     expect(text.match(/^- REQ-3 .*$/gm)).toHaveLength(5)
+  })
+
+  it('R-AGY-3 keeps what each runner says as JUnit, for whatever reads that', () => {
+    const folder = join(temporaryFolder(), 'junit')
+    const args = ['--script', 'test', '--script', 'acceptance', '--junit', folder]
+    expect(run(script('run-tests'), args, { cwd: project }).summary).toMatchObject({ passed: 9, failed: 5 })
+    expect(readdirSync(folder).sort()).toEqual(['acceptance.xml', 'test.xml'])
+    const failures = readFileSync(join(folder, 'acceptance.xml'), 'utf8').match(/<failure /g)
+    expect(failures).toHaveLength(5)
   })
 
   it('R-AGY-3 passes where all pass', () => {
@@ -228,30 +245,14 @@ describe('bug', () => {
   })
 })
 
-describe('load', () => {
-  it('R-AGY-3 tells requests, errors and the 95th percentile, and counts errors as findings', async () => {
-    const server = createServer((request, response) => {
-      response.statusCode = request.url === '/bad' ? 500 : 200
-      response.end()
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const load = async (...args: string[]) => {
-      const env = { PATH: pathOf(['node']) }
-      const ran = await execa(script('load'), ['--seconds', '1', ...args], { env, reject: false })
-      return { code: ran.exitCode, stderr: ran.stderr, summary: JSON.parse(ran.stdout.split('\n').at(-1) || '{}') }
-    }
-    try {
-      const good = await load('--max-ms', '5000', `${origin}/`)
-      // Without k6 the loop is our own: it says what it cannot see.
-      expect([good.code, good.summary.status, good.summary.errors], good.stderr).toEqual([3, 'incomplete', 0])
-      expect(good.summary.requests).toBeGreaterThan(10)
-      const bad = await load(`${origin}/bad`)
-      expect([bad.code, bad.summary.findings]).toEqual([1, 1])
-      expect((await load('https://example.org/')).code).toBe(2)
-    } finally {
-      server.close()
-      server.closeAllConnections()
-    }
-  })
+it('R-AGY-3 load tells requests, errors and the 95th percentile, and counts errors as findings', async () => {
+  const origin = await service()
+  const load = (...args: string[]) => runBeside(script('load'), ['--seconds', '1', ...args], pathOf(['node']))
+  const good = await load('--max-ms', '5000', `${origin}/`)
+  // Without k6 the loop is our own: it says what it cannot see.
+  expect([good.status, good.summary.status, good.summary.errors], good.stderr).toEqual([3, 'incomplete', 0])
+  expect(good.summary.requests).toBeGreaterThan(10)
+  const bad = await load(`${origin}/bad`)
+  expect([bad.status, bad.summary.findings]).toEqual([1, 1])
+  expect((await load('https://example.org/')).status).toBe(2)
 })

@@ -1,8 +1,11 @@
 /** Folders to try the shipped templates in, and a PATH that holds only what a test puts there. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, onTestFinished } from 'vitest'
 import { laySharedScripts } from '../../src/agencies/sharedScripts.ts'
 
@@ -127,4 +130,24 @@ export function repositoryWith(files: Readonly<Record<string, string>>): string 
 export function commitAll(folder: string, message: string): void {
   git(folder, 'add', '--all')
   git(folder, 'commit', '--quiet', '--message', message)
+}
+
+/** A service of the test's own: `/bad` answers badly, `/slow` late. Every program that asks it runs beside this one, so none may block. */
+export async function service(): Promise<string> {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === '/bad' ? 503 : 200
+    setTimeout(() => response.end(), request.url === '/slow' ? 400 : 0)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** As `run`, for what asks a service of this process. */
+export async function runBeside(command: string, args: readonly string[], path?: string): Promise<Ran> {
+  const { exitCode, stdout, stderr } = await execa(command, args, { env: path ? { PATH: path } : {}, reject: false })
+  return { status: exitCode ?? null, stdout, stderr, summary: parseSummary(stdout) }
 }

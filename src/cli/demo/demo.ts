@@ -34,7 +34,7 @@ export async function runDemo(
   const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
   const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${line}\n`))
   const place = await layOutProject(play)
-  const demo = new Demo(context, play, place, narrator, await freeSocket(play))
+  const demo = new Demo(context, play, place, narrator, context.env.AGENCY_TMUX_SOCKET ?? (await freeSocket()))
   try {
     const outcome = await demo.run(driver, { timeoutMs, isYes: options.yes === true, isAttended })
     if (stays) demo.sayWhere()
@@ -125,10 +125,11 @@ class Demo {
       return { ...outcome, passed: true }
     }
     const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
-    const submission = await decision.run(play.branches[0], { timeoutMs, isYes, isAttended })
+    const submissions = []
+    for (const branch of play.branches) submissions.push(await decision.run(branch, { timeoutMs, isYes, isAttended }))
     await this.#client.send('POST', '/v1/inbox', {})
-    const isGood = isYes ? submission.state === 'merged' : submission.state !== 'returned'
-    return { ...outcome, passed: isGood, submission }
+    const isGood = submissions.every(({ state }) => (isYes ? state === 'merged' : state !== 'returned'))
+    return { ...outcome, passed: isGood, submission: submissions[0]! }
   }
 
   get #client(): Client {
@@ -198,7 +199,7 @@ function isReport(message: MessageDocument): boolean {
 }
 
 /** `agency-demo`, unless an earlier demo still runs there. */
-async function freeSocket({ agencies: [first] }: Play): Promise<string> {
-  const running = await execa('tmux', ['-L', 'agency-demo', 'has-session', '-t', `=${first}`], { reject: false })
+async function freeSocket(): Promise<string> {
+  const running = await execa('tmux', ['-L', 'agency-demo', 'list-sessions'], { reject: false })
   return running.exitCode === 0 ? `agency-demo-${process.pid}` : 'agency-demo'
 }

@@ -71,11 +71,10 @@ interface Asked {
 
 async function list(client: Client): Promise<Result> {
   const data = (await client.get('/v1/templates')) as { templates: TemplateDocument[] }
-  const rows = data.templates.map(({ name, isShipped, agents, capabilities, problem }) => [
+  const rows = data.templates.map(({ name, isShipped, description, agents, problem }) => [
     paint('bold', name),
     isShipped ? '' : paint('cyan', 'yours'),
-    problem ? paint('red', problem) : agents.join(', '),
-    paint('gray', capabilities.join(', ')),
+    problem ? paint('red', problem) : (description ?? agents.join(', ')),
   ])
   return { data, text: `${columns(rows)}\nnext   agency template show NAME   ·   agency create NAME` }
 }

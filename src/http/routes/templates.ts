@@ -15,6 +15,6 @@ export const templateRoutes: readonly Route[] = [
     'POST',
     '/v1/templates/check',
     z.strictObject({ target: z.string().min(1).max(4000).optional(), cwd: z.string() }),
-    async ({ app, input }) => ({ templates: await app.templates.check(input.target, input.cwd) }),
+    async ({ app, caller, input }) => ({ templates: await app.templates.check(caller, input.target, input.cwd) }),
   ),
 ]
