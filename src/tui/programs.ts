@@ -34,6 +34,12 @@ export async function page(lend: Lend, env: NodeJS.ProcessEnv, text: string): Pr
   if (status === 127) throw new Error(`${pager} is not there: set PAGER`)
 }
 
+/** A command of ours whose output is looked at until Enter. */
+export async function runAndWait(words: readonly string[]): Promise<void> {
+  const ours = [process.execPath, process.argv[1]!, ...words]
+  await runShell(`clear; "$@"; printf '\\n-- the end: Enter goes back '; read -r _`, ours)
+}
+
 /** By the shell, as git does it, since what people set are commands. Returns its exit status. */
 function runShell(
   command: string,

@@ -6,6 +6,7 @@ import { latency } from './latency.ts'
 import { locks } from './locks.ts'
 import { type Row, table } from './measure.ts'
 import { monitor } from './monitor.ts'
+import { screens } from './screens.ts'
 import { soak } from './soak.ts'
 import { supervision } from './supervision.ts'
 import { tasks } from './tasks.ts'
@@ -19,6 +20,7 @@ const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
   tasks,
   supervision,
   monitor,
+  screens,
   soak,
 }
 const chosen = process.argv.slice(2)

@@ -4,7 +4,7 @@ import { guard } from '../../text/guard.ts'
 import { Line } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { badgeOf } from './badge.ts'
-import { demoOf, risksOf, type Submission } from './documents.ts'
+import { demoOf, type Submission } from './documents.ts'
 import { currentOf, listHeight, PREVIEW_ROWS, previewRows, type State, shownOf } from './state.ts'
 import { headRow, layTable, rowWithBadge, tableRow } from './table.ts'
 
@@ -52,7 +52,7 @@ function Preview({ state, submission }: { readonly state: State; readonly submis
   const { columns } = state.size
   const { change, author, summary, measures, reason } = submission
   const where = change ? `${change.branch} at ${change.commit.slice(0, 8)} → ${change.target}` : 'a report'
-  const risks = risksOf(submission).join('; ')
+  const risks = submission.risks.join('; ')
   const refused = state.refused[submission.id]
   const demo = demoOf(submission)
   const rows: (readonly Span[])[] = [

@@ -1,6 +1,5 @@
 /** What is happening to a submission by what was decided here. */
 import { type Span, span } from '../../text/spans.ts'
-import { DONE } from './deciding.ts'
 import { isPending, type State } from './state.ts'
 
 const WISH = { approve: 'approve', reject: 'reject', 'request-changes': 'ask for changes' } as const
@@ -13,7 +12,8 @@ export function badgeOf(state: State, id: string): Span | undefined {
   }
   if (state.sending.has(id)) return span('deciding …', 'accent')
   if (state.refused[id] !== undefined) return span('not decided', 'bad')
-  const kind = state.queue?.find(each => each.id === id)?.decision?.kind
-  if (kind !== undefined && state.followed.has(id)) return span(DONE[kind as keyof typeof DONE], 'good')
+  const now = state.queue?.find(each => each.id === id)
+  if (state.followed.has(id) && (now?.state === 'approved' || now?.state === 'merging'))
+    return span('approved: its checks run on the merged tree', 'good')
   return undefined
 }

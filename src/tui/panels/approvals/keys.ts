@@ -6,7 +6,6 @@ import type { Step } from '../../panel.ts'
 import { moveSelection } from '../../scroll.ts'
 import { askKey } from './asking.ts'
 import { targetsOf, tell, undo, wishDecision } from './deciding.ts'
-import { demoOf } from './documents.ts'
 import { open, openedKey } from './opened.ts'
 import { currentOf, type Effect, fitted, listHeight, type State, shownOf, type TABS } from './state.ts'
 
@@ -39,9 +38,8 @@ const EVERYWHERE: Readonly<Record<string, (state: State) => Moved>> = {
   t: state => openAt(state, 'tests'),
   v: state => {
     const current = currentOf(state)
-    const demo = current && demoOf(current)
-    if (demo === undefined) return just(tell(state, 'nothing to look at was handed in with it', 'warn'))
-    return { state, effects: [{ do: 'show-demo', demo }] }
+    if (!current) return just(state)
+    return { state: tell(state, 'the demo is asked for …', 'accent'), effects: [{ do: 'show-demo', id: current.id }] }
   },
   '?': state => just({ ...state, ask: { what: 'help' } }),
   'ctrl-l': state => ({ state, effects: [{ do: 'repaint' }] }),

@@ -77,7 +77,7 @@ function approvalsPanel(context: Context): Panel<State, Event, Effect> {
       case 'page':
         return pageDiff(env, hands, () => asked.diffText(effect.id, effect.scope))
       case 'show-demo':
-        return showDemo(env, hands, effect.demo)
+        return asked.demo(effect.id).then(demo => showDemo(context, hands, effect.id, demo))
       case 'ring':
         return hands.ring()
       case 'repaint':

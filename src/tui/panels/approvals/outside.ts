@@ -1,9 +1,12 @@
 /** What the approvals screen does with other programs: words in an editor, the whole diff in a pager, a demo in a browser. */
 import { spawn } from 'node:child_process'
 import { hasColour } from '../../../cli/text.ts'
+import type { Context } from '../../../cli/verb.ts'
 import { sanitise } from '../../../model/sanitize.ts'
 import type { Hands } from '../../panel.ts'
-import { editorOf, page, writeWords } from '../../programs.ts'
+import { editorOf, page, runAndWait, writeWords } from '../../programs.ts'
+import { guard } from '../../text/guard.ts'
+import type { Demo } from './documents.ts'
 import type { Effect, Event } from './state.ts'
 
 type Wish = Extract<Effect, { do: 'ask-words' }>
@@ -31,7 +34,7 @@ export async function pageDiff(
   read: () => Promise<{ text: string; isCut: boolean }>,
 ): Promise<void> {
   const { text, isCut } = await read()
-  const safe = sanitise(text).text
+  const safe = text.split('\n').map(guard).join('\n')
   await page(lend, env, hasColour(process.stdout, env) ? colored(safe) : safe)
   if (isCut)
     dispatch({ on: 'told', text: 'that was the first 20 MB: git diff shows all of it', role: 'warn', at: Date.now() })
@@ -48,14 +51,25 @@ function colored(diff: string): string {
     .join('\n')
 }
 
-/** Opened where there is a desktop; else told, to be typed or clicked elsewhere. */
-export async function showDemo(env: NodeJS.ProcessEnv, { dispatch }: Hands<Event>, demo: string): Promise<void> {
+/** Its program in a browser where there is a desktop, else where it answers; without one, what its tests printed. */
+export async function showDemo(
+  { env, workspaceFlag }: Context,
+  { dispatch, lend }: Hands<Event>,
+  id: string,
+  { preview, recording, named }: Demo,
+): Promise<void> {
   const tell = (text: string) => dispatch({ on: 'told', text, role: 'accent', at: Date.now() })
-  if (!/^https?:\/\//.test(demo)) return tell(`a recording of the terminal: asciinema play ${demo}`)
+  const address = preview ?? named
+  if (address === undefined || !/^https?:\/\//.test(address)) {
+    if (recording === undefined) return tell(address ?? 'nothing of it was recorded')
+    const words = ['approvals', 'demo', id, '--play', ...(workspaceFlag ? ['--workspace', workspaceFlag] : [])]
+    return lend(() => runAndWait(words))
+  }
+  const said = preview === undefined ? `${address}   named by its author` : address
   const opener = process.platform === 'darwin' ? 'open' : env.DISPLAY || env.WAYLAND_DISPLAY ? 'xdg-open' : undefined
-  if (opener === undefined) return tell(demo)
-  const child = spawn(opener, [demo], { stdio: 'ignore', detached: true })
-  child.once('error', () => tell(demo))
-  child.once('spawn', () => tell(`${demo} is opened`))
+  if (opener === undefined) return tell(said)
+  const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
+  child.once('error', () => tell(said))
+  child.once('spawn', () => tell(`${said}   is opened`))
   child.unref()
 }

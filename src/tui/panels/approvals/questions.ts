@@ -4,7 +4,7 @@ import type { Client } from '../../../cli/client.ts'
 import { toAgencyError } from '../../../kernel/errors.ts'
 import { DiffParser, diffLines } from '../../diff/parse.ts'
 import type { Hands } from '../../panel.ts'
-import type { Diff, Message, Story, Submission, TaskStory } from './documents.ts'
+import type { Demo, Diff, Message, Story, Submission, TaskStory } from './documents.ts'
 import type { DecisionKind, Event, Loaded, Scope } from './state.ts'
 
 /** Lines that are taken apart in one go: about two milliseconds, so that keys are heard meanwhile. */
@@ -69,6 +69,11 @@ export class Questions {
   async diffText(id: string, scope: Scope): Promise<{ text: string; isCut: boolean }> {
     const query = scope === 'since' ? '?sincePrevious=1' : ''
     return (await this.#get(`${pathOf(id)}/diff${query}`)) as { text: string; isCut: boolean }
+  }
+
+  /** Wakes what rests: where its program answers, what was recorded, and what its author names. */
+  async demo(id: string): Promise<Demo> {
+    return (await (await this.open()).send('POST', `${pathOf(id)}/demo`, {})) as Demo
   }
 
   async messages(id: string): Promise<void> {

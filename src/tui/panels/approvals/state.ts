@@ -125,7 +125,7 @@ export type Effect =
       /** What the person has seen. */
       readonly commit: string | undefined
     }
-  | { readonly do: 'show-demo'; readonly demo: string }
+  | { readonly do: 'show-demo'; readonly id: string }
 
 export function begin(size: Size, now: number, agent?: string): State {
   return {

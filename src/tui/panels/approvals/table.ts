@@ -3,7 +3,7 @@ import { age } from '../../../cli/text.ts'
 import { widthOf } from '../../../model/width.ts'
 import { guard } from '../../text/guard.ts'
 import { type Role, type Span, span, takeColumns } from '../../text/spans.ts'
-import { demoOf, risksOf, type Submission, shortId } from './documents.ts'
+import { demoOf, type Submission, shortId } from './documents.ts'
 import { DASH } from './pages/rows.ts'
 
 interface Cell {
@@ -64,7 +64,7 @@ const COLUMNS: readonly Column[] = [
     isRight: true,
     cell: ({ createdAt }, now) => ({ text: age(createdAt, now), role: 'muted' }),
   },
-  { head: 'risk', rank: 11, most: 60, cell: each => dashed(risksOf(each).map(guard).join('; '), 'warn') },
+  { head: 'risk', rank: 11, most: 60, cell: each => dashed(each.risks.map(guard).join('; '), 'warn') },
 ]
 
 export const STATE_ROLE: Readonly<Record<string, Role>> = {

@@ -3,13 +3,13 @@ import { dayAndTime, howLong } from '../../../../cli/text.ts'
 import { changeSpans } from '../../../diff/show.ts'
 import { guard } from '../../../text/guard.ts'
 import { span } from '../../../text/spans.ts'
-import { demoOf, risksOf, type Submission, shortId } from '../documents.ts'
+import { demoOf, type Submission, shortId } from '../documents.ts'
 import { coverageText, testsText } from '../table.ts'
 import { fact, heading, prose, type Row } from './rows.ts'
 
 export function summaryPage(submission: Submission, now: number, columns: number): readonly Row[] {
   const { change, decision, expiresAt, reason } = submission
-  const risks = risksOf(submission)
+  const risks = submission.risks
   const tests = testsText(submission)
   return [
     ...fact('state', `${submission.state} for ${howLong(now - Date.parse(submission.since))}`, columns),
@@ -26,7 +26,7 @@ export function summaryPage(submission: Submission, now: number, columns: number
     ...fact('demo', demoOf(submission), columns, 'accent'),
     ...fact('risk', risks.join('\n'), columns, 'warn'),
     ...fact('measures', submission.measures.join('\n'), columns, 'good'),
-    ...(submission.notes?.length ? fact('notes', submission.notes.join('\n'), columns) : []),
+    ...(submission.notes.length > 0 ? fact('notes', submission.notes.join('\n'), columns) : []),
     ...fact(
       'before',
       submission.previous &&
