@@ -30,7 +30,7 @@ export async function attachTo(context: Context, client: Client, target: string 
   const shown = `tmux ${args.map(word => (word === ';' ? '\\;' : word)).join(' ')}`
   const { TMUX: _, ...outside } = context.env
   const env = isInside ? context.env : outside
-  return { command: ['tmux', ...args], shown, isInside, run: () => run(args, env, shown) }
+  return { command: ['tmux', ...args], shown, isInside, run: () => run(args, env, shown, isInside) }
 }
 
 function find(agencies: readonly AgencyDocument[], target: string | undefined) {
@@ -53,11 +53,16 @@ function find(agencies: readonly AgencyDocument[], target: string | undefined) {
   return { agency, pane: agent?.pane }
 }
 
-async function run(args: readonly string[], env: NodeJS.ProcessEnv, shown: string): Promise<void> {
-  const child = spawn('tmux', args, { stdio: 'inherit', env })
+/** Inside, this terminal is a screen's that goes on: what tmux says is not printed over it. */
+async function run(args: readonly string[], env: NodeJS.ProcessEnv, shown: string, isInside: boolean): Promise<void> {
+  const child = spawn('tmux', args, { stdio: isInside ? ['ignore', 'ignore', 'pipe'] : 'inherit', env })
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
   const why = await new Promise<string | undefined>(resolve => {
     child.once('error', error => resolve(error.message))
-    child.once('close', code => resolve(code === 0 ? undefined : `status ${code}`))
+    child.once('close', code => resolve(code === 0 ? undefined : said.trim() || `status ${code}`))
   })
   if (why !== undefined) throw new AgencyError('TMUX', `tmux could not attach (${why})`, { hint: shown })
 }

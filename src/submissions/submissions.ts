@@ -1,16 +1,16 @@
 /** Finished work as people see it: handed in, looked at, decided about. Only the person decides. */
-import { readFile } from 'node:fs/promises'
 import { onlyPerson } from '../agencies/authority.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
 import type { JsonValue } from '../kernel/json.ts'
-import { coverageOf, recordingOf, sumTests } from '../model/changeFacts.ts'
+import { coverageOf, sumTests } from '../model/changeFacts.ts'
 import type { Address } from '../model/names.ts'
 import { risksOfSubmission } from '../model/risk.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { type Decision, isOver, type Submission, waitsForPerson } from '../model/submission.ts'
 import type { Unit } from '../model/unit.ts'
 import type { SubmissionFilter } from '../storage/submissionStore.ts'
+import { type Demo, demoOf, readRecording } from './demo.ts'
 import { diffDigest, diffText } from './diff.ts'
 import { tipOf } from './gather.ts'
 import type { HandedIn, HandIn } from './handIn.ts'
@@ -23,14 +23,6 @@ export interface Wanted {
   readonly words?: string | undefined
   /** What whoever decides has seen. */
   readonly commit?: string | undefined
-}
-
-export interface Demo {
-  readonly preview: string | undefined
-  /** A file. */
-  readonly recording: string | undefined
-  /** What its author names; nobody has looked at it. */
-  readonly named: string | undefined
 }
 
 const MAX_DIFF_BYTES = 20_000_000
@@ -83,28 +75,15 @@ export class Submissions {
     return diffText(change.repository, { from, to: change.commit }, MAX_DIFF_BYTES)
   }
 
-  /** How it can be seen at work: its program where it answers now, else the recording of its tests. */
+  /** How it can be seen at work. */
   async demo(caller: Address, idOrShort: string): Promise<Demo> {
     onlyPerson(caller, 'ask for a demo')
-    const submission = await this.find(idOrShort)
-    const preview = isOver(submission) ? undefined : await this.parts.testPlace.preview(submission.id)
-    const recording = recordingOf(submission)
-    if (preview === undefined && recording === undefined && submission.demo === undefined)
-      throw new AgencyError('CONFLICT', `${shortId(submission.id)} has no demo: nothing of it was run`, {
-        hint: `agency approvals diff ${shortId(submission.id)}`,
-      })
-    return { preview, recording, named: submission.demo }
+    return demoOf(this.parts, await this.find(idOrShort))
   }
 
   /** The recording itself (asciicast v2). */
   async recording(idOrShort: string): Promise<{ file: string; text: string }> {
-    const submission = await this.find(idOrShort)
-    const file = recordingOf(submission)
-    const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '')
-    if (file !== undefined && text !== '') return { file, text }
-    throw new AgencyError('NOT_FOUND', `${shortId(submission.id)} has no recording${file ? ' any more' : ''}`, {
-      hint: `agency approvals show ${shortId(submission.id)}`,
-    })
+    return readRecording(await this.find(idOrShort))
   }
 
   /** The ends of what its commands printed, by the paths of their logs. */

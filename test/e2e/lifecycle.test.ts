@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { gitProject } from './gitProject.ts'
 import { Workbench } from './workbench.ts'
 
@@ -150,7 +151,7 @@ it('R-AGY-5 start, stop and restart one agent or all; down leaves nothing of our
   const daemon = await bench.daemonPid()
   await bench.ok(['down'])
   expect(await bench.tmux('list-sessions', '-F', '#{session_name}')).toBe('mine')
-  expect(() => process.kill(daemon, 0)).toThrow()
+  expect(isRunning(daemon)).toBe(false)
   expect(await readdir(bench.file('agencies', 'Duo', 'agents'))).toEqual(['a.md', 'b.md'])
   await bench.ok(['up'])
   expect(await windowsOf(bench, 'Duo')).toEqual(['0 coordinator', '1 a', '2 b', '3 tools', '4 sandbox'])

@@ -379,6 +379,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         expect(await numbers({ sinceMs: NOW + 1, untilMs: NOW + 4 })).toEqual([2, 3, 4, 5])
         expect(await numbers({ after: 2, upTo: 5 })).toEqual([3, 4, 5])
         expect(await numbers({}, 2, 'newest')).toEqual([5, 6])
+        expect(await numbers({ withoutMessages: true }, 3, 'newest')).toEqual([2, 5, 6])
+        expect(await numbers({ withoutMessages: true, about: 'Code/a' })).toEqual([1, 2])
         expect(await numbers({ text: 'CHOOSE' })).toEqual([1])
         expect(await numbers({ text: '100% done' })).toEqual([3])
         expect(await numbers({ text: '1_0' })).toEqual([])
