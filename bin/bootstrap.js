@@ -12,6 +12,7 @@ const MAIN_JOBS = {
   test: args => [process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]],
   coverage: args => [process.execPath, [join(root, 'bin', 'coverage.js'), ...args]],
   bench: args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'bench', ...args]],
+  screens: args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'screens', ...args]],
   'try:real': args => [process.execPath, [join(root, 'bin', 'workshop.js'), 'real', ...args]],
 }
 

@@ -1,4 +1,4 @@
-// Bundles a program that lies beside the tests and runs it: `bench` (npm run bench) or `real` (npm run try:real).
+// Bundles a program that lies beside the tests and runs it: `bench` (npm run bench), `real` (npm run try:real) or `screens` (npm run screens).
 //   usage: workshop.js NAME [argument …]
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
