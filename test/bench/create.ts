@@ -13,7 +13,7 @@ const ROUNDS = 7
 const IDLE_SECONDS = 30
 
 export async function create(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  await using bench = await Workbench.open()
   await bench.ok(['daemon', 'start'])
   await bench.ok(['create', 'First', '--agents', 'a', '--driver', 'shell'])
   await using terminal = createTmux({
@@ -57,7 +57,7 @@ async function request(bench: Workbench, name: string): Promise<void> {
 }
 
 export async function idle(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  await using bench = await Workbench.open()
   const command = await writeScript(bench)
   const agents = Array.from({ length: 49 }, (_, index) => ({
     name: `a${index}`,

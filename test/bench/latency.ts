@@ -10,7 +10,7 @@ import { factor, inTurns, ms, type Row, spread } from './measure.ts'
 const PASTE_WINDOW_MS = 100
 
 export async function latency(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  await using bench = await Workbench.open()
   const command = await writeScript(bench)
   await createAgency(bench, 'Lab', [
     { name: 'noter', driver: 'script', command },

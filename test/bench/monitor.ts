@@ -13,7 +13,7 @@ const TICKS_PER_SECOND = 100
 const SIZES = ['100x30', '250x80'] as const
 
 export async function monitor(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  await using bench = await Workbench.open()
   const command = await writeScript(bench)
   const agents = Array.from({ length: SPECIALISTS }, (_, index) => ({ name: `a${index}`, driver: 'script', command }))
   for (let index = 0; index < AGENCIES; index++) await createAgency(bench, `Team${index}`, agents)

@@ -17,7 +17,7 @@ interface Got {
 }
 
 export async function soak(total = Number(process.env.AGENCY_SOAK ?? 10_000)): Promise<readonly Row[]> {
-  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  await using bench = await Workbench.open()
   const command = await writeScript(bench)
   const scripts = Array.from({ length: SCRIPTS }, (_, index) => ({ name: `s${index}`, driver: 'script', command }))
   const typed = Array.from({ length: TYPED }, (_, index) => ({ name: `t${index}`, driver: 'rehearsal' }))

@@ -13,7 +13,7 @@ const AGENCIES = 4
 const SPECIALISTS = 24
 
 export async function supervision(): Promise<readonly Row[]> {
-  await using bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  await using bench = await Workbench.open()
   const command = await writeScript(bench)
   const agents = Array.from({ length: SPECIALISTS }, (_, index) => ({
     name: `a${index}`,

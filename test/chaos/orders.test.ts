@@ -17,7 +17,7 @@ let bench: Workbench
 let sent = 0
 
 beforeAll(async () => {
-  bench = await Workbench.open({ env: { SHELL: '/bin/sh' } })
+  bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a', 'b', 'c'] })
   await bench.ok(['pause', 'Duo/c', '--why', 'through thick and thin'])
 }, 60_000)

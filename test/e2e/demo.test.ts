@@ -11,7 +11,7 @@ function npmStart(...words: readonly string[]) {
   const { AGENCY_WORKSPACE: _, ...env } = process.env
   return execa(process.execPath, [join(packageRoot, 'bin', 'bootstrap.js'), 'start', '--json', ...words], {
     cwd: packageRoot,
-    env: { ...env, AGENCY_TMUX_SOCKET: socket, AGENCY_TMUX_CONFIG: '/dev/null' },
+    env: { ...env, SHELL: '/bin/sh', AGENCY_TMUX_SOCKET: socket, AGENCY_TMUX_CONFIG: '/dev/null' },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',

@@ -24,7 +24,7 @@ class Played implements AsyncDisposable {
   static async run(name: string, project: string): Promise<Played> {
     const { AGENCY_WORKSPACE: _, ...env } = process.env
     const options = {
-      env: { ...env, AGENCY_TMUX_SOCKET: socket, AGENCY_TMUX_CONFIG: '/dev/null' },
+      env: { ...env, SHELL: '/bin/sh', AGENCY_TMUX_SOCKET: socket, AGENCY_TMUX_CONFIG: '/dev/null' },
       extendEnv: false,
       reject: false,
     } as const

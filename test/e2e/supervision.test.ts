@@ -15,7 +15,7 @@ const STAY = 'exec tail -f /dev/null'
 
 beforeAll(async () => {
   const settings = 'supervision:\n  backoffBase: 0.2\n  quarantineDeaths: 3\n'
-  bench = await Workbench.open({ settings, env: { SHELL: '/bin/sh' } })
+  bench = await Workbench.open({ settings })
   await createWild(bench, 'Tame', { a: {} })
   tame = await whenAgent(bench, 'Tame/a', ({ state }) => state === 'ready')
 }, 60_000)

@@ -21,7 +21,7 @@ rules:
 `
 
 beforeAll(async () => {
-  bench = await Workbench.open({ settings: 'supervision:\n  statusEvery: 2\n', env: { SHELL: '/bin/sh' } })
+  bench = await Workbench.open({ settings: 'supervision:\n  statusEvery: 2\n' })
   await mkdir(bench.file('templates', 'drivers'), { recursive: true })
   await writeFile(bench.file('templates', 'drivers', 'limitful.yaml'), PROFILE)
 }, 60_000)

@@ -54,6 +54,8 @@ export class Workbench implements AsyncDisposable {
       AGENCY_TMUX_SOCKET: this.socket,
       AGENCY_TMUX_CONFIG: '/dev/null',
       NO_COLOR: '1',
+      // What a person's own shell does at its start (a second of work, or waiting for a lock) is no part of any test.
+      SHELL: '/bin/sh',
       ...this.settings,
       ...extra,
     }

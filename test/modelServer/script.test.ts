@@ -67,7 +67,7 @@ describe('what a pattern caught', () => {
     'R-ALL-4 reaches the shell as a value, never as a command: %s',
     async value => {
       const command = fillShell('printf %s "{1}" && echo " $'.concat('{HOME:+kept}"'), { 1: value, HOME: 'x' })
-      expect((await execa('bash', ['-c', command])).stdout).toBe(`${value} kept`)
+      expect((await execa('bash', ['-c', command], { stdin: 'ignore' })).stdout).toBe(`${value} kept`)
     },
   )
 })

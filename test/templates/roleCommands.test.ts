@@ -48,7 +48,12 @@ async function toldIn(agency: string, file: string, text: string): Promise<reado
     AGENCY_WORKSPACE: '/w',
     SAID: said,
   }
-  const { stderr } = await execa('bash', ['-c', scripts.join('\n')], { cwd: folder, env, reject: false })
+  const { stderr } = await execa('bash', ['-c', scripts.join('\n')], {
+    cwd: folder,
+    env,
+    reject: false,
+    stdin: 'ignore',
+  })
   expect(stderr, file).toBe('')
   const calls = readFileSync(said, 'utf8').split('\u001d').filter(Boolean)
   expect(calls, file).toHaveLength(lines.length)
