@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
-import { isAlive } from '../../src/kernel/process.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { markedProcesses } from '../../src/sandboxes/processes.ts'
 import { commit, git, gitProject, worktrees } from './gitProject.ts'
 import { sandboxProject } from './sandboxProject.ts'
@@ -282,7 +282,9 @@ it('R-APR-1 R-APR-2 a port that somebody else has taken meanwhile is another whe
     (await bench.ok(['approvals', 'show', submission.id])).submission.state === 'withdrawn' &&
     (await sandboxes(bench)).length === 0
   expect(await until(isOver, { timeoutMs: 30_000, everyMs: 200 })).toBe(true)
-  expect([...markedProcesses('').values()].flat().filter(pid => isAlive(pid) && isOurs(pid, bench.root))).toEqual([])
+  const left = () => [...markedProcesses('').values()].flat().filter(pid => isRunning(pid) && isOurs(pid, bench.root))
+  await until(() => left().length === 0, { timeoutMs: 5_000, everyMs: 50 })
+  expect(left()).toEqual([])
 }, 180_000)
 
 /** Its working folder lies in the workspace. */
@@ -312,7 +314,7 @@ it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'subm
     const waiting = async () =>
       (await bench.ok(['approvals'])).submissions.find(({ state }: Document) => state === 'waiting')
     if (isLate) await bench.ok(['approvals', 'approve', (await until(waiting, { timeoutMs: 20_000 })).id])
-    expect(await until(() => !isAlive(pid), { timeoutMs: 20_000 })).toBe(true)
+    expect(await until(() => !isRunning(pid), { timeoutMs: 20_000 })).toBe(true)
     if (!isLate) {
       const { id } = await until(waiting, { timeoutMs: 30_000, everyMs: 100 })
       expect(await sandboxes(bench)).toMatchObject([{ place: 'staging' }])
