@@ -163,7 +163,7 @@ rm .git/hooks/pre-commit .git/hooks/reference-transaction .git/hooks/post-index-
 git -c core.fsmonitor=false config --list >/dev/null
 rm evil
 echo made >work.txt
-git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit --quiet -m 'Work of the spy' && echo committed`)
+git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false -c user.name=Spy -c user.email=spy@example.org commit --quiet -m 'Work of the spy' && echo committed`)
     expect(planted.stdout, planted.stderr).toContain('committed')
     await tried(
       `printf '#!/bin/sh\\ntouch ${pwned}\\n' >.git/evil; chmod +x .git/evil; git config core.fsmonitor "$PWD/.git/evil"`,
