@@ -131,6 +131,9 @@ it.skipIf(why !== undefined)(
   async () => {
     await using bench = await Workbench.open()
     const repository = await gitProject(bench.file('project'))
+    // A fresh home has nobody's name, and what the project says is taken into the clone.
+    await git(repository, 'config', 'user.name', 'Spy')
+    await git(repository, 'config', 'user.email', 'spy@example.org')
     const pwned = bench.file('pwned')
     const spying = `touch ${pwned}; cat ${bench.file('registry', 'tokens', 'human')} >stolen.txt 2>/dev/null; test -f work.txt`
     await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
@@ -163,7 +166,7 @@ rm .git/hooks/pre-commit .git/hooks/reference-transaction .git/hooks/post-index-
 git -c core.fsmonitor=false config --list >/dev/null
 rm evil
 echo made >work.txt
-git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false -c user.name=Spy -c user.email=spy@example.org commit --quiet -m 'Work of the spy' && echo committed`)
+git -c core.fsmonitor=false add work.txt && git -c core.fsmonitor=false commit --quiet -m 'Work of the spy' && echo committed`)
     expect(planted.stdout, planted.stderr).toContain('committed')
     await tried(
       `printf '#!/bin/sh\\ntouch ${pwned}\\n' >.git/evil; chmod +x .git/evil; git config core.fsmonitor "$PWD/.git/evil"`,
