@@ -110,6 +110,7 @@ class Sheet extends EventEmitter {
   readonly columns = TOKEN_COLUMNS
   rows: number
   #last = ''
+  #isClosed = false
   readonly #canvas = new Canvas()
   #app: ReturnType<typeof render> | undefined
 
@@ -129,7 +130,8 @@ class Sheet extends EventEmitter {
 
   /** Called by ink. */
   write(frame: string): boolean {
-    if (frame !== '') {
+    // Where CI is set, ink writes its last frame once more when it ends: the terminal is the person's again by then.
+    if (frame !== '' && !this.#isClosed) {
       this.#last = this.#canvas.fill(frame)
       this.stage.paint(this.#last)
     }
@@ -150,6 +152,7 @@ class Sheet extends EventEmitter {
   }
 
   close(): void {
+    this.#isClosed = true
     this.stage.hide()
     this.#app?.unmount()
   }

@@ -13,7 +13,10 @@ it('R-BUS-5 what a composer would not take as it is goes as a file: long, many l
   onTestFinished(() => rm(mail, { recursive: true, force: true }))
   const isFile = async (body: string) => {
     const message = { id: newId(), from: 'human', type: 'NOTE', body } as unknown as Message
-    const text = await typedText({ mail } as Workspace, message, 'Duo/a', { redelivery: undefined, mailOver: 100 })
+    const text = await typedText({ mail, run: mail } as Workspace, message, 'Duo/a', {
+      redelivery: undefined,
+      mailOver: 100,
+    })
     return parseMailLine(parseHeader(text)!.body) !== undefined
   }
   for (const body of ['x'.repeat(101), `${'a\n'.repeat(9)}b`, 'a\tb', 'ends with \\', 'ends with \\\n'])

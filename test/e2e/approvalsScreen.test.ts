@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { until } from '../../src/kernel/abort.ts'
+import { isRunning } from '../../src/kernel/process.ts'
 import { commit, git, gitProject } from './gitProject.ts'
 import { asAgent, createTeam } from './scriptAgents.ts'
 import { Viewer } from './viewer.ts'
@@ -152,7 +154,10 @@ it('R-APR-3 R-APR-4 the approvals screen shows, decides and takes back, at every
   })
 
   // A signal ends it, and the terminal is as it was.
-  process.kill(await plain.runningPid(), 'SIGTERM')
+  const pid = await plain.runningPid()
+  process.kill(pid, 'SIGTERM')
+  const hasEnded = async () => !isRunning(pid) && !(await plain.isAlternate())
+  expect(await until(hasEnded, { timeoutMs: 10_000, everyMs: 50 }), await plain.screen()).toBe(true)
   await plain.type('echo it ended with $?')
   await plain.sees(/it ended with 143/)
   expect(await plain.isAlternate()).toBe(false)

@@ -64,11 +64,15 @@ export class Viewer {
     throw new Error(`${what} is not to be seen:\n${last}`)
   }
 
-  /** Process of the command that runs in the shell. */
+  /** Process of the command that runs in the shell, which may itself be the child of one. */
   async runningPid(): Promise<number> {
-    const shell = (await this.bench.tmux('display-message', '-p', '-t', this.pane, '#{pane_pid}')).trim()
-    const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', shell])
-    return Number(stdout.trim().split('\n').at(-1))
+    let pid = (await this.bench.tmux('display-message', '-p', '-t', this.pane, '#{pane_pid}')).trim()
+    for (;;) {
+      const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', pid], { reject: false })
+      const child = stdout.trim().split('\n').at(-1)?.trim()
+      if (!child) return Number(pid)
+      pid = child
+    }
   }
 
   get target(): string {

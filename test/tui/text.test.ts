@@ -52,8 +52,9 @@ describe('the guard of a screen', () => {
         const shownIn = (width: number) => {
           const text = createElement(Text, { wrap: 'truncate' }, row)
           const { lastFrame, unmount } = render(createElement(Box, { width }, text))
+          const frame = lastFrame()
           unmount()
-          return lastFrame()
+          return frame
         }
         expect(shownIn(widthOf(row))).toBe(row)
         if (widthOf(row) > 1) expect(shownIn(widthOf(row) - 1)).toContain('…')

@@ -18,8 +18,10 @@ function frame(size: State['size'], ...events: readonly (Event | string)[]): str
     state = step(state, event).state
   }
   const { lastFrame, unmount } = render(<ApprovalsView state={state} />)
+  // Where CI is set, ink writes another frame when it ends.
+  const frame = lastFrame() ?? ''
   unmount()
-  return (lastFrame() ?? '').replace(ESCAPES, '')
+  return frame.replace(ESCAPES, '')
 }
 
 const SMALL = { columns: 60, rows: 15 }
