@@ -10,7 +10,10 @@ import { AgencyError, fromDocument } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/json.ts'
 import { answers } from './socket.ts'
 
-const START_TIMEOUT_MS = 15_000
+/** While its process lives it is coming up, however busy the machine is. */
+const START_TIMEOUT_MS = 60_000
+/** How often those look who wait for another's start: a hundred of them must not take the time from it. */
+const OTHERS_LOOK_EVERY_MS = 100
 
 export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<void> {
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
@@ -20,7 +23,7 @@ export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv):
     .catch(() => undefined)
   if (!release) {
     // Another command is starting it; should that one die, its lock grows stale and this one takes over.
-    if (await until(() => answers(workspace.socket), { timeoutMs: 12_000, everyMs: 25 })) return
+    if (await until(() => answers(workspace.socket), { timeoutMs: 12_000, everyMs: OTHERS_LOOK_EVERY_MS })) return
     return startDaemon(workspace, env)
   }
   try {
@@ -67,7 +70,7 @@ async function launch(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<voi
   // It found another owner: that one is coming up.
   if (
     document?.code === 'CONFLICT' &&
-    (await until(() => answers(workspace.socket), { timeoutMs: 5_000, everyMs: 25 }))
+    (await until(() => answers(workspace.socket), { timeoutMs: 5_000, everyMs: OTHERS_LOOK_EVERY_MS }))
   )
     return
   if (document) throw fromDocument(document)

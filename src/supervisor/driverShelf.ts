@@ -71,6 +71,7 @@ const LOOK_EVERY_MS = 100
 /** A screen that has been ready for so long is not one that passes on the way to another. */
 const SETTLED_MS = 1_000
 const TERM_GRACE_MS = 2_000
+const END_SHOWN_MS = 1_000
 const SAMPLE = '[agency → driver/test · NOTE · 00000000] nothing is asked of you; this is not submitted'
 
 export class DriverShelf {
@@ -197,6 +198,8 @@ class Watch {
     this.#last = reading
     if (exit) {
       this.#tell({ source: 'program', evidence: `it ended with status ${exit.status}` })
+      // The runner writes the end down before it says so on the screen, where the program's last words stand above.
+      await until(() => this.#isEndShown(), { timeoutMs: END_SHOWN_MS, everyMs: 20 })
       return true
     }
     if (state !== 'ready') this.#readySince = undefined
@@ -219,6 +222,11 @@ class Watch {
     const evidence = isShown ? `shows pasted text after ${took} ms` : `does not show pasted text within ${took} ms`
     this.#tell({ source: 'composer', evidence })
     return isShown === true
+  }
+
+  async #isEndShown(): Promise<boolean> {
+    const { screen } = await this.#read()
+    return screen.lines.some(line => line.includes('ended with status'))
   }
 
   async #seen() {

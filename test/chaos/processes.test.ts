@@ -11,7 +11,8 @@ import { complaints, promptsOf } from './arrivals.ts'
 let bench: Workbench
 
 beforeAll(async () => {
-  bench = await Workbench.open()
+  // These tests kill the same agent more often than five times in ten minutes, which would end in quarantine.
+  bench = await Workbench.open({ settings: 'supervision: { backoffBase: 0.5, backoffMax: 4, quarantineDeaths: 50 }' })
   await bench.ok(['create', 'Duo', '--agents', 'a,b,c'])
   // Somebody else's session on the same server.
   await bench.tmux('new-session', '-d', '-s', 'theirs', '-n', 'editor', 'cat')
