@@ -1,4 +1,5 @@
 /** Verbs that order the life of an agency or of one agent: they differ in a word, and in what is said afterwards. */
+import { steps } from './progress.ts'
 import { paint } from './text.ts'
 import type { Verb } from './verb.ts'
 
@@ -14,9 +15,7 @@ export function lifeVerb(name: keyof typeof PAST, examples: readonly string[]): 
     examples,
     async run(context, [target], { why }) {
       const client = await context.client()
-      const data = await client.stream('POST', `/v1/${name}`, { target, why }, line =>
-        context.progress((line as { progress: string }).progress),
-      )
+      const data = await client.stream('POST', `/v1/${name}`, { target, why }, steps(context))
       return { data, text: `${String(target)} ${PAST[name]}` }
     },
   }

@@ -1,11 +1,17 @@
 /** A step of something long, told on a terminal's stderr as it begins, and with the seconds that it takes. One line, nothing in a pipe. */
 import { sleep } from '../kernel/abort.ts'
 import { cut, howLong, paint } from './text.ts'
+import type { Context } from './verb.ts'
 
 export interface Progress {
   step(text: string): void
   /** Before anything else is written, and at the end. */
   end(): void
+}
+
+/** Of a long request: each line of its stream but the last is a step. */
+export function steps(context: Pick<Context, 'progress'>): (line: unknown) => void {
+  return line => context.progress(String((line as { progress?: string }).progress))
 }
 
 const EVERY_MS = 1_000

@@ -1,4 +1,5 @@
 /** Shows finished work: where its program answers, or what its tests printed, at the pace they printed it. */
+import { sleep } from '../../kernel/abort.ts'
 import { readCast } from '../../kernel/asciicast.ts'
 import { sanitise } from '../../model/sanitize.ts'
 import type { Client } from '../client.ts'
@@ -32,7 +33,7 @@ export async function playRecording(client: Client, path: string, isHurried: boo
   for (const event of readCast(text)) {
     const pauseS = Math.min(Math.max(0, event.seconds - before), LONGEST_PAUSE_S)
     before = event.seconds
-    if (!isHurried && pauseS > 0) await new Promise(resolve => setTimeout(resolve, pauseS * 1000))
+    if (!isHurried && pauseS > 0) await sleep(pauseS * 1000)
     process.stdout.write(sanitise(event.text.replace(ESCAPES, '').replace(/\r\n/g, '\n')).text)
   }
   return {}

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { packageRoot, type Workspace } from '../../config/workspace.ts'
-import { withDeadline } from '../../kernel/abort.ts'
+import { sleep, withDeadline } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import type { Client } from '../client.ts'
 import { openClient } from '../connection.ts'
@@ -155,7 +155,7 @@ class Demo {
           after = message.seq ?? after
         }
         if (seen.some(isReport)) return
-        await new Promise(resolve => setTimeout(resolve, 100))
+        await sleep(100)
       }
     })
     if (seen.some(isReport)) return seen.slice(0, seen.findIndex(isReport) + 1)

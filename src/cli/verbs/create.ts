@@ -1,3 +1,4 @@
+import { steps } from '../progress.ts'
 import { listOf } from '../sending.ts'
 import { columns, paint } from '../text.ts'
 import type { Verb } from '../verb.ts'
@@ -41,9 +42,7 @@ export const verb: Verb = {
       drivers: list(options.driver),
       repo: options.repo,
     }
-    const created = (await client.stream('POST', '/v1/agencies', request, line =>
-      context.progress((line as { progress: string }).progress),
-    )) as Created
+    const created = (await client.stream('POST', '/v1/agencies', request, steps(context))) as Created
     return { data: created, text: describe(created) }
   },
 }

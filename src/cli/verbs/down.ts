@@ -4,6 +4,7 @@ import { findWorkspace, type Workspace } from '../../config/workspace.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { isAlive } from '../../kernel/process.ts'
 import { openClient } from '../connection.ts'
+import { steps } from '../progress.ts'
 import { stopDaemon } from '../stopDaemon.ts'
 import type { Verb } from '../verb.ts'
 
@@ -18,9 +19,7 @@ export const verb: Verb = {
       // A daemon that was killed has left its agents running: they are ended by the next one.
       const mayStart = await hasLivingRunner(findWorkspace({ flag, cwd, env }))
       const { client, workspace } = await openClient({ flag, cwd, env, note: context.note, mayStart })
-      const { agencies } = (await client.stream('POST', '/v1/down', {}, line =>
-        context.progress((line as { progress: string }).progress),
-      )) as { agencies: string[] }
+      const { agencies } = (await client.stream('POST', '/v1/down', {}, steps(context))) as { agencies: string[] }
       context.progress('waiting until the daemon has ended')
       const pid = await stopDaemon(client, workspace)
       return {

@@ -1,3 +1,4 @@
+import { steps } from '../progress.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -7,8 +8,11 @@ export const verb: Verb = {
   examples: ['agency remove CodeAgency'],
   async run(context, [name]) {
     const client = await context.client()
-    const data = (await client.stream('DELETE', `/v1/agencies/${encodeURIComponent(String(name))}`, undefined, line =>
-      context.progress((line as { progress: string }).progress),
+    const data = (await client.stream(
+      'DELETE',
+      `/v1/agencies/${encodeURIComponent(String(name))}`,
+      undefined,
+      steps(context),
     )) as { kept: string; lostRepository?: string }
     const text = `${String(name)} is removed; its files are kept in ${data.kept}`
     if (data.lostRepository === undefined) return { data, text }

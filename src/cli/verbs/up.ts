@@ -1,3 +1,4 @@
+import { steps } from '../progress.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -7,9 +8,7 @@ export const verb: Verb = {
   examples: ['agency up', 'agency up CodeAgency'],
   async run(context, [target]) {
     const client = await context.client()
-    const data = (await client.stream('POST', '/v1/up', { target }, line =>
-      context.progress((line as { progress: string }).progress),
-    )) as { agencies: string[] }
+    const data = (await client.stream('POST', '/v1/up', { target }, steps(context))) as { agencies: string[] }
     return {
       data,
       text:

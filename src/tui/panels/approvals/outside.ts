@@ -1,5 +1,5 @@
 /** What the approvals screen does with other programs: words in an editor, the whole diff in a pager, a demo in a browser. */
-import { spawn } from 'node:child_process'
+import { openAddress } from '../../../cli/browser.ts'
 import { hasColour } from '../../../cli/text.ts'
 import type { Context } from '../../../cli/verb.ts'
 import { sanitise } from '../../../model/sanitize.ts'
@@ -66,10 +66,5 @@ export async function showDemo(
     return lend(() => runAndWait(words))
   }
   const said = preview === undefined ? `${address}   named by its author` : address
-  const opener = process.platform === 'darwin' ? 'open' : env.DISPLAY || env.WAYLAND_DISPLAY ? 'xdg-open' : undefined
-  if (opener === undefined) return tell(said)
-  const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
-  child.once('error', () => tell(said))
-  child.once('spawn', () => tell(`${said}   is opened`))
-  child.unref()
+  tell((await openAddress(address, env)) ? `${said}   is opened` : said)
 }
