@@ -32,7 +32,7 @@ export async function writeSpy(bench: Workbench, home: string): Promise<void> {
     'its definition': `cat ${root}/agencies/Real/agency.json`,
     'its scripts, to write': `touch ${root}/agencies/Real/scripts/${MARK}`,
     'its token, to write': `echo x >>"$AGENCY_TOKEN_FILE"`,
-    'its hooks, to write': `for file in ${root}/registry/run/Real/a/*.json ${root}/registry/hooks/*; do echo x >>"$file" && exit 0; done; false`,
+    'its hooks, to write': `for file in ${root}/registry/run/Real/a/*.json ${root}/registry/hooks/*; do [ -e "$file" ] && echo x >>"$file" && exit 0; done; false`,
     'the program itself, to write': `touch "$(dirname "$(readlink -f "$AGENCY_BIN")")/${MARK}"`,
     'another process': 'cat /proc/[0-9]*/environ | tr "\\0" "\\n" | grep AGENCY_TMUX_SOCKET',
     approving: told('approvals approve 00000000'),
