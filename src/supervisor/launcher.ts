@@ -54,6 +54,10 @@ export interface LauncherParts {
 }
 
 const RESUME_FAILED_WITHIN_MS = 5_000
+/** A program that does not find the conversation says so with a status of its own, and on a busy machine takes its time for it. */
+const RESUME_REFUSED_WITHIN_MS = 20_000
+/** What a signal has ended has this status or a higher one. */
+const FIRST_SIGNAL_STATUS = 128
 const TERM_GRACE_MS = 2_000
 
 export class Launcher {
@@ -157,6 +161,8 @@ export class Launcher {
         AGENCY_BIN: this.parts.agencyBin,
         AGENCY_RUN: wall ? ownFolder(run) : run,
         AGENCY_EVENTS: join(run, 'events'),
+        // Where `agency send` leaves what no daemon takes: no program behind a wall could start one.
+        ...(wall ? { AGENCY_OUTBOX: join(run, 'events') } : {}),
         ...(driver.boundary ? { AGENCY_ASK: join(run, 'ask.curl') } : {}),
         AGENCY_ROLE_FILE: join(run, 'brief.md'),
       },
@@ -281,7 +287,8 @@ export class Launcher {
 function endedAtOnce({ lastExit, startedAt }: AgentRecord): boolean {
   if (lastExit === undefined || startedAt === undefined) return false
   const ranMs = lastExit.at - startedAt
-  return ranMs >= 0 && ranMs < RESUME_FAILED_WITHIN_MS
+  const hasRefused = lastExit.status > 0 && lastExit.status < FIRST_SIGNAL_STATUS
+  return ranMs >= 0 && ranMs < (hasRefused ? RESUME_REFUSED_WITHIN_MS : RESUME_FAILED_WITHIN_MS)
 }
 
 /** Free just now: whoever takes it before the program does makes that start fail, and the next one gets another. */
