@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { whyNoWall } from '../../src/walls/grounds.ts'
-import { git, gitProject } from './gitProject.ts'
+import { commit, git, gitProject } from './gitProject.ts'
 import { createIsolated, inside, layOutIsolated } from './isolatedTeam.ts'
 import { Workbench } from './workbench.ts'
 
@@ -165,13 +165,24 @@ it.skipIf(why !== undefined)(
   async () => {
     await using bench = await Workbench.open()
     const repository = await gitProject(bench.file('project'))
+    const library = await gitProject(bench.file('library'))
+    for (const name of ['lib', 'unseen'])
+      await git(repository, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, name)
+    await commit(repository, 'Submodules')
+    await git(repository, 'submodule', '--quiet', 'deinit', '--force', 'unseen')
     // A fresh home has nobody's name, and what the project says is taken into the clone.
     await git(repository, 'config', 'user.name', 'Spy')
     await git(repository, 'config', 'user.email', 'spy@example.org')
     const pwned = bench.file('pwned')
     const spying = `touch ${pwned}; cat ${bench.file('registry', 'tokens', 'human')} >stolen.txt 2>/dev/null; test -f work.txt`
-    await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
+    const made = await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
+    expect(made.notes).toContain(
+      'Iso/spy: its submodule unseen is an empty folder: it is not checked out in the project',
+    )
     const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    // A copy of the project's own, with which git works inside; what is committed there alone is in the way of a removal.
+    const submodule = await tried('cat lib/README.md; git submodule status lib | cut -c1,42-46; git status --porcelain')
+    expect(submodule.stdout, submodule.stderr).toBe('# Project\n  lib \n')
     const clone = bench.file('sandbox', 'worktrees', 'Iso', 'spy')
 
     const planted = await tried(`
