@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { identityOf } from '../agencies/clones.ts'
 import type { Git } from '../agencies/git.ts'
 
 interface Pair {
@@ -14,8 +15,6 @@ interface Pair {
   readonly target: string
 }
 
-type InFolder = (folder: string, args: readonly string[]) => ReturnType<Git['try']>
-
 /** Returns what the person should know, in words. */
 export function copySubmodules(git: Git, { source, target }: Pair): Promise<readonly string[]> {
   // Named from beside it: in an agent's clone git is run behind a wall, where nothing can be written.
@@ -23,7 +22,7 @@ export function copySubmodules(git: Git, { source, target }: Pair): Promise<read
   return copyAll((folder, args) => git.try(outside, ['-C', folder, ...args]), { source, target })
 }
 
-async function copyAll(git: InFolder, { source, target }: Pair): Promise<readonly string[]> {
+async function copyAll(git: Git['try'], { source, target }: Pair): Promise<readonly string[]> {
   const [known, wanted] = await Promise.all([submodulesIn(git, source), submodulesIn(git, target)])
   const notes: string[] = []
   for (const [path, commit] of wanted) {
@@ -39,13 +38,15 @@ async function copyAll(git: InFolder, { source, target }: Pair): Promise<readonl
 }
 
 /** Why it was not copied. A copy of its own: no other repository is borrowed from, and none is told of. */
-async function copyOne(git: InFolder, { source, target }: Pair, commit: string): Promise<string | undefined> {
+async function copyOne(git: Git['try'], { source, target }: Pair, commit: string): Promise<string | undefined> {
   if (!existsSync(join(source, '.git'))) return 'is not checked out in the project'
   // With a remote's branch for what comes from there, the rest is known to be the agent's own.
   const spec = `${commit}:refs/remotes/origin/project`
   const serve = 'git -c uploadpack.allowAnySHA1InWant=true upload-pack'
+  const identity = Object.entries(await identityOf(git, source)).map(([key, value]) => ['config', key, value])
   for (const args of [
     ['init', '--quiet'],
+    ...identity,
     ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--upload-pack', serve, source, spec],
     ['checkout', '--quiet', '--detach', commit],
   ]) {
@@ -56,7 +57,7 @@ async function copyOne(git: InFolder, { source, target }: Pair, commit: string):
 }
 
 /** Path → commit, as HEAD has them. */
-async function submodulesIn(git: InFolder, folder: string): Promise<ReadonlyMap<string, string>> {
+async function submodulesIn(git: Git['try'], folder: string): Promise<ReadonlyMap<string, string>> {
   const listed = await git(folder, ['ls-tree', '-r', '-z', 'HEAD'])
   const found = listed.output.split('\0').flatMap(line => {
     const [, commit, path] = /^160000 commit ([0-9a-f]{40,64})\t(.+)$/s.exec(line) ?? []
