@@ -85,10 +85,13 @@ it('R-BUS-4 --now interrupts the turn, before everything that waits, and once', 
 it('R-BUS-4 a program that does not let itself be interrupted is not typed into, and the message says why it waits', async () => {
   await occupy('stubborn')
   const { id } = await bench.ok(['send', 'Busy/stubborn', 'now!', '--now'])
-  await bench.whenDelivery(id, 'Busy/stubborn', 'held')
+  const held = await bench.whenDelivery(id, 'Busy/stubborn', 'held')
+  expect(held.deliveries[0].reason).toContain('did not let itself be interrupted')
   expect(await kinds('stubborn')).not.toContain('interrupt')
   await finish('stubborn')
-  await bench.whenDelivery(id, 'Busy/stubborn', 'confirmed')
+  const { deliveries } = await bench.whenDelivery(id, 'Busy/stubborn', 'confirmed')
+  // Asked once, and not again and again.
+  expect(deliveries[0].events.filter(({ event }: { event: string }) => event === 'hold').length).toBeLessThan(3)
   const log = await bench.received('Busy/stubborn')
   expect(log.filter(({ kind, text }) => kind === 'prompt' && text.includes('now!'))).toHaveLength(1)
 })
