@@ -60,7 +60,7 @@ export function loopTable(parts: LoopParts): readonly LoopRow[] {
     { name: 'sweeper',           everyMs: SAFETY_MS,            wokenBy: ['store'],                                    tick: () => sweeper.tickWhenDue(), restMs: STORE_REST_MS, dueInMs: () => sweeper.dueInMs },
     { name: 'locks',             everyMs: SAFETY_MS,            wokenBy: ['lock'],                                     tick: () => locks.tick(), restMs: REST_MS, dueInMs: () => locks.dueInMs },
 
-    { name: 'views',             everyMs: SAFETY_MS,            wokenBy: SHOWN,                                        tick: signal => views.tick(signal) },
+    { name: 'views',             everyMs: 1000,                 wokenBy: SHOWN,                                        tick: signal => views.tick(signal) },
     { name: 'activity log',      everyMs: SAFETY_MS,            wokenBy: SHOWN,                                        tick: writeActivity },
 
     { name: 'outbox',            everyMs: SAFETY_MS,            wokenBy: ['outbox file'],                              tick: () => outbox.tick() },
