@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [key: string, what: string])[] = [
   ['a', 'approve'],
   ['r', 'reject, with words'],
   ['c', 'request changes'],
+  ['m', 'merge again what is held'],
   ['u', 'take back, for 5 s'],
   ['d', 'diff in the pager'],
   ['t', 'tests'],

@@ -53,7 +53,8 @@ export type Target =
   | { readonly to: 'agency'; readonly name: string }
   | { readonly to: 'agent'; readonly address: string }
   | { readonly to: 'message' | 'task'; readonly id: string }
-  | { readonly to: 'approvals' }
+  /** On a screen of its own. */
+  | { readonly to: 'approval'; readonly id: string }
 
 const FRESH: ListState = { scroll: AT_TOP, key: undefined, filter: '' }
 
@@ -62,7 +63,7 @@ export function listsOf(scope: string | undefined): Lists {
   return { at: 'lists', scope, focus: 'agents', beside: 'messages', lists }
 }
 
-export function placeAt(target: Exclude<Target, { to: 'approvals' }>): Place {
+export function placeAt(target: Exclude<Target, { to: 'approval' }>): Place {
   if (target.to === 'agency') return listsOf(target.name)
   if (target.to === 'agent') return { at: 'agent', address: target.address, pane: undefined }
   return { at: target.to, id: target.id, top: 0 }
