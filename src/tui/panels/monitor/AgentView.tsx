@@ -24,17 +24,17 @@ export function AgentView({ state, place }: { readonly state: State; readonly pl
         <Line key={row} spans={spans} columns={columns} />
       ))}
       <Line spans={ruler(place.pane, columns)} columns={columns} />
-      {screenOf(place.pane, height).map((text, row) => (
+      {screenOf(place.pane, height).map((spans, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-        <Line key={row} spans={[span(text)]} columns={columns} />
+        <Line key={row} spans={spans} columns={columns} />
       ))}
     </>
   )
 }
 
-function screenOf(pane: PaneDocument | undefined, height: number): readonly string[] {
-  if (pane === undefined) return [' looking …']
-  return pane.why === undefined ? paneLines(pane, height).map(guard) : [` ${guard(pane.why)}`]
+function screenOf(pane: PaneDocument | undefined, height: number): readonly (readonly Span[])[] {
+  if (pane === undefined) return [[span(' looking …', 'muted')]]
+  return pane.why === undefined ? paneLines(pane, height) : [[span(` ${guard(pane.why)}`, 'warn')]]
 }
 
 function ruler(pane: PaneDocument | undefined, columns: number): readonly Span[] {

@@ -1,5 +1,6 @@
 /** Where somebody is in the monitor: the lists of everything or of one agency, an agent, a message, a task. */
 import type { TaskStoryDocument, TraceDocument } from '../../../cli/documents.ts'
+import type { StyledRun } from '../../../model/styledText.ts'
 import { AT_TOP, type Scroll } from '../../scroll.ts'
 
 export const LIST_NAMES = ['agents', 'tasks', 'approvals', 'messages', 'events'] as const
@@ -26,7 +27,7 @@ export interface PaneDocument {
   readonly pane?: string
   readonly columns: number
   readonly rows: number
-  readonly lines: readonly string[]
+  readonly lines: readonly (readonly StyledRun[])[]
   readonly why?: string
 }
 
