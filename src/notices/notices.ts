@@ -42,6 +42,11 @@ export class Notices {
     this.#ways = waysOf(parts)
   }
 
+  /** Something waits to be told, at a time of its own. */
+  get isWaiting(): boolean {
+    return (this.#feed?.pending.length ?? 0) > 0
+  }
+
   async tick(signal: AbortSignal): Promise<void> {
     const feed = this.#feed ?? (await this.#begin())
     const { changes } = this.parts.store

@@ -23,7 +23,7 @@ import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
 import { capture, notify, ringBell, trace } from './screen.ts'
 import { createSession, killSession } from './sessions.ts'
-import { takeSnapshot } from './snapshot.ts'
+import { SnapshotReader } from './snapshot.ts'
 import { clearPastes, paste, pressKey } from './typing.ts'
 import { addWindow, arrangeWindows, closedAtOnce, killWindow } from './windows.ts'
 
@@ -54,6 +54,7 @@ const CHANGE = /^(sessions?-|window-|unlinked-window-|layout-change|pane-mode-ch
 class TmuxTerminal implements Terminal {
   readonly #options: TmuxOptions
   readonly #listeners = new Set<() => void>()
+  readonly #snapshots = new SnapshotReader()
   #attached: Attached | undefined
   #connecting: { readonly mayStart: boolean; readonly attached: Promise<Attached> } | undefined
   #pastes = 0
@@ -135,7 +136,7 @@ class TmuxTerminal implements Terminal {
   }
 
   async snapshot(): Promise<Snapshot> {
-    return takeSnapshot(this.#open)
+    return this.#snapshots.take(this.#open)
   }
 
   async createSession(spec: SessionSpec): Promise<Snapshot> {

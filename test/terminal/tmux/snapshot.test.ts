@@ -47,6 +47,26 @@ test('no title, name or owner is taken for anything else', async () => {
   expect((await terminal.snapshot()).panes[0]?.title).toBe('a \\ "b" 日本 | $x')
 })
 
+test('what has not changed stays the same object, and what has is read anew', async () => {
+  const { terminal, folder, cli } = await privateTmux()
+  await terminal.connect()
+  await terminal.createSession(specOf(folder, 'Code', 3))
+  const settled = async () => {
+    const [one, other] = [await terminal.snapshot(), await terminal.snapshot()]
+    return one === other && one
+  }
+  const before = await until(settled, { timeoutMs: 5000 })
+  const [first, second, third] = before ? before.panes : []
+  await cli('select-pane', '-t', second!.id, '-T', 'another')
+  const after = await terminal.snapshot()
+  expect(after.panes[0]).toBe(first)
+  expect(after.panes[1]).toMatchObject({ id: second!.id, title: 'another' })
+  await cli('kill-window', '-t', first!.windowId)
+  expect((await terminal.snapshot()).panes.map(pane => pane.id)).toEqual([second!.id, third!.id])
+  await cli('rename-session', '-t', 'Code', 'Other')
+  expect((await terminal.snapshot()).sessions.map(session => session.name)).toEqual(['Other'])
+})
+
 test('a program whose name holds a newline cannot write a line of the list', async () => {
   const { terminal, folder } = await privateTmux()
   await terminal.connect()
