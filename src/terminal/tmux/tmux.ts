@@ -2,10 +2,12 @@
 import { mkdir } from 'node:fs/promises'
 import type { Log } from '../../kernel/log.ts'
 import type {
+  CaptureOptions,
   ConnectOptions,
   Key,
   Pane,
   PaneId,
+  PaneTrace,
   Screen,
   SessionId,
   SessionSpec,
@@ -19,7 +21,7 @@ import { checkInstalled } from './install.ts'
 import { type Attached, attachKeeper, keeperName } from './keeper.ts'
 import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
-import { capture, notify, ringBell } from './screen.ts'
+import { capture, notify, ringBell, trace } from './screen.ts'
 import { createSession, killSession } from './sessions.ts'
 import { SnapshotReader } from './snapshot.ts'
 import { clearPastes, paste, pressKey } from './typing.ts'
@@ -161,8 +163,12 @@ class TmuxTerminal implements Terminal {
     await killWindow(this.#open, windowId)
   }
 
-  async capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen> {
-    return capture(this.#open, pane, options?.historyLines)
+  async capture(pane: PaneId, options: CaptureOptions = {}): Promise<Screen> {
+    return capture(this.#open, pane, options)
+  }
+
+  async trace(pane: PaneId): Promise<PaneTrace> {
+    return trace(this.#open, pane)
   }
 
   async paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'> {
