@@ -1,10 +1,14 @@
-/** What agents' programs tell of themselves: in files that their hooks leave, over their connection, or by the API. */
+/**
+ * What agents' programs tell of themselves: in files that their hooks leave, over their connection, or by the API. Messages that were
+ * left there while no daemon ran come first to the outbox.
+ */
 import type { Roster } from '../agencies/roster.ts'
 import type { Workspace } from '../config/workspace.ts'
 import type { Drivers } from '../drivers/driver.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import { Pending } from '../kernel/pending.ts'
+import { LEFT_MESSAGE } from '../model/message.ts'
 import type { Address } from '../model/names.ts'
 import { runFolder, takeEvents } from '../supervisor/runFolder.ts'
 import { takeHook } from './confirm.ts'
@@ -18,6 +22,8 @@ export interface HooksParts {
   readonly ledger: Ledger
   readonly router: Router
   readonly clock: Clock
+  /** A message that its agent has left where its hooks leave their files. */
+  readonly takeLeft: (address: Address, draft: unknown) => Promise<void>
 }
 
 export class Hooks {
@@ -50,7 +56,9 @@ export class Hooks {
       if (!record) return
       const driver = await drivers.get(record.driver)
       const taken = await takeEvents(runFolder(workspace, address), ({ event, payload }) =>
-        takeHook(this.parts, address, driver, event, payload),
+        event === LEFT_MESSAGE
+          ? this.parts.takeLeft(address, payload)
+          : takeHook(this.parts, address, driver, event, payload),
       )
       if (taken > 0) router.wake(address)
     })

@@ -1,4 +1,7 @@
-/** The door for any program: a JSON file renamed into registry/outbox/new/ is taken in exactly once by its id. */
+/**
+ * The door for any program: a JSON file renamed into registry/outbox/new/ is taken in exactly once by its id. What an isolated agent
+ * has left in the folder of its own comes here too, and is that agent's whatever it says.
+ */
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { watch } from 'chokidar'
@@ -6,28 +9,15 @@ import { z } from 'zod'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, toAgencyError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
+import { draftFields } from '../model/draft.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
-import { PRIORITY_NAMES } from '../model/message.ts'
-import { EXTERNAL } from '../model/names.ts'
+import { type Address, EXTERNAL } from '../model/names.ts'
 import type { Draft } from './publish.ts'
 
-const fileSchema = z.strictObject({
-  id: z.string(),
-  to: z.string().min(1).max(200),
-  body: z.string().optional(),
-  payload: z.unknown().optional(),
-  type: z.string().max(40).optional(),
-  from: z.string().max(200).optional(),
-  token: z.string().max(200).optional(),
-  priority: z.enum(PRIORITY_NAMES).optional(),
-  ttl: z.number().positive().max(31_536_000).optional(),
-  replyTo: z.string().max(40).optional(),
-  idempotencyKey: z.string().max(200).optional(),
-  ack: z.boolean().optional(),
-  nudge: z.boolean().optional(),
-})
+const fileSchema = z.strictObject({ ...draftFields, id: z.string(), token: z.string().max(200).optional() })
 
 export interface OutboxParts {
   readonly workspace: Workspace
@@ -68,7 +58,9 @@ export class Outbox {
       const info = await stat(file)
       if (!info.isFile()) throw new AgencyError('BAD_MESSAGE', 'it is not a file')
       if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
-      const { token, ...draft } = readOutboxFile(await readFile(file, 'utf8'))
+      const parsed = parseJson(await readFile(file, 'utf8'))
+      if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
+      const { token, ...draft } = readDraft(parsed.value)
       const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
       if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
       await this.parts.publish(caller, draft)
@@ -85,11 +77,21 @@ export class Outbox {
     }
   }
 
+  /** Taken in as the agent in whose folder it lay: a token in it, whosever it is, says nothing. What is refused is kept. */
+  async takeLeft(address: Address, value: unknown): Promise<void> {
+    try {
+      const { token: _, ...draft } = readDraft(value)
+      await this.parts.publish(address, draft)
+    } catch (error) {
+      const known = toAgencyError(error)
+      if (known.httpStatus >= 500) throw error
+      await this.#keep(`${address.replace('/', '.')}.${newId()}.json`, known, withoutToken(value))
+    }
+  }
+
   /** Kept with the reason, its token removed. */
   async #reject(file: string, reason: AgencyError): Promise<void> {
     const name = basename(file)
-    this.parts.log.warn({ file: name, code: reason.code, err: reason.message }, 'an outbox file was rejected')
-    const target = join(this.#rejected, name.endsWith('.json') ? name : `${name}.json`)
     // Only a file is read: a pipe that lies there would be waited for, and the whole outbox with it.
     const isFile = await stat(file).then(
       found => found.isFile() && found.size <= 2 * MAX_BODY_BYTES,
@@ -97,23 +99,29 @@ export class Outbox {
     )
     const text = isFile ? await readFile(file, 'utf8').catch(() => '') : ''
     const parsed = parseJson(text)
-    const kept =
-      parsed.ok && isObject(parsed.value)
-        ? { ...parsed.value, token: undefined }
-        : text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
-    await replaceFile(
-      target,
-      `${JSON.stringify({ rejected: { at: new Date().toISOString(), ...reason.toDocument() }, file: kept }, null, 2)}\n`,
-    )
+    const kept = withoutToken(parsed.ok ? parsed.value : text)
+    const target = await this.#keep(name.endsWith('.json') ? name : `${name}.json`, reason, kept)
     // Something that is no file is set aside as it is: it may hold what somebody needs.
     await rm(file, { force: true }).catch(() => rename(file, `${target}.original`))
   }
+
+  async #keep(name: string, reason: AgencyError, kept: unknown): Promise<string> {
+    this.parts.log.warn({ file: name, code: reason.code, err: reason.message }, 'an outbox file was rejected')
+    const target = join(this.#rejected, name)
+    const rejected = { at: new Date().toISOString(), ...reason.toDocument() }
+    await replaceFile(target, `${JSON.stringify({ rejected, file: kept }, null, 2)}\n`)
+    return target
+  }
 }
 
-function readOutboxFile(text: string): z.infer<typeof fileSchema> {
-  const parsed = parseJson(text)
-  if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
-  const result = fileSchema.safeParse(parsed.value)
+function withoutToken(value: unknown): unknown {
+  if (isObject(value)) return { ...value, token: undefined }
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  return text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
+}
+
+function readDraft(value: unknown): z.infer<typeof fileSchema> {
+  const result = fileSchema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
   throw new AgencyError('BAD_MESSAGE', `${issue.path.join('.') || 'top'}: ${issue.message}`)

@@ -1,18 +1,29 @@
-/** Leaves a message in the outbox as any program could: written beside it, and renamed into it. */
+/** Leaves a message in the outbox as any program could: written beside it, and renamed into it. Behind a wall that is a folder of the agent's own. */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findWorkspace } from '../config/workspace.ts'
 import { newId } from '../kernel/ids.ts'
+import { LEFT_MESSAGE } from '../model/message.ts'
 import { readCredentials } from './client.ts'
 import type { Context } from './verb.ts'
 
 export async function writeOutboxFile(context: Context, draft: Record<string, unknown>): Promise<string> {
+  const id = typeof draft.id === 'string' ? draft.id : newId()
+  const { AGENCY_OUTBOX: own } = context.env
+  if (own) {
+    // Whose it is, the folder says.
+    await leave(join(own, `.${id}.tmp`), join(own, `${id}.json`), { event: LEFT_MESSAGE, payload: { ...draft, id } })
+    return id
+  }
   const workspace = findWorkspace({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env })
   const { token } = readCredentials(workspace, context.env)
-  const id = typeof draft.id === 'string' ? draft.id : newId()
   for (const part of ['tmp', 'new']) await mkdir(join(workspace.outbox, part), { recursive: true, mode: 0o700 })
-  const temporary = join(workspace.outbox, 'tmp', `${id}.json`)
-  await writeFile(temporary, JSON.stringify({ ...draft, id, token }), { mode: 0o600 })
-  await rename(temporary, join(workspace.outbox, 'new', `${id}.json`))
+  const [temporary, file] = ['tmp', 'new'].map(part => join(workspace.outbox, part, `${id}.json`))
+  await leave(temporary!, file!, { ...draft, id, token })
   return id
+}
+
+async function leave(temporary: string, file: string, document: object): Promise<void> {
+  await writeFile(temporary, JSON.stringify(document), { mode: 0o600 })
+  await rename(temporary, file)
 }

@@ -12,10 +12,13 @@ import { answers } from './socket.ts'
 
 /** While its process lives it is coming up, however busy the machine is. */
 const START_TIMEOUT_MS = 60_000
+/** A daemon that is being restarted is back within this. */
+const RESTART_MS = 2_000
 /** How often those look who wait for another's start: a hundred of them must not take the time from it. */
 const OTHERS_LOOK_EVERY_MS = 100
 
 export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<void> {
+  if (env.AGENCY_OUTBOX) return awaitDaemon(workspace)
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const lockfilePath = join(workspace.registry, 'start.lock')
   const release = await lockfile
@@ -32,6 +35,14 @@ export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv):
   } finally {
     await release().catch(() => undefined)
   }
+}
+
+/** A daemon behind the wall would have a store of its own, and call durable what is gone with its program: the next one outside is waited for. */
+async function awaitDaemon({ socket }: Workspace): Promise<void> {
+  if (await until(() => answers(socket), { timeoutMs: RESTART_MS, everyMs: OTHERS_LOOK_EVERY_MS })) return
+  throw new AgencyError('NO_DAEMON', 'no daemon runs, and none can be started from behind a wall', {
+    hint: '"$AGENCY_BIN" send …   leaves a message, which goes when the person has one running again',
+  })
 }
 
 async function launch(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<void> {

@@ -39,11 +39,11 @@ export async function composeBus({ ground, voice, work, scope }: Before) {
   const links = scope.use(new Links(ground), 'links', opened => opened.close())
   const doors = { api: apiDoor({ ...parts, links }), process: processDoor(parts), typing: typingDoor(parts) }
   const router = new Router({ ...parts, endings, doors })
-  const hooks = new Hooks({ ...parts, router })
-  const inbox = new Inbox(parts)
-  const archive = new Archive(ground)
   const outbox = new Outbox(parts)
   await outbox.prepare()
+  const hooks = new Hooks({ ...parts, router, takeLeft: (address, draft) => outbox.takeLeft(address, draft) })
+  const inbox = new Inbox(parts)
+  const archive = new Archive(ground)
   const scriptOutput = new ScriptOutput({ ...parts, settle: (caller, id, how) => inbox.settle(caller, id, how) })
   return {
     ...{ links, router, hooks, inbox, archive, outbox, scriptOutput },

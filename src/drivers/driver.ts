@@ -14,6 +14,10 @@ export interface LaunchContext {
   /** Text of the role file, for programs that take it as an argument. */
   readonly brief: string
   readonly workspace: string
+  /** Folder in which it finds its long messages. */
+  readonly mail: string
+  /** It is started behind a wall. */
+  readonly isWalled: boolean
   /** The agency's playbook for this agent, when it has one. */
   readonly playbook: string | undefined
   /** The program's conversation, new or to be resumed. Undefined at a first start of a program that names its own. */
@@ -44,14 +48,19 @@ export interface Launch {
 
 export interface IsolatedLaunch {
   readonly environment: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  /** File of the person, below their home → the agent's own. */
+  /** File of the person, below their home, or of ours → the agent's own. */
   readonly copies: Readonly<Record<string, string>>
+  /** Folders of ours that are made before the start, for it to read. */
+  readonly folders: readonly string[]
+  /** It builds walls of its own inside. */
+  readonly buildsWalls: boolean
 }
 
 /** A folder of links to everything in another one, but for its own entries and for these files: JSON that is laid over the original's. */
 export interface Overlay {
   readonly of: string
+  /** False: nothing is linked, as behind a wall, where no link would lead anywhere. */
+  readonly isLinked: boolean
   readonly at: string
   readonly own: readonly string[]
   readonly json: Readonly<Record<string, string>>

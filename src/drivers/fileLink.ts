@@ -1,6 +1,6 @@
 /** Programs that take prompts from the disk: a file they follow line by line, or a folder they empty. */
-import { appendFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { replaceFile } from '../kernel/json.ts'
 import type { Link, Prompt } from './driver.ts'
 
@@ -13,9 +13,12 @@ export const fileLink = {
     })
   },
 
-  /** An extension in the program takes each file away when it hands the prompt on. */
+  /** An extension in the program hands each on once, and takes its file away where it may. */
   async spool(folder: string): Promise<Link> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
+    // Those of earlier starts: a program behind a wall takes nothing away.
+    for (const name of await readdir(dirname(folder)))
+      if (name !== basename(folder)) await rm(join(dirname(folder), name), { recursive: true, force: true })
     return link({ canInterrupt: true }, async ({ id, text, interrupts }) => {
       const file = join(folder, `${id}.json`)
       await replaceFile(file, JSON.stringify({ id, text, interrupts }), { mode: 0o600 })

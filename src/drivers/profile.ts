@@ -235,7 +235,7 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     roleFile: context.roleFile,
     brief: context.brief,
     workspace: context.workspace,
-    mail: join(context.workspace, 'registry', 'mail'),
+    mail: context.mail,
     playbook: context.playbook,
     conversation: context.conversation,
     port: context.port?.toString(),
@@ -250,47 +250,67 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
       ? argument.map(word => fill(word, values))
       : []
   })
-  const env = Object.fromEntries(Object.entries(profile.env).map(([key, text]) => [key, fill(text, values)]))
+  const env = fillEach(profile.env, values)
   const files = Object.fromEntries(
     Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]),
   )
   const overlay = overlayOf(profile, values, context)
   return {
     argv: [...argv, ...context.extraArgs],
-    env: { ...env, ...context.extraEnv, ...overlay?.env },
+    env: {
+      ...env,
+      ...context.extraEnv,
+      ...overlay?.env,
+      ...(context.isWalled ? fillEach(profile.isolated?.env ?? {}, values) : {}),
+    },
     unset: profile.unset,
     files,
     overlay: overlay?.overlay,
-    isolated: isolatedOf(profile, values),
+    isolated: profile.isolated && {
+      environment: profile.isolated.environment,
+      copies: { ...fillEach(profile.isolated.copies, values), ...overlay?.copies },
+      folders: profile.isolated.folders.map(folder => fill(folder, values)),
+      buildsWalls: profile.isolated.buildsWalls,
+    },
   }
 }
 
-function isolatedOf({ isolated }: Profile, values: Readonly<Record<string, string | undefined>>): Launch['isolated'] {
-  if (!isolated) return undefined
-  const filled = (texts: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fill(text, values)]))
-  return { environment: isolated.environment, env: filled(isolated.env), copies: filled(isolated.copies) }
+function fillEach(
+  texts: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fill(text, values)]))
+}
+
+interface LaidOver {
+  readonly overlay: Overlay
+  readonly env: Readonly<Record<string, string>>
+  /** Behind a wall the program has a folder that it may write, and copies of these files in it. */
+  readonly copies: Readonly<Record<string, string>>
 }
 
 /** The person's folder is that which the agent's environment names. */
 function overlayOf(
   { overlay }: Profile,
   values: Readonly<Record<string, string | undefined>>,
-  { runFolder, extraEnv }: LaunchContext,
-): { readonly overlay: Overlay; readonly env: Readonly<Record<string, string>> } | undefined {
+  { runFolder, extraEnv, isWalled }: LaunchContext,
+): LaidOver | undefined {
   if (!overlay) return undefined
   const { variable, home: inHome, folder, own, json } = overlay
   const value = (name: string) => extraEnv[name] || process.env[name]
   const home = join(runFolder, 'home')
-  const settings = Object.entries(json).map(([name, text]) => [name, fill(text, values)])
+  const inside = isWalled ? join(values.own!, 'home') : home
+  const copied = isWalled ? Object.keys(json) : []
   return {
     overlay: {
       of: join(value(variable) ?? join(value('HOME') ?? homedir(), inHome), folder),
       at: join(home, folder),
       own,
-      json: Object.fromEntries(settings),
+      json: fillEach(json, values),
+      isLinked: !isWalled,
     },
-    env: { [variable]: home },
+    env: { [variable]: inside },
+    copies: Object.fromEntries(copied.map(name => [join(home, folder, name), join(inside, folder, name)])),
   }
 }
 

@@ -153,6 +153,10 @@ export const profileSchema = z.strictObject({
       env: z.record(z.string(), z.string()).default({}),
       /** File of the person, from ~ → its place below {own}. Copied where it is newer, so that what an agent writes there nobody else reads. */
       copies: z.record(z.string().startsWith('~/'), z.string().startsWith('{own}/')).default({}),
+      /** Folders of ours that are there before each start, for it to read. */
+      folders: z.array(z.string().startsWith('{run}/')).default([]),
+      /** It builds walls of its own inside, which the kernel refuses to root: started by root, it is nobody there. */
+      buildsWalls: z.boolean().default(false),
     })
     .optional(),
   /** Its transcript says how many tokens each answer has used, in a form that src/supervisor/tokenCount.ts reads. */

@@ -12,6 +12,9 @@ export const WORD_TYPES = ['STATUS', 'TASK', 'QUESTION', 'ANSWER', 'COMPLETE', '
 export const PAYLOAD_TYPES = ['handoff', 'results', 'request', 'response', 'notice', 'alert'] as const
 export type MessageType = (typeof WORD_TYPES)[number] | (typeof PAYLOAD_TYPES)[number] | 'NOTE'
 
+/** The event by which an isolated agent leaves a message while no daemon runs; no hook of a program has a name like it. */
+export const LEFT_MESSAGE = 'agency:send'
+
 export const PRIORITIES = { low: 0, normal: 1, high: 2, urgent: 3 } as const
 export type Priority = keyof typeof PRIORITIES
 export const PRIORITY_NAMES = ['low', 'normal', 'high', 'urgent'] as const satisfies readonly Priority[]

@@ -12,7 +12,7 @@ import { mayEnter, mayType } from '../model/typing.ts'
 import type { PaneId, Screen, SessionId, Terminal } from '../terminal/terminal.ts'
 import { findProgram, programVersion } from './findProgram.ts'
 import type { LauncherParts } from './launcher.ts'
-import { makeRunFolder, observeRun, takeEvents, writeStart } from './runFolder.ts'
+import { makeRunFolder, observeRun, takeEvents, writeFiles, writeStart } from './runFolder.ts'
 
 export interface DriverSummary {
   readonly name: string
@@ -112,6 +112,7 @@ export class DriverShelf {
       await rm(run, { recursive: true, force: true })
       await makeRunFolder(run)
       const { program, launch } = await this.#launch(driver, run, workdir, options.args)
+      await writeFiles(run, { launch, ask: undefined })
       await writeStart(run, {
         ...{ launch, workdir, instance: 1, umask: this.parts.umask, isPiped: false, ask: undefined },
         env: { PATH: process.env.PATH ?? '/usr/bin:/bin', AGENCY_RUN: run, AGENCY_EVENTS: join(run, 'events') },
@@ -144,6 +145,7 @@ export class DriverShelf {
   async #launch(driver: Driver, run: string, workdir: string, args: readonly string[]) {
     const launch: Launch = driver.launch({
       ...{ address: 'driver/test', agency: 'driver', agent: 'test', workdir, runFolder: run, workspace: workdir },
+      ...{ mail: join(workdir, 'registry', 'mail'), isWalled: false },
       ...{ roleFile: join(run, 'brief.md'), brief: 'You are being tried: do nothing.', playbook: undefined },
       ...{ conversation: this.parts.newConversation(), isResumed: false, command: undefined },
       ...{ instance: 1, port: undefined, extraArgs: args, extraEnv: {} },

@@ -17,7 +17,18 @@ import { type AgentDefinition, isolationOf, members } from '../model/definition.
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
 import { endFamily } from './family.ts'
 import { findProgram } from './findProgram.ts'
-import { lastRun, makeRunFolder, observeRun, order, ownFolder, runFolder, writeStart } from './runFolder.ts'
+import { paneIndex } from './paneIndex.ts'
+import {
+  lastRun,
+  makeRunFolder,
+  observeRun,
+  order,
+  ownFolder,
+  ownMail,
+  runFolder,
+  writeFiles,
+  writeStart,
+} from './runFolder.ts'
 import { buildWall, refuseWithoutWall } from './walling.ts'
 
 export interface LauncherParts {
@@ -44,6 +55,10 @@ export interface LauncherParts {
 }
 
 const RESUME_FAILED_WITHIN_MS = 5_000
+/** A program that does not find the conversation says so with a status of its own, and on a busy machine takes its time for it. */
+const RESUME_REFUSED_WITHIN_MS = 20_000
+/** What a signal has ended has this status or a higher one. */
+const FIRST_SIGNAL_STATUS = 128
 const TERM_GRACE_MS = 2_000
 
 export class Launcher {
@@ -59,13 +74,13 @@ export class Launcher {
   }
 
   sessionOf(snapshot: Snapshot, agency: string): Session | undefined {
-    const pane = snapshot.panes.find(pane => pane.owner.startsWith(`${this.owner(agency)}/`))
+    const pane = paneIndex(snapshot).byAgency.get(this.owner(agency))
     if (pane) return snapshot.sessions.find(session => session.id === pane.sessionId)
     return snapshot.sessions.find(session => session.workspace === this.parts.workspace.hash && session.name === agency)
   }
 
   paneOf(snapshot: Snapshot, of: string): Pane | undefined {
-    return snapshot.panes.find(pane => pane.owner === this.owner(of))
+    return paneIndex(snapshot).byOwner.get(this.owner(of))
   }
 
   /** AgencyError('ENVIRONMENT') when the agent's program is not installed; AgencyError('NOT_FOUND') when there is no such driver. */
@@ -80,6 +95,7 @@ export class Launcher {
         isResumed: false,
         instance: 0,
         port: 0,
+        isWalled: wall,
       }),
     )
     // A path relative to the agency's folder cannot be looked at before that folder is laid out.
@@ -113,34 +129,31 @@ export class Launcher {
     const port = driver.needsPort ? await freePort() : undefined
     // A daemon that died after its order has not recorded that start, and no runner runs one twice.
     const instance = Math.max(record.instance, ran) + 1
-    const launch = driver.launch(
-      this.#context(record.agency, agent, { workdir: record.workdir, brief, conversation, isResumed, instance, port }),
-    )
+    const isolation = isolationOf(definition, agent)
+    const isWalled = isolation.level !== 'none'
+    const start = { workdir: record.workdir, brief, conversation, isResumed, instance, port, isWalled }
+    const launch = driver.launch(this.#context(record.agency, agent, start))
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
     const isPiped = driver.doors.includes('process')
     if (isPiped) await this.parts.clearOutput(record)
-    const isolation = isolationOf(definition, agent)
     const whole = { ...launch, argv: [program, ...launch.argv.slice(1)] }
-    const wall =
-      isolation.level === 'none'
-        ? undefined
-        : await buildWall(this.parts, {
-            record,
-            isolation,
-            launch: whole,
-            tokenFile,
-            run,
-            share: definition.worktrees?.share ?? [],
-            named: [...(agent.command ?? []), ...agent.args],
-          })
+    const ask = driver.boundary && { socket: workspace.socket, tokenFile }
+    await writeFiles(run, { launch: whole, ask })
+    const wall = isWalled
+      ? await buildWall(this.parts, {
+          ...{ record, isolation, launch: whole, tokenFile, run },
+          share: definition.worktrees?.share ?? [],
+          named: [...(agent.command ?? []), ...agent.args],
+        })
+      : undefined
     await writeStart(run, {
-      launch: wall ? { ...whole, env: { ...whole.env, ...launch.isolated?.env } } : whole,
+      launch: whole,
       wall,
       workdir: record.workdir,
       instance,
       umask: this.parts.umask,
       isPiped,
-      ask: driver.boundary && { socket: workspace.socket, tokenFile },
+      ask,
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         AGENCY_WORKSPACE: workspace.root,
@@ -149,6 +162,8 @@ export class Launcher {
         AGENCY_BIN: this.parts.agencyBin,
         AGENCY_RUN: wall ? ownFolder(run) : run,
         AGENCY_EVENTS: join(run, 'events'),
+        // Where `agency send` leaves what no daemon takes: no program behind a wall could start one.
+        ...(wall ? { AGENCY_OUTBOX: join(run, 'events') } : {}),
         ...(driver.boundary ? { AGENCY_ASK: join(run, 'ask.curl') } : {}),
         AGENCY_ROLE_FILE: join(run, 'brief.md'),
       },
@@ -230,6 +245,7 @@ export class Launcher {
       isResumed: boolean
       instance: number
       port: number | undefined
+      isWalled: boolean
     },
   ) {
     const { workspace } = this.parts
@@ -243,6 +259,7 @@ export class Launcher {
       runFolder: run,
       roleFile: join(run, 'brief.md'),
       workspace: workspace.root,
+      mail: start.isWalled ? ownMail(run) : workspace.mail,
       playbook: existsSync(playbook) ? playbook : undefined,
       command: agent.command,
       extraArgs: agent.args,
@@ -271,7 +288,8 @@ export class Launcher {
 function endedAtOnce({ lastExit, startedAt }: AgentRecord): boolean {
   if (lastExit === undefined || startedAt === undefined) return false
   const ranMs = lastExit.at - startedAt
-  return ranMs >= 0 && ranMs < RESUME_FAILED_WITHIN_MS
+  const hasRefused = lastExit.status > 0 && lastExit.status < FIRST_SIGNAL_STATUS
+  return ranMs >= 0 && ranMs < (hasRefused ? RESUME_REFUSED_WITHIN_MS : RESUME_FAILED_WITHIN_MS)
 }
 
 /** Free just now: whoever takes it before the program does makes that start fail, and the next one gets another. */

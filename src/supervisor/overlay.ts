@@ -6,9 +6,9 @@ import { AgencyError } from '../kernel/errors.ts'
 import { isObject, replaceFile } from '../kernel/json.ts'
 
 /** Nothing of the person's is written. Programs replace files by renaming: what stands in the agent's folder stays while it is the newer one. */
-export async function layOver({ of, at, own, json }: Overlay): Promise<void> {
+export async function layOver({ of, at, own, json, isLinked }: Overlay): Promise<void> {
   await mkdir(at, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(of).catch(() => [] as string[]))
+  for (const name of isLinked ? await readdir(of).catch(() => [] as string[]) : [])
     if (!own.includes(name) && !Object.hasOwn(json, name)) await link(join(of, name), join(at, name))
   for (const [name, text] of Object.entries(json)) {
     const ours: unknown = JSON.parse(text)

@@ -58,14 +58,18 @@ export interface StartWall {
   readonly copies: Readonly<Record<string, string>>
 }
 
-/** Writes what the runner executes into a run folder that is there. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
-export async function writeStart(run: string, plan: StartPlan): Promise<void> {
-  for (const [path, text] of Object.entries(plan.launch.files)) {
+/** Writes what the program is to read at its start: before a wall is built, which shows only what is there. */
+export async function writeFiles(run: string, { launch, ask }: Pick<StartPlan, 'launch' | 'ask'>): Promise<void> {
+  for (const [path, text] of Object.entries(launch.files)) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await replaceFile(path, text, { mode: 0o600 })
   }
-  if (plan.launch.overlay) await layOver(plan.launch.overlay)
-  if (plan.ask) await replaceFile(join(run, 'ask.curl'), await askConfig(plan.ask), { mode: 0o600 })
+  if (launch.overlay) await layOver(launch.overlay)
+  if (ask) await replaceFile(join(run, 'ask.curl'), await askConfig(ask), { mode: 0o600 })
+}
+
+/** Writes what the runner executes into a run folder that is there. Everything in it is quoted data: nothing of a name, path or argument is read by the shell. */
+export async function writeStart(run: string, plan: StartPlan): Promise<void> {
   await rm(join(run, 'exit'), { force: true })
   await replaceFile(join(run, 'start.sh'), startScript(run, plan))
 }

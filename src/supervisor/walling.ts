@@ -54,15 +54,17 @@ export async function buildWall(
   for (const place of [...readable, ...writable]) refuseToOpen(place, { workspace, repository })
   const copies = Object.fromEntries(Object.entries(isolated?.copies ?? {}).map(([from, to]) => [inHome(from), to]))
   const own = [eventsFolder(run), ownFolder(run)]
-  for (const folder of [...own, ownMail(run), workspace.door]) await mkdir(folder, { recursive: true, mode: 0o700 })
+  const shown = [ownMail(run), ...(isolated?.folders ?? [])]
+  for (const folder of [...own, ...shown, workspace.door]) await mkdir(folder, { recursive: true, mode: 0o700 })
   const agencyFolder = join(workspace.agencies, agency)
   const shared = await sharedFolders(repository, share)
   const told = ['brief.md', 'ask.curl'].map(name => join(run, name))
   const words = agentWall({
     ...{ workspace, repository, workdir, hasNetwork: isolation.network, program: launch.argv[0]! },
     path: process.env.PATH ?? '/usr/bin:/bin',
+    buildsWalls: isolated?.buildsWalls ?? false,
     told: [
-      ...[...told, ...Object.keys(launch.files), tokenFile, ownMail(run), ...Object.keys(copies)],
+      ...[...told, ...Object.keys(launch.files), tokenFile, ...shown, ...Object.keys(copies)],
       ...namedFiles(named, workspace),
       ...['scripts', 'context', 'rehearsal'].map(name => join(agencyFolder, name)),
       ...(isClone && repository !== undefined

@@ -16,6 +16,8 @@ export interface AgentWall {
   readonly repository: string | undefined
   readonly workdir: string
   readonly hasNetwork: boolean
+  /** The program builds walls inside of this one. */
+  readonly buildsWalls: boolean
   readonly path: string
   readonly program: string
   /** What it is told: of its run folder, its mail, what its command line names. To be read, whatever lies around it. */
@@ -23,6 +25,9 @@ export interface AgentWall {
   readonly readable: readonly string[]
   readonly writable: readonly string[]
 }
+
+/** The kernel maps its root into no further namespace without a capability that nobody has behind the wall. */
+const NOBODY = '65534'
 
 type Kept = Pick<AgentWall, 'workspace' | 'repository'>
 
@@ -34,7 +39,7 @@ export function hideWithin({ workspace, repository }: Kept, opened: readonly str
 
 /** bwrap and its words, up to the program. What comes later lies over what came before. */
 export function agentWall(wall: AgentWall): readonly string[] {
-  const { workspace, workdir, hasNetwork, path, program, told, readable, writable } = wall
+  const { workspace, workdir, hasNetwork, buildsWalls, path, program, told, readable, writable } = wall
   const home = homedir()
   const tools = [...toolFolders(path), programFolder(program), ...ownPackage()].filter(
     tool => !isOfSystem(tool) && existsSync(tool),
@@ -45,6 +50,7 @@ export function agentWall(wall: AgentWall): readonly string[] {
     ...(hasNetwork ? ['--share-net'] : []),
     // It keeps its terminal: a program with screens and job control is nothing without one.
     ...['--die-with-parent', '--cap-drop', 'ALL'],
+    ...(buildsWalls && process.getuid?.() === 0 ? ['--uid', NOBODY, '--gid', NOBODY] : []),
     ...groundWords({ hasNetwork }),
     ...(isOfSystem(home) ? [] : ['--tmpfs', home]),
     ...tools.flatMap(readOnly),
@@ -88,9 +94,11 @@ function ownPackage(): readonly string[] {
   return ['bin', 'dist', 'templates', 'package.json'].map(name => join(packageRoot, name))
 }
 
-/** Where a program is found by a link, it needs what lies beside its true place. A home is never opened for it. */
+/** Where a program is found by a link, it needs what lies beside its true place, and a package what it is made of. A home is never opened for it. */
 function programFolder(file: string): string {
-  const folder = dirname(realpathSync(file))
+  const real = realpathSync(file)
+  const packages = /^(.*?\/node_modules)\//.exec(real)?.[1]
+  const folder = packages ?? dirname(real)
   const home = homedir()
   return folder === home || home.startsWith(`${folder}/`) || folder === '/' ? file : folder
 }

@@ -21,6 +21,8 @@ const context: LaunchContext = {
   agent: 'a',
   workdir: '/work',
   runFolder: '/run dir',
+  mail: '/ws/registry/mail',
+  isWalled: false,
   roleFile: '/run dir/brief.md',
   brief: 'You are a. Literally {agent}.',
   workspace: '/ws',

@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     screens: { type: 'string' },
     only: { type: 'string' },
     loop: { type: 'boolean' },
+    isolated: { type: 'boolean' },
   },
 })
 const names = positionals.includes('all') ? [...PROGRAMS] : positionals
@@ -48,8 +49,8 @@ async function tryOne(program: Program): Promise<Tried> {
   const result: Result = { latencies: [] }
   const notes: Record<string, string> = {}
   let failures = 0
-  await using stage = await Stage.open(installed, screens)
-  for (const { name, run } of TRIALS) {
+  await using stage = await Stage.open(installed, screens, values.isolated ?? false)
+  for (const { name, run } of TRIALS.filter(({ isForWalls }) => values.isolated || !isForWalls)) {
     if (values.only && name !== values.only && name !== 'start and brief') continue
     const said = await run(stage, result).catch((error: Error) => {
       failures++

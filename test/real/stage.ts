@@ -10,6 +10,7 @@ import { setups } from '../../src/modelServer/setups.ts'
 import { gitProject } from '../e2e/gitProject.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import type { Installed } from './programs.ts'
+import { writeSpy } from './spy.ts'
 
 /** Stands in the agent's role file, and must reach the model. */
 export const ROLE_MARK = 'Your lucky word is quercus-4417.'
@@ -22,6 +23,14 @@ rules:
     do:
       - run: '"$AGENCY_BIN" reply {1} "the answer is 42"'
       - say: replied
+  - match: '· TASK · ([0-9a-f]{8})[^\\]]*\\] SPY'
+    do:
+      - run: 'sh "$AGENCY_WORKSPACE/agencies/Real/scripts/spy.sh" {1}'
+      - say: looked around
+  - match: '· TASK · ([0-9a-f]{8})[^\\]]*\\] [^\\n]*?(/[^\\s"]+/mail/[0-9a-f-]+\\.md)'
+    do:
+      - run: 'sh "$AGENCY_WORKSPACE/agencies/Real/scripts/spy.sh" {1} {2}'
+      - say: read
   - match: '\\] SLOW (\\d+)'
     do:
       - wait: 8
@@ -62,13 +71,14 @@ export class Stage implements AsyncDisposable {
     readonly installed: Installed,
     readonly bench: Workbench,
     private current: ModelServer,
-    private readonly home: string,
+    readonly home: string,
     screens: string,
+    readonly isIsolated: boolean,
   ) {
     this.#screens = screens
   }
 
-  static async open(installed: Installed, screens: string): Promise<Stage> {
+  static async open(installed: Installed, screens: string, isIsolated: boolean): Promise<Stage> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'agency-home-')))
     const server = await startModelServer({ script: parseScript(scriptFor(installed.program), 'script') })
     const setup = setups(server.url).find(({ driver }) => driver === installed.program)
@@ -82,9 +92,12 @@ export class Stage implements AsyncDisposable {
       env: { ...setup.env, HOME: home, PATH: `${installed.bin}:${process.env.PATH}`, SHELL: '/bin/sh' },
     })
     const args = setup.args.map(word => word.replace(/^~/, home))
-    await writeTeam(bench, installed.program, args)
+    const environment = Object.keys(setup.env)
+    const isolation = isIsolated ? { level: 'bubblewrap', environment } : undefined
+    await writeTeam(bench, { driver: installed.program, args, isolation })
+    await writeSpy(bench, home)
     await mkdir(join(screens, installed.program), { recursive: true })
-    return new Stage(installed, bench, server, home, screens)
+    return new Stage(installed, bench, server, home, screens, isIsolated)
   }
 
   get server(): ModelServer {
@@ -167,10 +180,16 @@ export function choiceFor(rule: string, choices: readonly string[]): string {
   return choices.includes('yes') ? 'yes' : 'Enter'
 }
 
-async function writeTeam(bench: Workbench, driver: string, args: readonly string[]): Promise<void> {
+interface Team {
+  readonly driver: string
+  readonly args: readonly string[]
+  readonly isolation?: unknown
+}
+
+async function writeTeam(bench: Workbench, { driver, args, isolation }: Team): Promise<void> {
   const folder = bench.file('templates', 'agencies', 'Real')
   await mkdir(join(folder, 'agents'), { recursive: true })
-  const definition = { name: 'Real', coordinator: { name: 'lead' }, agents: [{ name: 'a', driver, args }] }
+  const definition = { name: 'Real', coordinator: { name: 'lead' }, agents: [{ name: 'a', driver, args }], isolation }
   await writeFile(join(folder, 'agency.json'), JSON.stringify(definition))
   await writeFile(join(folder, 'agents', 'a.md'), `# The one on trial\n\n${ROLE_MARK}\n`)
 }

@@ -2,6 +2,7 @@
 import { until } from '../../src/kernel/abort.ts'
 import { judge, type Sent, type Verdict } from './judge.ts'
 import { BODIES } from './messages.ts'
+import { marksLeft } from './spy.ts'
 import { AGENT, ROLE_MARK, type Stage } from './stage.ts'
 
 export interface Result {
@@ -13,6 +14,8 @@ export interface Result {
 
 export interface Trial {
   readonly name: string
+  /** Only behind a wall. */
+  readonly isForWalls?: boolean
   run(stage: Stage, result: Result): Promise<string>
 }
 
@@ -68,20 +71,34 @@ export const TRIALS: readonly Trial[] = [
     async run(stage) {
       const before = stage.dialogs.length
       const { id } = await say(stage, 'TOOL please', 'confirmed')
-      const reply = await until(
-        async () => {
-          if ((await stage.bench.agent(AGENT)).state === 'waiting') await stage.answer()
-          const { messages } = await stage.bench.ok(['inbox', '--peek'])
-          return messages.find((message: { replyTo?: string }) => message.replyTo === id)
-        },
-        { timeoutMs: 60_000, everyMs: 200 },
-      )
-      if (!reply) throw new Error(`no reply came: ${(await stage.screen()).slice(-500)}`)
+      const reply = await replyTo(stage, id)
       if (reply.from !== AGENT || reply.body !== 'the answer is 42')
         throw new Error(`the reply is ${JSON.stringify(reply)}`)
-      await stage.whenReady(30_000)
       const asked = stage.dialogs.slice(before)
       return asked.length > 0 ? `replied, after ${asked.join(', ')}` : 'replied, nothing was asked'
+    },
+  },
+  {
+    name: 'long mail, read inside',
+    isForWalls: true,
+    async run(stage) {
+      const body = 'a long text behind the wall\n'.repeat(4000)
+      const said = await answerTo(stage, body)
+      if (said !== `read ${body.length - 1} bytes`) throw new Error(`it was answered ${said}`)
+      return said
+    },
+  },
+  {
+    name: 'spy',
+    isForWalls: true,
+    async run(stage) {
+      const said = await answerTo(stage, 'SPY')
+      if (!/^tried \d+, reached:$/.test(said)) throw new Error(said)
+      const left = await marksLeft(stage.bench, stage.home)
+      if (left.length > 0) throw new Error(`it has written ${left.join(', ')}`)
+      const { isolation } = await stage.bench.agent(AGENT)
+      if (isolation !== 'bubblewrap') throw new Error(`its isolation is ${isolation}`)
+      return said.replace(', reached:', ', reached nothing')
     },
   },
   {
@@ -198,9 +215,31 @@ export const TRIALS: readonly Trial[] = [
   },
 ]
 
+/** What the program's tool call has replied to a task. */
+async function answerTo(stage: Stage, body: string): Promise<string> {
+  const { id } = await say(stage, body, 'confirmed', '--type', 'TASK')
+  return (await replyTo(stage, id)).body
+}
+
+/** Says yes to what is asked until the reply is there. */
+async function replyTo(stage: Stage, id: string): Promise<{ from: string; body: string }> {
+  const reply = await until(
+    async () => {
+      if ((await stage.bench.agent(AGENT)).state === 'waiting') await stage.answer()
+      const { messages } = await stage.bench.ok(['inbox', '--peek'])
+      return messages.find((message: { replyTo?: string }) => message.replyTo === id)
+    },
+    { timeoutMs: 60_000, everyMs: 200 },
+  )
+  if (!reply) throw new Error(`no reply came: ${(await stage.screen()).slice(-500)}`)
+  await stage.whenReady(30_000)
+  return reply
+}
+
 /** With a goal it waits until the program is known to have it, and answers what is asked meanwhile. */
 async function say(stage: Stage, body: string, goal?: 'confirmed', ...options: string[]): Promise<{ id: string }> {
-  const args = ['send', AGENT, '-', '--type', 'NOTE', ...options, '--json']
+  const type = options.includes('--type') ? [] : ['--type', 'NOTE']
+  const args = ['send', AGENT, '-', ...type, ...options, '--json']
   const ran = await stage.bench.run(args, { input: body, timeoutMs: 60_000 })
   if (ran.code !== 0) throw new Error(`send ended with ${ran.code}: ${ran.stdout} ${ran.stderr}`)
   if (goal) await untilConfirmed(stage, ran.json.id)

@@ -30,7 +30,7 @@ it('R-ALL-4 a workspace that lies in a folder of tools is hidden again, before a
   const workdir = join(home, 'sandbox', 'worktrees', 'Iso', 'a')
   const program = join(root, 'tools', 'bin', 'agent')
   const words = agentWall({
-    ...{ workspace, repository, workdir, program, hasNetwork: true, path: dirname(program) },
+    ...{ workspace, repository, workdir, program, hasNetwork: true, path: dirname(program), buildsWalls: false },
     ...{ told: [join(home, 'agencies')], readable: [join(root, 'data')], writable: [] },
   })
   const order = steps(words)

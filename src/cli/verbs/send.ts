@@ -86,7 +86,9 @@ async function leaveInOutbox(context: Context, draft: Record<string, unknown>, c
   const ack = kept.ack ?? (wait === 'acked' || undefined)
   const id = await writeOutboxFile(context, { ...kept, ack })
   context.note(
-    `${cause.message}; the message waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
+    context.env.AGENCY_OUTBOX
+      ? `${cause.message}; the message waits, and goes when a daemon runs again`
+      : `${cause.message}; the message waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
   )
   return {
     data: { id, outbox: true, deliveries: [] },

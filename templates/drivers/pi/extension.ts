@@ -41,6 +41,12 @@ export interface PiContext {
   abort(): void
 }
 
+/**
+ * Names of prompts that were handed on, for as long as this pi lives: another extension of it, after /reload, hands none on again.
+ * Behind a wall the folder is there to be read alone, so that the file stays.
+ */
+const TAKEN = Symbol.for('agency.taken')
+
 /** A missed notification of the file system costs at most this long. */
 const LOOK_AGAIN_MS = 1_000
 /** After an error pi tries again by itself, after 2, 4 and 8 seconds: only then is its turn over. */
@@ -56,7 +62,7 @@ export default function agency(pi: Pi): void {
 class Extension {
   /** Prompts that pi has, and that its file does not hold yet. */
   #unwritten: string[] = []
-  readonly #taken = new Set<string>()
+  readonly #taken = takenBefore()
   #stop: () => void = () => undefined
   #retry: NodeJS.Timeout | undefined
   #told = 0
@@ -94,8 +100,7 @@ class Extension {
     this.#stop()
     // What an earlier start has left was meant for that one: it is sent again, and marked.
     for (const name of names(dirname(this.prompts)))
-      if (join(dirname(this.prompts), name) !== this.prompts)
-        rmSync(join(dirname(this.prompts), name), { recursive: true, force: true })
+      if (join(dirname(this.prompts), name) !== this.prompts) remove(join(dirname(this.prompts), name))
     mkdirSync(this.prompts, { recursive: true, mode: 0o700 })
     const take = () => this.#take(context)
     const watcher = watch(this.prompts, take)
@@ -114,16 +119,17 @@ class Extension {
   /** Hands on what lies in the folder, oldest first. */
   #take(context: PiContext): void {
     const found = names(this.prompts).filter(name => name.endsWith('.json') && !name.startsWith('.'))
-    for (const name of found.filter(name => !this.#taken.has(name)).sort()) {
-      const prompt = readPrompt(join(this.prompts, name))
+    for (const name of found.filter(name => !this.#taken.has(join(this.prompts, name))).sort()) {
+      const file = join(this.prompts, name)
+      const prompt = readPrompt(file)
       if (prompt?.interrupts && !context.isIdle()) {
         // At the end of the broken turn it is looked at again.
         context.abort()
         return
       }
-      this.#taken.add(name)
+      this.#taken.add(file)
       if (prompt) this.pi.sendUserMessage(prompt.text, { deliverAs: 'followUp' })
-      rmSync(join(this.prompts, name), { force: true })
+      remove(file)
     }
   }
 
@@ -159,6 +165,21 @@ class Extension {
 /** Without one pi drops what it is given. */
 function hasModel({ model, modelRegistry }: PiContext): boolean {
   return model !== undefined && model.provider !== 'unknown' && modelRegistry.hasConfiguredAuth(model)
+}
+
+function takenBefore(): Set<string> {
+  const shared = globalThis as { [TAKEN]?: Set<string> }
+  shared[TAKEN] ??= new Set()
+  return shared[TAKEN]
+}
+
+/** Where it may. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // Behind a wall.
+  }
 }
 
 function names(folder: string): string[] {

@@ -175,6 +175,7 @@ it('names of messages are in the form and the order of opencode’s own', () => 
 it('each start has a password of its own, in its environment and in a file, and not among its arguments', () => {
   const context = {
     ...{ address: 'Duo/a', agency: 'Duo', agent: 'a', workdir: '/work', runFolder: '/run dir', workspace: '/ws' },
+    ...{ mail: '/ws/registry/mail', isWalled: false },
     ...{ roleFile: '/run dir/brief.md', brief: '', playbook: undefined, conversation: undefined, isResumed: false },
     ...{ instance: 1, port: 4096, command: undefined, extraArgs: [], extraEnv: {} },
   }

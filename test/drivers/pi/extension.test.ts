@@ -172,6 +172,7 @@ it('R-AGY-4 without a model it says what the person has to do, and stands in nob
 it('R-AGY-4 R-AGY-5 pi is briefed from the file, has a folder for each start, and is resumed by its conversation’s file', () => {
   const context = {
     ...{ address: 'Duo/a', agency: 'Duo', agent: 'a', workdir: '/work', runFolder: '/run dir', workspace: '/ws' },
+    ...{ mail: '/ws/registry/mail', isWalled: false },
     ...{ roleFile: '/run dir/brief.md', brief: '', playbook: undefined, conversation: undefined, isResumed: false },
     ...{ instance: 3, port: undefined, command: undefined, extraArgs: [], extraEnv: {} },
   }
