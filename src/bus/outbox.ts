@@ -12,27 +12,12 @@ import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
+import { draftFields } from '../model/draft.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
-import { PRIORITY_NAMES, WHILE_BUSY } from '../model/message.ts'
 import { type Address, EXTERNAL } from '../model/names.ts'
 import type { Draft } from './publish.ts'
 
-const fileSchema = z.strictObject({
-  id: z.string(),
-  to: z.string().min(1).max(200),
-  body: z.string().optional(),
-  payload: z.unknown().optional(),
-  type: z.string().max(40).optional(),
-  from: z.string().max(200).optional(),
-  token: z.string().max(200).optional(),
-  priority: z.enum(PRIORITY_NAMES).optional(),
-  ttl: z.number().positive().max(31_536_000).optional(),
-  replyTo: z.string().max(40).optional(),
-  idempotencyKey: z.string().max(200).optional(),
-  ack: z.boolean().optional(),
-  nudge: z.boolean().optional(),
-  whileBusy: z.enum(WHILE_BUSY).optional(),
-})
+const fileSchema = z.strictObject({ ...draftFields, id: z.string(), token: z.string().max(200).optional() })
 
 export interface OutboxParts {
   readonly workspace: Workspace

@@ -37,6 +37,11 @@ export class Sweeper {
     this.#changes = changes
   }
 
+  /** As far as is known: a change of the store may bring something nearer. */
+  get dueInMs(): number {
+    return this.#nextAt - this.parts.clock.now()
+  }
+
   async tick(): Promise<void> {
     const { ledger, clock } = this.parts
     const failures: unknown[] = []

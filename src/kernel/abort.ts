@@ -31,26 +31,33 @@ export async function until<T>(
 /** A latch between producers and one waiting loop: `wake` is remembered until the next `wait`, so no wake-up is lost. */
 export class Wakeup {
   #pending = false
-  #resolve: (() => void) | undefined
+  #whenWoken: (() => void) | undefined
 
   wake(): void {
+    if (this.#pending) return
     this.#pending = true
-    this.#resolve?.()
+    this.#whenWoken?.()
   }
 
-  /** Resolves when woken, when `ms` have passed, or when the signal aborts. */
-  async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#pending && !signal?.aborted)
+  /** Resolves when woken, but not before `restMs` have passed; when `ms` have passed; or when the signal aborts. */
+  async wait(ms: number, signal?: AbortSignal, restMs = 0): Promise<void> {
+    if (!signal?.aborted && !(this.#pending && restMs <= 0))
       await new Promise<void>(resolve => {
+        const rested = performance.now() + restMs
         const done = () => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', done)
-          this.#resolve = undefined
+          this.#whenWoken = undefined
           resolve()
         }
-        const timer = setTimeout(done, ms)
+        let timer = setTimeout(done, this.#pending ? restMs : Math.max(ms, restMs))
         signal?.addEventListener('abort', done, { once: true })
-        this.#resolve = done
+        this.#whenWoken = () => {
+          const left = rested - performance.now()
+          if (left <= 0) return done()
+          clearTimeout(timer)
+          timer = setTimeout(done, left)
+        }
       })
     this.#pending = false
   }

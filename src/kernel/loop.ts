@@ -1,5 +1,5 @@
 /** A loop of the daemon: a tested tick, run on wake-ups and at a safe pace. One loop's failure never stops the others. */
-import { sleep, Wakeup } from './abort.ts'
+import { Wakeup } from './abort.ts'
 import type { Log } from './log.ts'
 
 export interface Loop {
@@ -12,11 +12,18 @@ export interface Loop {
   readonly failures: number
 }
 
+export interface LoopPace {
+  readonly everyMs: number
+  /** In how many milliseconds there is something to do, where that may be before the next turn. */
+  readonly dueInMs?: (() => number) | undefined
+  /** Between two ticks at least, so that many wake-ups at once are one tick. */
+  readonly restMs?: number | undefined
+}
+
 export function startLoop(
   name: string,
   tick: (signal: AbortSignal) => Promise<unknown>,
-  /** `restMs`: between two ticks at least, so that many wake-ups at once are one tick. */
-  options: { everyMs: number; restMs?: number; log: Log; signal: AbortSignal },
+  options: LoopPace & { readonly log: Log; readonly signal: AbortSignal },
 ): Loop {
   const wakeup = new Wakeup()
   let failure: string | undefined
@@ -33,8 +40,8 @@ export function startLoop(
         failure = error instanceof Error ? error.message : String(error)
         options.log.error({ err: error, loop: name }, 'a loop failed, and goes on')
       }
-      if (options.restMs !== undefined) await sleep(options.restMs, options.signal)
-      await wakeup.wait(untilNext(options.everyMs), options.signal)
+      const { everyMs, dueInMs, restMs } = options
+      await wakeup.wait(Math.min(untilNext(everyMs), dueInMs?.() ?? everyMs), options.signal, restMs)
     }
   }
   return {

@@ -10,6 +10,10 @@ export class Pending {
     this.#members.add(member)
   }
 
+  get isEmpty(): boolean {
+    return this.#members.size === 0
+  }
+
   /** Empties it. */
   take(): readonly string[] {
     const taken = [...this.#members]

@@ -33,6 +33,11 @@ export class DefinitionWatch {
     })
   }
 
+  /** Something is looked at again. */
+  get looksAgain(): boolean {
+    return !this.#again.isEmpty || this.parts.roster.problems.size > 0
+  }
+
   /**
    * A file may be read while it is being written, and the watcher swallows a second change that follows at once: so each is
    * looked at again a second later, and for as long as something is wrong with it.

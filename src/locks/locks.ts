@@ -36,6 +36,8 @@ export interface AcquireRequest extends Target {
 
 /** While anything is held the time is written down now and then, for a daemon that starts with a clock that has gone back. */
 const LOOK_EVERY_MS = 5_000
+/** While somebody waits: what ends by another way than through here is seen within it. */
+const WAITED_FOR_MS = 500
 
 export class Locks {
   readonly #waiters = new Waiters()
@@ -71,7 +73,8 @@ export class Locks {
       why: why === undefined ? undefined : oneLine(why, 200),
     }
     const outcome = await this.parts.store.acquireLock(asked, { now: this.now(), waitMs })
-    if (outcome.kind !== 'held' || outcome.granted.length > 0) this.#changed(outcome.granted)
+    const own = outcome.kind === 'granted' ? [outcome.lease] : []
+    if (outcome.kind !== 'held' || outcome.granted.length > 0) this.#changed([...outcome.granted, ...own])
     if (outcome.kind === 'granted') return outcome
     if (outcome.kind === 'held') throw held(asked, outcome.by, this.times())
     if (outcome.kind === 'deadlock') throw deadlock(asked, outcome.cycle)
@@ -189,6 +192,11 @@ export class Locks {
     if (this.#waiters.ids.length > 0 || this.now() >= this.#lookAt) await this.#sweep(false)
   }
 
+  /** When a tick has something to do, milliseconds from now. */
+  get dueInMs(): number {
+    return Math.min(this.#lookAt - this.now(), this.#waiters.ids.length > 0 ? WAITED_FOR_MS : Number.POSITIVE_INFINITY)
+  }
+
   /** After a start of the daemon: what is held is held, and nobody waits any more. */
   async recover(): Promise<void> {
     await this.#sweep(true)
@@ -230,7 +238,7 @@ export class Locks {
   }
 
   #changed(granted: readonly Lease[]): void {
-    this.#lookAt = 0
+    this.#lookAt = Math.min(this.#lookAt, this.now() + LOOK_EVERY_MS, ...granted.map(({ expiresAt }) => expiresAt))
     for (const lease of granted) this.#waiters.tell(lease.id, lease)
     for (const listener of this.#listeners) listener()
   }

@@ -12,6 +12,7 @@ export type Tell = (news: News) => void
 export function listen(parts: LoopParts, tell: Tell, watched: Scope): void {
   const stop = (off: () => void) => watched.use(off, 'listener', call => call())
   listenToPrograms(parts, tell, stop)
+  stop(parts.store.onChange(() => tell('store')))
   stop(parts.locks.onChange(() => tellShown(parts, tell, 'lock')))
   stop(parts.roster.onChange(({ record }) => agentChanged(parts, tell, record)))
   listenToTasks(parts, tell, stop)

@@ -46,8 +46,8 @@ export class LoopRunner {
 
   #start(signal: AbortSignal): void {
     const { log } = this.parts
-    for (const { name, everyMs, restMs, tick, wokenBy } of loopTable(this.parts)) {
-      const loop = startLoop(name, async ended => tick(ended), { everyMs, restMs, log, signal })
+    for (const { name, tick, wokenBy, ...pace } of loopTable(this.parts)) {
+      const loop = startLoop(name, async ended => tick(ended), { ...pace, log, signal })
       this.#loops.set(name, loop)
       for (const news of wokenBy) this.#wokenBy.set(news, [...(this.#wokenBy.get(news) ?? []), loop])
     }

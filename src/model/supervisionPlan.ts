@@ -59,6 +59,18 @@ export function plan(record: AgentRecord, seen: Sighting, now: number, rules: Su
     : whenGone(record, facts, seen, now, rules)
 }
 
+/** Of these states the next is looked for while it lasts. */
+const PASSING: ReadonlySet<AgentState> = new Set(['starting', 'limited', 'dead'])
+
+/** Whether it runs and nothing is to be done about it, however much time passes, until its record or what is seen of it changes. */
+export function needsNothing(record: AgentRecord, seen: Sighting): boolean {
+  if (record.desired !== 'running' || PASSING.has(record.state) || holdsOf(record).length > 0) return false
+  if ((record.quarantines ?? 0) > 0 || record.interruption?.instance === record.instance) return false
+  return (
+    exceeded(seen.limits, seen.used).length === 0 && judge(record, seen, Number.POSITIVE_INFINITY).kind === 'running'
+  )
+}
+
 /** Holds whose time has come, and those of limits that are there no more. A program that they kept down is started. */
 function liftOver(record: AgentRecord, { limits }: Sighting, now: number): Step | undefined {
   const isOver = (hold: Hold) =>

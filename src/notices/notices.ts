@@ -5,11 +5,11 @@ import { isObject, parseJson } from '../kernel/json.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Address } from '../model/names.ts'
 import type { Notice } from '../model/notice.ts'
-import { type NoticeRules, startWay, type WayState } from '../model/noticePlan.ts'
+import type { NoticeRules } from '../model/noticePlan.ts'
 import { isQuiet, parseQuiet, type QuietHours } from '../model/quiet.ts'
 import { desktopWay } from './desktop.ts'
 import { Feed } from './feed.ts'
-import { Lane, tellBy, tellingOf } from './lane.ts'
+import { type KeptWay, Lane, tellBy, tellingOf } from './lane.ts'
 import { type NoticeParts, type Told, WAY_NAMES, type Way, type WayName } from './parts.ts'
 import { bellWay, statusBarWay } from './statusBar.ts'
 import { webhookWay } from './webhook.ts'
@@ -40,6 +40,11 @@ export class Notices {
     const { quiet, timeZone } = parts.settings.notices
     this.#quiet = quiet === undefined ? undefined : parseQuiet(quiet, timeZone)
     this.#ways = waysOf(parts)
+  }
+
+  /** Something waits to be told, at a time of its own. */
+  get isWaiting(): boolean {
+    return (this.#feed?.pending.length ?? 0) > 0
   }
 
   async tick(signal: AbortSignal): Promise<void> {
@@ -126,7 +131,7 @@ export class Notices {
     const { store } = this.parts
     const end = (await store.unitSpan({}))?.last ?? 0
     const known = readMark(await store.marked(MARK))
-    const states = this.#ways.map(({ name }) => ({ ...startWay(end), ...known[name] }))
+    const states = this.#ways.map(({ name }) => ({ done: end, passed: [], promised: [], ...known[name] }))
     const feed = new Feed(this.parts, Math.min(end, ...states.map(({ done }) => done)))
     this.#lanes = this.#ways.map((way, index) => new Lane(way, this.#rulesOf(way), this.parts, feed, states[index]!))
     this.#feed = feed
@@ -144,7 +149,7 @@ export class Notices {
   }
 
   async #save(): Promise<void> {
-    const kept = this.#lanes.map(({ way, state: { done, passed } }) => [way.name, { done, passed }])
+    const kept = this.#lanes.map(lane => [lane.way.name, lane.kept])
     this.#marked = Math.min(...this.#lanes.map(({ state }) => state.done))
     await this.parts.store.mark(MARK, JSON.stringify(Object.fromEntries(kept)))
   }
@@ -165,7 +170,7 @@ function whyOff(name: WayName): string {
   return name === 'webhook' ? 'notices.webhook.url is not set' : `notices.${name} is false`
 }
 
-function readMark(text: string | undefined): Partial<Record<WayName, Pick<WayState, 'done' | 'passed'>>> {
+function readMark(text: string | undefined): Partial<Record<WayName, Partial<KeptWay>>> {
   const read = parseJson(text ?? '{}')
   return read.ok && isObject(read.value) ? read.value : {}
 }

@@ -147,6 +147,8 @@ export interface Store
     AsyncDisposable {
   /** Counts the changes that were asked for: while it stands still, nothing is written, and nobody need look whether something was. */
   readonly changes: number
+  /** Called each time that a change is asked for. Returns what ends it. */
+  onChange(listener: () => void): () => void
   /** Checks the whole store. Empty when sound, else what is wrong. */
   check(): Promise<readonly string[]>
 }

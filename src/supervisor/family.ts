@@ -24,27 +24,43 @@ export interface Family extends FamilyHeads {
  * What has left both, by a session and a parent of its own, cannot be told from anybody's daemon and is not counted.
  */
 export function familyOf(table: ProcessTable, { program, runner }: FamilyHeads): readonly Process[] {
-  const children = groupByParent(table)
+  const { byParent, bySession } = groupsOf(table)
   const found = new Map<number, Process>()
   const add = (member: Process) => {
     if (found.has(member.pid) || member.pid === runner || member.pid === process.pid) return
     found.set(member.pid, member)
-    for (const child of children.get(member.pid) ?? []) add(child)
+    for (const child of byParent.get(member.pid) ?? []) add(child)
   }
   const root = program === undefined ? undefined : table.get(program)
   if (root) add(root)
-  if (runner) for (const entry of table.values()) if (entry.session === runner && entry.parent !== runner) add(entry)
+  if (runner) for (const entry of bySession.get(runner) ?? []) if (entry.parent !== runner) add(entry)
   return [...found.values()]
 }
 
-function groupByParent(table: ProcessTable): Map<number, Process[]> {
-  const groups = new Map<number, Process[]>()
+interface Groups {
+  readonly byParent: ReadonlyMap<number, readonly Process[]>
+  readonly bySession: ReadonlyMap<number, readonly Process[]>
+}
+
+/** One table is asked for the families of many agents. */
+const groups = new WeakMap<ProcessTable, Groups>()
+
+function groupsOf(table: ProcessTable): Groups {
+  const known = groups.get(table)
+  if (known) return known
+  const made = { byParent: groupBy(table, ({ parent }) => parent), bySession: groupBy(table, ({ session }) => session) }
+  groups.set(table, made)
+  return made
+}
+
+function groupBy(table: ProcessTable, key: (entry: Process) => number): Map<number, Process[]> {
+  const found = new Map<number, Process[]>()
   for (const entry of table.values()) {
-    const group = groups.get(entry.parent)
+    const group = found.get(key(entry))
     if (group) group.push(entry)
-    else groups.set(entry.parent, [entry])
+    else found.set(key(entry), [entry])
   }
-  return groups
+  return found
 }
 
 /** Ends the program, asked first and made to after `graceMs`, and then in the same way whatever of its family is left. Strangers are left alone. */

@@ -17,6 +17,7 @@ import { type AgentDefinition, isolationOf, members } from '../model/definition.
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
 import { endFamily } from './family.ts'
 import { findProgram } from './findProgram.ts'
+import { paneIndex } from './paneIndex.ts'
 import {
   lastRun,
   makeRunFolder,
@@ -73,13 +74,13 @@ export class Launcher {
   }
 
   sessionOf(snapshot: Snapshot, agency: string): Session | undefined {
-    const pane = snapshot.panes.find(pane => pane.owner.startsWith(`${this.owner(agency)}/`))
+    const pane = paneIndex(snapshot).byAgency.get(this.owner(agency))
     if (pane) return snapshot.sessions.find(session => session.id === pane.sessionId)
     return snapshot.sessions.find(session => session.workspace === this.parts.workspace.hash && session.name === agency)
   }
 
   paneOf(snapshot: Snapshot, of: string): Pane | undefined {
-    return snapshot.panes.find(pane => pane.owner === this.owner(of))
+    return paneIndex(snapshot).byOwner.get(this.owner(of))
   }
 
   /** AgencyError('ENVIRONMENT') when the agent's program is not installed; AgencyError('NOT_FOUND') when there is no such driver. */

@@ -5,7 +5,7 @@ import { isAlive } from '../kernel/process.ts'
 import { eventsFolder, observeRun, runFolder } from './runFolder.ts'
 
 export type RunChange = 'run' | 'out' | 'events'
-type RunFacts = Awaited<ReturnType<typeof observeRun>>
+export type RunFacts = Awaited<ReturnType<typeof observeRun>>
 
 /** A missed notification costs at most this long. */
 const TRUST_MS = 60_000
@@ -56,16 +56,22 @@ export class RunWatch {
 
   /** What the folder says, read again only when something in it has changed; whether the process lives is asked each time. */
   async observe(address: string): Promise<RunFacts> {
-    const known = this.#known.get(address)
-    if (known && performance.now() - known.at < TRUST_MS) {
-      const { program } = known.facts
-      return { ...known.facts, program: program && { ...program, isAlive: isAlive(program.pid) } }
+    const known = this.known(address)
+    if (known) {
+      const { program } = known
+      return { ...known, program: program && { ...program, isAlive: isAlive(program.pid) } }
     }
     const at = performance.now()
     const news = this.#news.get(address)
     const facts = await observeRun(runFolder(this.workspace, address))
     if (this.#watchers.has(address) && this.#news.get(address) === news) this.#known.set(address, { facts, at })
     return facts
+  }
+
+  /** What was read last, while nothing has been heard since: the same object for as long. */
+  known(address: string): RunFacts | undefined {
+    const known = this.#known.get(address)
+    return known && performance.now() - known.at < TRUST_MS ? known.facts : undefined
   }
 
   #forget(address: string): void {

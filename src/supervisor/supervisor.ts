@@ -1,11 +1,14 @@
 /** Keeps every agent as its files say: observes, plans, and applies. What takes long is done beside the tick, so that nobody waits for another. */
 import type { JsonObject } from '../kernel/json.ts'
+import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord, Reading } from '../model/agent.ts'
+import type { Amounts } from '../model/agentLimits.ts'
 import { findHold } from '../model/holds.ts'
 import { SYSTEM } from '../model/names.ts'
-import { plan, type Sighting, type Step, type Told } from '../model/supervisionPlan.ts'
-import type { Snapshot } from '../terminal/terminal.ts'
+import { needsNothing, plan, type Sighting, type Step, type Told } from '../model/supervisionPlan.ts'
+import type { Pane, Snapshot } from '../terminal/terminal.ts'
 import type { SupervisorParts } from './parts.ts'
+import type { RunFacts } from './runWatch.ts'
 import { NOTHING, type Sight } from './sight.ts'
 import { rulesOf, type Starter } from './starter.ts'
 import type { UsageMeter } from './usage.ts'
@@ -23,12 +26,30 @@ const HOOK_PATIENCE_MS = 3_000
 /** What is due later is looked up again by an ordinary tick. */
 const ALARM_WITHIN_MS = 60_000
 
+type Seen = Sighting & {
+  readonly instance: number
+  readonly pane: Pane | undefined
+  /** What its run folder says, while nothing has been heard since. */
+  readonly run: RunFacts | undefined
+  /** In which use was measured. */
+  readonly round: number
+}
+
+interface Settled {
+  readonly pane: Pane | undefined
+  readonly run: RunFacts
+  readonly limits: Amounts
+  readonly round: number
+}
+
 export class Supervisor {
   /** Agents at whom something that takes long is being done. */
   readonly #atWork = new Map<string, Promise<void>>()
   /** Agencies in which something is started or stopped, and which are looked at when that is done. */
   readonly #awaited = new Set<string>()
   readonly #listeners = new Set<() => void>()
+  /** Agents that needed nothing, and what was seen of them then: while all of that is the same they are passed over. */
+  readonly #settled = new WeakMap<AgentRecord, Settled>()
   #alarm: NodeJS.Timeout | undefined
 
   constructor(private readonly parts: SupervisorParts & SupervisorExtras) {}
@@ -41,11 +62,15 @@ export class Supervisor {
   /** One look at everything. Never throws for one agent's sake. */
   async tick(): Promise<void> {
     const { roster, sight } = this.parts
-    const wanted = [...roster.agencies.values()].filter(agency => agency.desired === 'running')
-    if (wanted.length === 0) return
+    const isWanted = (agency: string) => roster.agencies.get(agency)?.desired === 'running'
+    if (![...roster.agencies.keys()].some(isWanted)) return
     const snapshot = await sight.look()
-    const records = wanted.flatMap(({ name }) => roster.agentsOf(name)).filter(({ desired }) => desired === 'running')
-    await Promise.all(records.map(record => this.#tend(record, snapshot)))
+    const records = [...roster.agents.values()].filter(
+      ({ agency, desired }) => desired === 'running' && isWanted(agency),
+    )
+    await Promise.all(
+      records.filter(record => !this.#isSettled(record, snapshot)).map(record => this.#tend(record, snapshot)),
+    )
     this.#setAlarm()
   }
 
@@ -53,6 +78,21 @@ export class Supervisor {
   async settle(): Promise<void> {
     clearTimeout(this.#alarm)
     await Promise.all(this.#atWork.values())
+  }
+
+  #isSettled(record: AgentRecord, snapshot: Snapshot): boolean {
+    const { runs, starter, usage } = this.parts
+    const found = this.#settled.get(record)
+    return (
+      found?.run.program !== undefined &&
+      found.run === runs.known(record.address) &&
+      found.pane === starter.launcher.paneOf(snapshot, record.address) &&
+      starter.launcher.sessionOf(snapshot, record.agency) !== undefined &&
+      found.limits === usage.limits(record) &&
+      (found.round === usage.round || Object.keys(found.limits).length === 0) &&
+      !starter.busy.isHeld(record.agency) &&
+      isAlive(found.run.program.pid)
+    )
   }
 
   async #tend(record: AgentRecord, snapshot: Snapshot): Promise<void> {
@@ -71,35 +111,38 @@ export class Supervisor {
         if (planned === undefined || roster.agents.get(address) !== planned) return this.#tell()
         planned = await this.#apply(planned, step, seen, snapshot)
       }
+      if (planned === record && needsNothing(record, seen)) this.#settle(record, seen)
     } catch (error) {
       log.error({ err: error, agent: address }, 'an agent could not be tended')
     }
   }
 
-  async #observe(record: AgentRecord, snapshot: Snapshot): Promise<Sighting & { readonly instance: number }> {
+  #settle(record: AgentRecord, { pane, run, limits, round }: Seen): void {
+    if (run) this.#settled.set(record, { pane, run, limits, round })
+  }
+
+  async #observe(record: AgentRecord, snapshot: Snapshot): Promise<Seen> {
     const { runs, starter, usage, unanswered, sight } = this.parts
-    const run = await runs.observe(record.address)
+    const { round } = usage
+    const found = await runs.observe(record.address)
+    const run = runs.known(record.address)
     const isDraining = findHold(record, 'draining') !== undefined
     return {
-      ...run,
-      instance: run.program?.instance ?? 0,
+      ...found,
+      ...{ run, round },
+      instance: found.program?.instance ?? 0,
       hasServer: snapshot !== NOTHING,
       hasSession: starter.launcher.sessionOf(snapshot, record.agency) !== undefined,
       pane: starter.launcher.paneOf(snapshot, record.address),
       limits: usage.limits(record),
-      used: await usage.of(record),
+      used: await usage.of(record, found),
       unanswered: isDraining ? await unanswered(record.address) : 0,
       reading: isDraining ? await sight.freshReading(record) : undefined,
     }
   }
 
   /** Returns the record as the step has left it, when further ones may follow. */
-  async #apply(
-    record: AgentRecord,
-    step: Step,
-    seen: Sighting & { readonly instance: number },
-    snapshot: Snapshot,
-  ): Promise<AgentRecord | undefined> {
+  async #apply(record: AgentRecord, step: Step, seen: Seen, snapshot: Snapshot): Promise<AgentRecord | undefined> {
     const { roster, starter, clock } = this.parts
     const { address } = record
     const place = { pane: seen.pane?.id, panePid: seen.pane?.pid, serverPid: snapshot.serverPid || undefined }

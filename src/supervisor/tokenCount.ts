@@ -33,7 +33,8 @@ export class TokenCount {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
     if (!handle) return counted.tokens
     try {
-      if (!(await handle.stat()).isFile()) return counted.tokens
+      const found = await handle.stat()
+      if (!found.isFile() || found.size === counted.offset) return counted.tokens
       for (;;) {
         const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, counted.offset)
         const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1

@@ -6,10 +6,11 @@ import type { Clock } from '../kernel/clock.ts'
 import { isAlive } from '../kernel/process.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type Amounts, dayOf, type LimitKind, limitsOf } from '../model/agentLimits.ts'
-import { members } from '../model/definition.ts'
+import { type Definition, members } from '../model/definition.ts'
 import { familyOf } from './family.ts'
 import { type ProcessTable, readProcesses, sharedOutMemory } from './processTable.ts'
 import { observeRun, runFolder } from './runFolder.ts'
+import type { RunFacts } from './runWatch.ts'
 import { TokenCount } from './tokenCount.ts'
 
 export interface UsageParts {
@@ -19,27 +20,42 @@ export interface UsageParts {
   readonly clock: Clock
 }
 
-/** A pass over all processes is for all agents, and no more often than this. */
-const MEASURE_EVERY_MS = 5_000
+/** What is used is measured once in a round as long as this: a pass over all processes is for all agents. */
+const ROUND_MS = 5_000
 const OF_THE_MACHINE: readonly LimitKind[] = ['memory', 'cpu', 'wallClock']
 
 export class UsageMeter {
   readonly #tokens = new TokenCount()
-  #table: { readonly processes: ProcessTable; readonly at: number } | undefined
+  /** Asked for at every look at every agent, and changed by an edit alone, which makes another definition. */
+  readonly #limits = new WeakMap<Definition, ReadonlyMap<string, Amounts>>()
+  #table: { readonly processes: Promise<ProcessTable>; readonly round: number } | undefined
 
   constructor(private readonly parts: UsageParts) {}
 
+  /** Within one round nothing new is measured. */
+  get round(): number {
+    return Math.floor(performance.now() / ROUND_MS)
+  }
+
+  /** The same object for as long as its definition is not edited. */
   limits(record: AgentRecord): Amounts {
     const definition = this.parts.roster.definitions.get(record.agency)
-    const agent = definition && members(definition).find(({ name }) => name === record.name)
-    return limitsOf(definition?.limits, agent?.limits)
+    return (definition && this.#limitsIn(definition).get(record.name)) ?? limitsOf(definition?.limits, undefined)
+  }
+
+  #limitsIn(definition: Definition): ReadonlyMap<string, Amounts> {
+    const known = this.#limits.get(definition)
+    if (known) return known
+    const read = new Map(members(definition).map(({ name, limits }) => [name, limitsOf(definition.limits, limits)]))
+    this.#limits.set(definition, read)
+    return read
   }
 
   /** As it was measured within the last seconds; only of what is limited, so that without limits nothing is read. */
-  async of(record: AgentRecord): Promise<Amounts> {
+  async of(record: AgentRecord, run: RunFacts): Promise<Amounts> {
     const limits = this.limits(record)
     const isOfMachine = OF_THE_MACHINE.some(kind => limits[kind] !== undefined)
-    const machine = isOfMachine && record.pid !== undefined ? await this.#ofMachine(record, limits.memory) : {}
+    const machine = isOfMachine && record.pid !== undefined ? await this.#ofMachine(record, run, limits.memory) : {}
     const messages = limits.messagesPerDay === undefined ? {} : { messagesPerDay: this.#messages(record) }
     return { ...machine, ...messages, ...(limits.tokensPerDay === undefined ? {} : await this.#tokensOf(record)) }
   }
@@ -47,7 +63,8 @@ export class UsageMeter {
   /** All that can be told, just now. */
   async now(record: AgentRecord): Promise<Amounts> {
     this.#table = undefined
-    const machine = record.pid === undefined ? {} : await this.#ofMachine(record, 0)
+    const run = await observeRun(runFolder(this.parts.workspace, record.address))
+    const machine = record.pid === undefined ? {} : await this.#ofMachine(record, run, 0)
     return { ...machine, messagesPerDay: this.#messages(record), ...(await this.#tokensOf(record)) }
   }
 
@@ -56,10 +73,12 @@ export class UsageMeter {
     return driver.tellsTokens
   }
 
-  async #ofMachine(record: AgentRecord, memoryLimit: number | undefined): Promise<Amounts> {
-    const { pid } = record
+  async #ofMachine(
+    { pid }: AgentRecord,
+    { program, runnerPid }: RunFacts,
+    memoryLimit: number | undefined,
+  ): Promise<Amounts> {
     if (pid === undefined || !isAlive(pid)) return {}
-    const { program, runnerPid } = await observeRun(runFolder(this.parts.workspace, record.address))
     const table = await this.#processes()
     // What was measured of an earlier start says nothing of this one.
     if (program?.pid !== pid || !table.has(pid)) return {}
@@ -72,12 +91,10 @@ export class UsageMeter {
     return { memory, cpu, wallClock: table.get(pid)!.ageMs }
   }
 
-  async #processes(): Promise<ProcessTable> {
-    const at = performance.now()
-    if (this.#table && at - this.#table.at < MEASURE_EVERY_MS) return this.#table.processes
-    const processes = await readProcesses()
-    this.#table = { processes, at }
-    return processes
+  #processes(): Promise<ProcessTable> {
+    const { round } = this
+    if (this.#table?.round !== round) this.#table = { processes: readProcesses(), round }
+    return this.#table.processes
   }
 
   #messages({ spent }: AgentRecord): number {

@@ -24,6 +24,11 @@ export class Keeper {
     })
   }
 
+  /** When a tick has something to do, milliseconds from now. */
+  get dueInMs(): number {
+    return (this.#nextAt ?? Number.POSITIVE_INFINITY) - this.parts.clock.now()
+  }
+
   async tick(): Promise<void> {
     const { store, clock, log } = this.parts
     await this.#givenUp.each(async id => cancelParts(this.parts, (await store.findTask(id))!))

@@ -44,6 +44,10 @@ export class TaskWork {
     this.#verifier.tick(signal)
   }
 
+  get timeIsDueInMs(): number {
+    return this.#keeper.dueInMs
+  }
+
   keepTime(): Promise<void> {
     return this.#keeper.tick()
   }

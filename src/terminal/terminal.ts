@@ -55,9 +55,9 @@ export interface SessionSpec {
   readonly windows: readonly WindowSpec[]
 }
 
-/** What a pane shows just now, without escape sequences. */
+/** What a pane shows just now. */
 export interface Screen {
-  /** The `height` lines that are shown, trailing blanks of each removed, after as much history as was asked for. */
+  /** The `height` lines that are shown, trailing blanks of each removed, after as much history as was asked for. Without escape sequences, unless they were asked for. */
   readonly lines: readonly string[]
   readonly cursorX: number
   readonly cursorY: number
@@ -68,6 +68,20 @@ export interface Screen {
   readonly panePid: number
   /** When a person last pressed a key in a client that shows this pane: the end of that second, milliseconds since the epoch. */
   readonly keyedAt: number | undefined
+}
+
+export interface CaptureOptions {
+  readonly historyLines?: number
+  /** With escape sequences for how it looks: for `styledRows` alone, which lets none of them through. */
+  readonly withStyles?: boolean
+}
+
+/** While nothing of it differs, a pane shows the same, but for the rest of the second in which it printed. */
+export interface PaneTrace {
+  /** When it printed last: the end of that second, milliseconds since the epoch. */
+  readonly printedAt: number
+  /** Its size and its process. */
+  readonly shape: string
 }
 
 /** Keys that may be pressed, by their tmux names. */
@@ -101,7 +115,9 @@ export interface Terminal extends AsyncDisposable {
   killSession(sessionId: SessionId): Promise<void>
   killWindow(windowId: WindowId): Promise<void>
 
-  capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen>
+  capture(pane: PaneId, options?: CaptureOptions): Promise<Screen>
+  /** A quarter of the cost of a capture. */
+  trace(pane: PaneId): Promise<PaneTrace>
   /** Pastes text as one bracketed paste without pressing Enter, only into a live pane that is not in copy mode. */
   paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'>
   /** Presses a key by name, under the same conditions as `paste`. */

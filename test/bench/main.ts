@@ -8,6 +8,7 @@ import { type Row, table } from './measure.ts'
 import { monitor } from './monitor.ts'
 import { screens } from './screens.ts'
 import { soak } from './soak.ts'
+import { weather } from './storm.ts'
 import { supervision } from './supervision.ts'
 import { tasks } from './tasks.ts'
 
@@ -22,6 +23,7 @@ const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
   monitor,
   screens,
   soak,
+  storm: weather,
 }
 const chosen = process.argv.slice(2)
 const rows: Row[] = []

@@ -1,20 +1,12 @@
 /** 10,000 messages of 1 B to 256 KB to 20 agents through mixed doors, judged by what the receivers wrote down. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { until } from '../../src/kernel/abort.ts'
-import { sanitise } from '../../src/model/sanitize.ts'
+import { judge, scriptGot, typedGot } from '../chaos/receivers.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { createAgency, openClient, writeScript } from './agents.ts'
 import type { Row } from './measure.ts'
 
 const SCRIPTS = 10
 const TYPED = 10
-
-interface Got {
-  readonly nonce: string
-  readonly sha: string
-  readonly redelivery: boolean
-}
 
 export async function soak(total = Number(process.env.AGENCY_SOAK ?? 10_000)): Promise<readonly Row[]> {
   await using bench = await Workbench.open()
@@ -39,12 +31,16 @@ export async function soak(total = Number(process.env.AGENCY_SOAK ?? 10_000)): P
     everyMs: 1000,
   })
   const seconds = (performance.now() - began) / 1000
-  const judged = await judge(bench, sent)
+  const got = await Promise.all([
+    ...scripts.map(({ name }) => scriptGot(bench, `Soak/${name}`)),
+    ...typed.map(({ name }) => typedGot(bench, `Soak/${name}`)),
+  ])
+  const judged = judge(sent, got.flat(), to => to.startsWith('Soak/t'))
   return [
     {
       what: `${total} messages of 1 B to 256 KB to ${SCRIPTS} script and ${TYPED} typed agents`,
       aim: '0 lost, 0 split, 0 unmarked duplicates',
-      measured: `${judged.lost} lost, ${judged.altered} altered, ${judged.unmarked} unmarked duplicates (${judged.marked} marked)${isDone ? '' : ', NOT ALL HANDED OVER'}`,
+      measured: `${judged.lost.length} lost, ${judged.altered.length} altered, ${judged.unmarked.length} unmarked duplicates (${judged.marked} marked)${isDone ? '' : ', NOT ALL HANDED OVER'}`,
     },
     {
       what: 'the same, time',
@@ -70,58 +66,4 @@ async function waiting(bench: Workbench): Promise<Record<string, number>> {
   const { agencies } = await bench.ok(['status'])
   const busy = agencies[0].agents.filter((agent: { queued: number }) => agent.queued > 0)
   return Object.fromEntries(busy.map((agent: { address: string; queued: number }) => [agent.address, agent.queued]))
-}
-
-async function judge(bench: Workbench, sent: ReadonlyMap<string, { to: string; body: string }>) {
-  const got = new Map<string, Got[]>()
-  for (let index = 0; index < SCRIPTS; index++) note(got, await scriptGot(bench, `Soak/s${index}`))
-  for (let index = 0; index < TYPED; index++) note(got, await typedGot(bench, `Soak/t${index}`))
-  let lost = 0
-  let altered = 0
-  let unmarked = 0
-  let marked = 0
-  for (const [id, { to, body }] of sent) {
-    const arrivals = got.get(id.slice(-8)) ?? []
-    const wanted = to.startsWith('Soak/s') ? sha(body) : undefined
-    if (arrivals.length === 0) lost += 1
-    if (arrivals.some(arrival => arrival.sha !== (wanted ?? typedSha(body, arrival)))) altered += 1
-    unmarked += Math.max(0, arrivals.filter(arrival => !arrival.redelivery).length - 1)
-    marked += arrivals.filter(arrival => arrival.redelivery).length
-  }
-  return { lost, altered, unmarked, marked }
-}
-
-function note(all: Map<string, Got[]>, found: readonly Got[]): void {
-  for (const arrival of found) all.set(arrival.nonce, [...(all.get(arrival.nonce) ?? []), arrival])
-}
-
-async function scriptGot(bench: Workbench, address: string): Promise<Got[]> {
-  const text = await readFile(bench.file('registry', 'run', address, 'got.jsonl'), 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map(line => {
-      const { id, sha: digest, redelivery } = JSON.parse(line) as { id: string; sha: string; redelivery: boolean }
-      return { nonce: id.slice(-8), sha: digest, redelivery }
-    })
-}
-
-/** A typed body that went by file is judged by the file, one that went in line by the composer's text. */
-async function typedGot(bench: Workbench, address: string): Promise<Got[]> {
-  const entries = await bench.received(address)
-  return entries
-    .filter(entry => entry.kind === 'prompt' || entry.kind === 'queued')
-    .map(entry => ({
-      nonce: entry.nonce,
-      sha: entry.fileSha256 ?? sha(String(entry.text).replace(/^\[[^\]]*\] /, '')),
-      redelivery: entry.redelivery === true,
-    }))
-}
-
-function typedSha(body: string, arrival: Got): string {
-  return arrival.sha === sha(body) ? arrival.sha : sha(sanitise(body).text.trim())
-}
-
-function sha(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

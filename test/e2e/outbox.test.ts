@@ -148,7 +148,7 @@ it('R-BUS-4 an answer acknowledges what it answers, also when the daemon dies be
   expect((await bench.ok(['trace', other.id])).deliveries).toMatchObject([{ state: 'confirmed' }])
 })
 
-it('R-BUS-5 what send leaves in the outbox wants its ack, is a nudge or interrupts as it was asked for', async () => {
+it('R-BUS-5 what send leaves in the outbox wants its ack, is a nudge, waits or interrupts as it was asked for', async () => {
   await using bench = await Workbench.open()
   await createTeam(bench, 'Duo', { agents: ['a'] })
   await bench.ok(['stop', 'Duo/a'])
@@ -158,18 +158,25 @@ it('R-BUS-5 what send leaves in the outbox wants its ack, is a nudge or interrup
   await writeFile(bench.file('agency.yaml'), 'nonsense: true\n')
   expect(await bench.ok(['send', 'Duo/a', 'STATUS?', '--nudge'])).toMatchObject({ outbox: true })
   const wanted = await bench.ok(['send', 'Duo/a', 'mind this', '--ack'])
-  const urgent = await bench.ok(['send', 'Duo/a', 'at once', '--now'])
   const awaited = await bench.run(['send', 'Duo/a', 'and this', '--wait', 'acked', '--json'])
   expect(awaited).toMatchObject({ code: 6, json: { outbox: true } })
+  const queued = await bench.ok(['send', 'Duo/a', 'when you can', '--queue'])
+  const urgent = await bench.ok(['send', 'Duo/a', 'stop', '--now'])
   await writeFile(bench.file('agency.yaml'), settings)
   await bench.ok(['status'])
   await whenTaken(bench)
   const { messages } = await bench.ok(['messages'])
-  expect(messages.map((one: { id: string; ackWanted: boolean }) => [one.id, one.ackWanted])).toEqual([
-    [waiting.id, false],
-    [wanted.id, true],
-    [urgent.id, false],
-    [awaited.json.id, true],
+  const taken = messages.map((one: { id: string; ackWanted: boolean; priority: number }) => [
+    one.id,
+    one.ackWanted,
+    one.priority,
+  ])
+  expect(taken).toEqual([
+    [waiting.id, false, 1],
+    [wanted.id, true, 1],
+    [awaited.json.id, true, 1],
+    [queued.id, false, 1],
+    [urgent.id, false, 3],
   ])
 })
 

@@ -6,7 +6,7 @@ import { findHold, holdsOf, keepsDown, mayLift, withHold } from '../../src/model
 import { whatNext } from '../../src/model/prospect.ts'
 import { type Worker, whomToAsk } from '../../src/model/statusRound.ts'
 import { DEATH_WINDOW_MS, judge } from '../../src/model/supervision.ts'
-import { plan, type Sighting, type Step } from '../../src/model/supervisionPlan.ts'
+import { needsNothing, plan, type Sighting, type Step } from '../../src/model/supervisionPlan.ts'
 
 const NOW = 1_800_000_000_000
 const DAY = 86_400_000
@@ -181,6 +181,31 @@ function everyLife(check: (world: World, step: Step, seen: Sighting) => void, af
 }
 
 describe("invariants of the supervisor's plan", () => {
+  it('116 what needs nothing is planned nothing but that it lives, whatever time passes', () => {
+    expect(needsNothing(record, alive)).toBe(true)
+    expect(needsNothing(record, { ...alive, limits: { memory: 100 }, used: { memory: 100 } })).toBe(true)
+    for (const change of [
+      { desired: 'stopped' },
+      { state: 'starting' },
+      { state: 'limited' },
+      { holds: [hold('paused')] },
+      { quarantines: 1 },
+    ] as const)
+      expect([change, needsNothing({ ...record, ...change }, alive)]).toEqual([change, false])
+    let count = 0
+    everyLife(
+      () => undefined,
+      world => {
+        const seen = world.see()
+        if (!needsNothing(world.record, seen)) return
+        count++
+        for (const later of [-30 * DAY, 0, 1, 600_000, DAY, 400 * DAY])
+          expect(plan(world.record, seen, world.now + later, rules)).toEqual([{ do: 'live', pid: 300 }])
+      },
+    )
+    expect(count).toBeGreaterThan(100)
+  })
+
   it('23 an agent that is not wished for gets no step', () => {
     expect(plan({ ...record, desired: 'stopped' }, ended, NOW, rules)).toEqual([])
     everyLife(world => expect(world.record.desired).toBe('running'))

@@ -113,6 +113,89 @@ it('R-APR-2 a webhook that fails is tried again later with the same id, shown by
   expect(receiver.received).toHaveLength(4)
 })
 
+it('116 R-APR-2 what a webhook may have got goes again as it was, before what came later and by another daemon too', async () => {
+  await using receiver = await openReceiver()
+  const { time, daemon, ask } = await stage(webhook(receiver))
+  const first = daemon()
+  await first.tick()
+  receiver.answer = response => response.writeHead(503).end()
+  await ask('QUESTION a: one?')
+  await ask('QUESTION a: two?')
+  time.now += 1_000
+  await first.tick()
+  // Later things come while it fails, and while no daemon runs.
+  await ask('QUESTION a: three?')
+  time.now += 60_000
+  await first.tick()
+  const second = daemon()
+  await ask('QUESTION a: four?')
+  time.now += 60_000
+  await second.tick()
+  expect(receiver.received.map(({ body }) => body.count)).toEqual([2, 2, 2])
+  expect(new Set(receiver.received.map(({ text }) => text)).size).toBe(1)
+  receiver.answer = response => response.writeHead(204).end()
+  time.now += 300_000
+  await second.tick()
+  time.now += 5_000
+  await second.tick()
+  await second.tick()
+  const [, , , again, rest, ...more] = receiver.received
+  expect([again!.text, more]).toEqual([receiver.received[0]!.text, []])
+  expect(rest!.body.items.map(({ text }: { text: string }) => text)).toEqual([
+    'Code/a: QUESTION a: three?',
+    'Code/a: QUESTION a: four?',
+  ])
+  expect(rest!.headers['x-agency-id']).not.toBe(again!.headers['x-agency-id'])
+})
+
+it('116 R-APR-2 a daemon that ends before it heard the answer leaves the next one the same id', async () => {
+  await using receiver = await openReceiver()
+  const { time, daemon, ask } = await stage(webhook(receiver))
+  const first = daemon()
+  await first.tick()
+  await ask('QUESTION a: one?')
+  time.now += 1_000
+  const end = new AbortController()
+  receiver.answer = () => end.abort()
+  await first.notices.tick(end.signal)
+  await first.notices.settle()
+  expect(receiver.received).toHaveLength(1)
+  receiver.answer = response => response.writeHead(200).end()
+  await ask('QUESTION a: two?')
+  time.now += 60_000
+  const second = daemon()
+  await second.tick()
+  time.now += 6_000
+  await second.tick()
+  expect(receiver.received.map(({ body }) => body.count)).toEqual([1, 1, 1])
+  expect(receiver.received[1]!.text).toBe(receiver.received[0]!.text)
+  // Nothing is promised any more once it was told.
+  time.now += 60_000
+  await daemon().tick()
+  expect(receiver.received).toHaveLength(3)
+})
+
+it('116 R-APR-2 what nobody takes for a day is told no more', async () => {
+  await using receiver = await openReceiver()
+  const { time, daemon, ask } = await stage(webhook(receiver))
+  const { tick } = daemon()
+  await tick()
+  receiver.answer = response => response.writeHead(503).end()
+  await ask('QUESTION a: one?')
+  time.now += 1_000
+  await tick()
+  time.now += 86_400_000
+  await ask('QUESTION a: two?')
+  time.now += 2_000
+  await tick()
+  receiver.answer = response => response.writeHead(200).end()
+  time.now += 600_000
+  await daemon().tick()
+  expect(receiver.received.at(-1)!.body.items.map(({ text }: { text: string }) => text)).toEqual([
+    'Code/a: QUESTION a: two?',
+  ])
+})
+
 it('R-APR-2 quiet hours hold the webhook, let through what is urgent, and sum up at their end', async () => {
   await using receiver = await openReceiver()
   const { time, store, daemon, ask } = await stage(`${webhook(receiver)}, quiet: "12:30-13:00", timeZone: UTC`)

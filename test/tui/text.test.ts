@@ -7,6 +7,7 @@ import { widthOf } from '../../src/model/width.ts'
 import { FramePainter } from '../../src/tui/framePainter.ts'
 import { hintSpans, spread } from '../../src/tui/layout.ts'
 import { AT_TOP, fitScroll, type Motion, moveSelection, moveWindow } from '../../src/tui/scroll.ts'
+import { Canvas } from '../../src/tui/text/canvas.ts'
 import { guard, guardLines } from '../../src/tui/text/guard.ts'
 import { dropColumns, paintRow, setColors, span, takeColumns } from '../../src/tui/text/spans.ts'
 
@@ -149,4 +150,16 @@ describe('the painter', () => {
     painter.forget()
     expect(painter.paint('a\nc', 3)).toContain('\u001b[1;1H\u001b[2Ka')
   })
+})
+
+it('R-APR-5 rows that go around ink never push what stands under them off the screen', () => {
+  const canvas = new Canvas()
+  const [title, body, foot] = [canvas.take(), canvas.take(), canvas.take()]
+  canvas.paint(title, ['title'])
+  canvas.paint(body, ['one ~aa', 'two', 'three', 'four'])
+  canvas.paint(foot, ['foot'])
+  expect(canvas.fill([title, body, '', foot].join('\n'))).toBe('title\none ~aa\ntwo\nfoot')
+  expect(canvas.fill([title, body, '', '', '', '', foot].join('\n'))).toBe('title\none ~aa\ntwo\nthree\nfour\n\nfoot')
+  canvas.give(body)
+  expect(canvas.fill([title, '', foot].join('\n'))).toBe('title\n\nfoot')
 })

@@ -49,6 +49,8 @@ export function typingDoor(parts: DoorParts): Door {
   const { ledger, terminal, clock, settings, workspace } = parts
   /** When the screen of an agent last said that it works. */
   const workedAt = new Map<string, number>()
+  /** Messages for which an agent was asked to break off its turn and did not: they wait for its end like any other. */
+  const refused = new Map<string, Set<string>>()
 
   async function look(agent: AgentRecord, driver: Driver, historyLines = 0): Promise<Look> {
     const screen = await terminal.capture(agent.pane as PaneId, historyLines > 0 ? { historyLines } : undefined)
@@ -148,11 +150,17 @@ export function typingDoor(parts: DoorParts): Door {
   }
 
   /** May be typed now, or after the turn is broken off. */
-  async function mayGo(agent: AgentRecord, driver: Driver, { whileBusy }: Message): Promise<BeforeTyping> {
+  async function mayGo(agent: AgentRecord, driver: Driver, { id, whileBusy }: Message): Promise<BeforeTyping> {
     const seen = await look(agent, driver)
     if (isJustDone(agent, driver, seen)) return { go: false, reason: 'its turn has just ended: its hook asks first' }
-    const mayInterrupt = whileBusy === 'interrupt' && driver.interrupt.length > 0 && seen.state === 'busy'
-    return mayType(seen, mayInterrupt || (whileBusy === 'queue' && driver.typing.queuesWhileBusy))
+    if (seen.state !== 'busy') refused.delete(agent.address)
+    const hasRefused = refused.get(agent.address)?.has(id) === true
+    const mayInterrupt =
+      whileBusy === 'interrupt' && driver.interrupt.length > 0 && seen.state === 'busy' && !hasRefused
+    const before = mayType(seen, mayInterrupt || (whileBusy === 'queue' && driver.typing.queuesWhileBusy))
+    return !before.go && hasRefused
+      ? { ...before, reason: `${before.reason}, and did not let itself be interrupted` }
+      : before
   }
 
   /** Where a hook asks at the end of a turn it comes a moment after the screen; it does not come when a person has pressed Esc. */
@@ -163,10 +171,19 @@ export function typingDoor(parts: DoorParts): Door {
     return seen.state === 'ready' && state === 'busy' && at !== undefined && clock.now() - at < HOOK_ASKS_MS
   }
 
-  /** A program at work is asked to break off, once. */
-  async function interrupt(agent: AgentRecord, driver: Driver, signal: AbortSignal): Promise<BeforeTyping> {
+  /** A program at work is asked to break off, once for a message: what did not help would only be pressed for ever. */
+  async function interrupt(
+    agent: AgentRecord,
+    driver: Driver,
+    message: Message,
+    signal: AbortSignal,
+  ): Promise<BeforeTyping> {
     const seen = await look(agent, driver)
-    return mayType(seen.state === 'busy' ? await breakOff({ ...parts, look }, agent, driver, signal) : seen)
+    if (seen.state !== 'busy') return mayType(seen)
+    const after = await breakOff({ ...parts, look }, agent, driver, signal)
+    if (after.state !== 'busy') return mayType(after)
+    refused.set(agent.address, (refused.get(agent.address) ?? new Set()).add(message.id))
+    return mayGo(agent, driver, message)
   }
 
   return {
@@ -185,7 +202,7 @@ export function typingDoor(parts: DoorParts): Door {
       const { delivery, message } = item
       const hold = (reason: string) => ledger.move(delivery.id, { event: 'hold', at: clock.now(), reason })
       let before = await mayGo(agent, driver, message)
-      if (before.go && message.whileBusy === 'interrupt') before = await interrupt(agent, driver, signal)
+      if (before.go && message.whileBusy === 'interrupt') before = await interrupt(agent, driver, message, signal)
       if (!before.go) {
         await hold(before.reason)
         return

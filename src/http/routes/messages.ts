@@ -4,31 +4,17 @@ import type { App } from '../../app.ts'
 import { withDeadline } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { DELIVERY_STATES } from '../../model/delivery.ts'
-import { checkType, PRIORITY_NAMES, WHILE_BUSY } from '../../model/message.ts'
+import { contentFields, draftFields } from '../../model/draft.ts'
+import { checkType } from '../../model/message.ts'
 import { type Call, flag, none, type Route, route, timeoutMs } from '../route.ts'
 import { showInboxItem, showListed, showMessage, showSent, showTracedDelivery } from '../shapes.ts'
 
-const priority = z.enum(PRIORITY_NAMES)
 const goal = z.enum(['handed', 'confirmed', 'acked'])
-const contentFields = {
-  body: z.string().optional(),
-  payload: z.unknown().optional(),
-  type: z.string().max(40).optional(),
-  priority: priority.optional(),
-  ttl: z.number().positive().max(31_536_000).optional(),
-  idempotencyKey: z.string().min(1).max(200).optional(),
-  ack: z.boolean().optional(),
-  whileBusy: z.enum(WHILE_BUSY).optional(),
-}
 const waitFields = { wait: goal.optional(), timeoutMs }
 const sendInput = z.strictObject({
-  ...contentFields,
+  ...draftFields,
   ...waitFields,
   id: z.string().optional(),
-  to: z.string().min(1).max(300),
-  from: z.string().max(300).optional(),
-  replyTo: z.string().max(40).optional(),
-  nudge: z.boolean().optional(),
   isBroadcast: z.boolean().optional(),
 })
 

@@ -2,7 +2,7 @@
 import type { ErrorDocument } from '../../kernel/errors.ts'
 import type { Store } from '../store.ts'
 
-type MethodName = Exclude<keyof Store, symbol | 'changes'>
+type MethodName = Exclude<keyof Store, symbol | 'changes' | 'onChange'>
 
 /** A part of the port, synchronous, as an engine in one thread has it. */
 export type Sync<Part> = {
@@ -97,11 +97,17 @@ export type FromWorker =
 /** A store whose every method goes through `call`. */
 export function proxyStore(call: (call: Call) => Promise<unknown>, dispose: () => Promise<void>): Store {
   let changes = 0
+  const listeners = new Set<() => void>()
+  const change = () => {
+    changes++
+    for (const listener of listeners) listener()
+  }
   const methods = Object.keys(METHODS).map(name => {
     const method = name as MethodName
     const send = (...args: unknown[]) => {
-      if (!METHODS[method].reads) changes++
-      return call({ method, args })
+      const answer = call({ method, args })
+      if (!METHODS[method].reads) change()
+      return answer
     }
     return [method, send]
   })
@@ -109,6 +115,10 @@ export function proxyStore(call: (call: Call) => Promise<unknown>, dispose: () =
     ...(Object.fromEntries(methods) as Pick<Store, MethodName>),
     get changes() {
       return changes
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     [Symbol.asyncDispose]: dispose,
   }

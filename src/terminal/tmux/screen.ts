@@ -1,7 +1,7 @@
 /** What a pane shows, and a line for the people who look at a session. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { PaneId, Screen, SessionId } from '../terminal.ts'
+import type { CaptureOptions, PaneId, PaneTrace, Screen, SessionId } from '../terminal.ts'
 import type { Channel } from './channel.ts'
 import { literalMessage } from './quote.ts'
 
@@ -9,9 +9,10 @@ const FIELDS = '#{cursor_x} #{cursor_y} #{pane_in_mode} #{pane_width} #{pane_hei
 const CLIENT_FIELDS = '#{pane_id} #{client_control_mode} #{client_activity}'
 const MESSAGE_MS = 5000
 
-export async function capture(channel: Channel, pane: PaneId, historyLines = 0): Promise<Screen> {
+export async function capture(channel: Channel, pane: PaneId, options: CaptureOptions): Promise<Screen> {
+  const { historyLines = 0, withStyles = false } = options
   const [shown = [], fields = [], clients = []] = await channel.runSequence([
-    ['capture-pane', '-p', '-S', `${-historyLines}`, '-t', pane],
+    ['capture-pane', '-p', ...(withStyles ? ['-e'] : []), '-S', `${-historyLines}`, '-t', pane],
     ['display-message', '-p', '-t', pane, FIELDS],
     ['list-clients', '-F', CLIENT_FIELDS],
   ])
@@ -29,6 +30,14 @@ export async function capture(channel: Channel, pane: PaneId, historyLines = 0):
     panePid: Number(panePid),
     keyedAt: keyedAt(clients, pane),
   }
+}
+
+/** What another pane of its window prints counts as well, which costs a look and hides nothing. */
+export async function trace(channel: Channel, pane: PaneId): Promise<PaneTrace> {
+  const format = '#{window_activity} #{pane_width}x#{pane_height} #{pane_pid}'
+  const [line = ''] = await channel.run(['display-message', '-p', '-t', pane, format])
+  const [second = '', ...shape] = line.split(' ')
+  return { printedAt: Number(second) * 1000 + 999, shape: shape.join(' ') }
 }
 
 /** tmux tells whole seconds. A client shows the active pane of its session; ours, in control mode, presses nothing. */

@@ -34,22 +34,49 @@ function oneLine(name: string): string {
   return `#{s/\n/\\\\ /;q:${name}}`
 }
 
-export async function takeSnapshot(channel: Channel): Promise<Snapshot> {
-  const [sessionLines = [], paneLines = []] = await channel.runSequence([
-    ['list-sessions', '-F', SESSION_FORMAT],
-    ['list-panes', '-a', '-F', PANE_FORMAT],
-  ])
+/**
+ * Asked again and again, a server mostly says what it said before: a line that it has said last time is not taken apart again, and
+ * its pane stays the same object; where nothing has changed the whole snapshot does.
+ */
+export class SnapshotReader {
+  #said: Lines = { sessions: [], panes: [] }
+  #snapshot: Snapshot | undefined
+  #panes = new Map<string, Pane | undefined>()
+
+  async take(channel: Channel): Promise<Snapshot> {
+    const [sessions = [], panes = []] = await channel.runSequence([
+      ['list-sessions', '-F', SESSION_FORMAT],
+      ['list-panes', '-a', '-F', PANE_FORMAT],
+    ])
+    if (this.#snapshot && isSame(this.#said.sessions, sessions) && isSame(this.#said.panes, panes))
+      return this.#snapshot
+    this.#panes = new Map(panes.map(line => [line, this.#panes.get(line) ?? readPane(line)]))
+    this.#said = { sessions, panes }
+    this.#snapshot = toSnapshot(sessions, [...this.#panes.values()])
+    return this.#snapshot
+  }
+}
+
+interface Lines {
+  readonly sessions: readonly string[]
+  readonly panes: readonly string[]
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, index) => line === other[index])
+}
+
+function toSnapshot(sessionLines: readonly string[], panes: readonly (Pane | undefined)[]): Snapshot {
   const sessions = sessionLines.map(splitFields).filter(fields => fields.length === 4)
   const ours = sessions.map(toSession).filter(session => !isKeeper(session.name))
-  const panes = paneLines.map(splitFields).filter(fields => fields.length === NUMBERS.length + TEXTS.length)
-  return {
-    serverPid: Number(sessions[0]?.[0] ?? 0),
-    sessions: ours,
-    panes: withoutCopies(
-      panes.map(toPane).filter(pane => !isKeeper(pane.sessionName)),
-      ours,
-    ),
-  }
+  const shown = panes.filter(pane => pane !== undefined && !isKeeper(pane.sessionName)) as Pane[]
+  return { serverPid: Number(sessions[0]?.[0] ?? 0), sessions: ours, panes: withoutCopies(shown, ours) }
+}
+
+/** Undefined when it is no line of ours. */
+function readPane(line: string): Pane | undefined {
+  const fields = splitFields(line)
+  return fields.length === NUMBERS.length + TEXTS.length ? toPane(fields) : undefined
 }
 
 /** Fields parted by bare blanks, their backslashes taken away, control characters shown as blanks. */

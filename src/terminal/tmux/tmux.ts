@@ -2,10 +2,12 @@
 import { mkdir } from 'node:fs/promises'
 import type { Log } from '../../kernel/log.ts'
 import type {
+  CaptureOptions,
   ConnectOptions,
   Key,
   Pane,
   PaneId,
+  PaneTrace,
   Screen,
   SessionId,
   SessionSpec,
@@ -19,9 +21,9 @@ import { checkInstalled } from './install.ts'
 import { type Attached, attachKeeper, keeperName } from './keeper.ts'
 import type { Notification } from './parse.ts'
 import { serverGone } from './refusal.ts'
-import { capture, notify, ringBell } from './screen.ts'
+import { capture, notify, ringBell, trace } from './screen.ts'
 import { createSession, killSession } from './sessions.ts'
-import { takeSnapshot } from './snapshot.ts'
+import { SnapshotReader } from './snapshot.ts'
 import { clearPastes, paste, pressKey } from './typing.ts'
 import { addWindow, arrangeWindows, closedAtOnce, killWindow } from './windows.ts'
 
@@ -52,6 +54,7 @@ const CHANGE = /^(sessions?-|window-|unlinked-window-|layout-change|pane-mode-ch
 class TmuxTerminal implements Terminal {
   readonly #options: TmuxOptions
   readonly #listeners = new Set<() => void>()
+  readonly #snapshots = new SnapshotReader()
   #attached: Attached | undefined
   #connecting: { readonly mayStart: boolean; readonly attached: Promise<Attached> } | undefined
   #pastes = 0
@@ -133,7 +136,7 @@ class TmuxTerminal implements Terminal {
   }
 
   async snapshot(): Promise<Snapshot> {
-    return takeSnapshot(this.#open)
+    return this.#snapshots.take(this.#open)
   }
 
   async createSession(spec: SessionSpec): Promise<Snapshot> {
@@ -160,8 +163,12 @@ class TmuxTerminal implements Terminal {
     await killWindow(this.#open, windowId)
   }
 
-  async capture(pane: PaneId, options?: { historyLines: number }): Promise<Screen> {
-    return capture(this.#open, pane, options?.historyLines)
+  async capture(pane: PaneId, options: CaptureOptions = {}): Promise<Screen> {
+    return capture(this.#open, pane, options)
+  }
+
+  async trace(pane: PaneId): Promise<PaneTrace> {
+    return trace(this.#open, pane)
   }
 
   async paste(pane: PaneId, text: string): Promise<'pasted' | 'dead' | 'in-mode'> {

@@ -1,5 +1,5 @@
-/** One row of a screen, from its left end to its right. */
-import { Text } from 'ink'
+/** Rows of a screen, from its left end to its right. */
+import { Box, Text } from 'ink'
 import { memo, useContext, useEffect, useState } from 'react'
 import { type Canvas, CanvasContext } from './canvas.ts'
 import { paintRow, type Span } from './spans.ts'
@@ -10,23 +10,42 @@ export interface LineProps {
   readonly isSelected?: boolean
 }
 
-export const Line = memo(function Line({ spans, columns, isSelected = false }: LineProps) {
-  return <Painted text={paintRow(spans, columns, isSelected)} />
+export const Line = memo(function Line(line: LineProps) {
+  return <Painted rows={[paintLine(line)]} />
 })
 
-/** Several beside each other. */
-export function Row({ parts }: { readonly parts: readonly LineProps[] }) {
-  return <Painted text={parts.map(({ spans, columns, isSelected }) => paintRow(spans, columns, isSelected)).join('')} />
+/** Many rows as one element: what a screen is made of costs by its elements. */
+export function Lines({ lines, columns }: { readonly lines: readonly (readonly Span[])[]; readonly columns: number }) {
+  return <Painted rows={lines.map(spans => paintRow(spans, columns))} />
 }
 
-function Painted({ text }: { readonly text: string }) {
+/** Of each row the parts that stand beside each other. */
+export function Rows({ rows }: { readonly rows: readonly (readonly LineProps[])[] }) {
+  return <Painted rows={rows.map(parts => parts.map(paintLine).join(''))} />
+}
+
+function paintLine({ spans, columns, isSelected = false }: LineProps): string {
+  return paintRow(spans, columns, isSelected)
+}
+
+function Painted({ rows }: { readonly rows: readonly string[] }) {
   const canvas = useContext(CanvasContext)
-  return canvas ? <Placed canvas={canvas} text={text} /> : <Text wrap="truncate">{text}</Text>
+  if (canvas) return <Placed canvas={canvas} rows={rows} />
+  return rows.map((text, row) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen has no other name
+    <Text key={row} wrap="truncate">
+      {text}
+    </Text>
+  ))
 }
 
-function Placed({ canvas, text }: { readonly canvas: Canvas; readonly text: string }) {
+function Placed({ canvas, rows }: { readonly canvas: Canvas; readonly rows: readonly string[] }) {
   const [token] = useState(() => canvas.take())
   useEffect(() => () => canvas.give(token), [canvas, token])
-  canvas.paint(token, text)
-  return <Text>{token}</Text>
+  canvas.paint(token, rows)
+  return (
+    <Box height={rows.length}>
+      <Text>{token}</Text>
+    </Box>
+  )
 }

@@ -1,6 +1,6 @@
 /**
- * Rows on their way around ink: it places a short token for each, and the painted row takes the token's place in the frame. Ink looks at
- * every character of a frame several times, which takes a hundred milliseconds of a large screen.
+ * Rows on their way around ink: it places a short token for each block of them, and the painted rows take the token's place in the frame. Ink
+ * looks at every character of a frame several times, and at every element of it, which takes a hundred milliseconds of a large screen.
  */
 import { createContext } from 'react'
 
@@ -11,7 +11,7 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 export const TOKEN_COLUMNS = 3
 
 export class Canvas {
-  readonly #rows = new Map<string, string>()
+  readonly #blocks = new Map<string, readonly string[]>()
   readonly #free: string[] = []
   #made = 0
 
@@ -23,24 +23,26 @@ export class Canvas {
   }
 
   give(token: string): void {
-    this.#rows.delete(token)
+    this.#blocks.delete(token)
     this.#free.push(token)
   }
 
-  paint(token: string, row: string): void {
-    this.#rows.set(token, row)
+  paint(token: string, rows: readonly string[]): void {
+    this.#blocks.set(token, rows)
   }
 
-  /** The frame as it is to be seen. */
+  /** The frame as it is to be seen: ink leaves the rows under a token empty, as many of its block as there is room for. */
   fill(frame: string): string {
-    let out = ''
-    let from = 0
-    for (let at = frame.indexOf(MARK); at >= 0; at = frame.indexOf(MARK, from)) {
-      const token = frame.slice(at, at + TOKEN_COLUMNS)
-      out += frame.slice(from, at) + (this.#rows.get(token) ?? token)
-      from = at + TOKEN_COLUMNS
-    }
-    return out + frame.slice(from)
+    let block: readonly string[] = []
+    let next = 0
+    const shown = frame.split('\n').map(row => {
+      if (row.startsWith(MARK)) {
+        block = this.#blocks.get(row.slice(0, TOKEN_COLUMNS)) ?? []
+        next = 0
+      }
+      return block[next++] ?? ''
+    })
+    return shown.join('\n')
   }
 }
 

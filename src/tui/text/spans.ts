@@ -22,6 +22,8 @@ export type Role = (typeof ROLES)[number]
 export interface Span {
   readonly text: string
   readonly role: Role
+  /** In place of how its role looks: SGR numbers, the colors only where there are to be any. */
+  readonly look?: { readonly weight: string; readonly color: string }
 }
 
 export function span(text: string, role: Role = 'plain'): Span {
@@ -56,21 +58,23 @@ const PLAIN: Readonly<Record<Role, string>> = {
 }
 
 let codes: Readonly<Record<Role, string>> = PLAIN
+let hasColors = false
 
 /** Once, when a screen opens: NO_COLOR and what the terminal can. */
 export function setColors(on: boolean): void {
   codes = on ? COLORED : PLAIN
+  hasColors = on
 }
 
 /** Exactly so many columns: cut with an ellipsis, or filled with spaces. A selected row is one piece, so that it stands out in every theme. */
 export function paintRow(spans: readonly Span[], columns: number, isSelected = false): string {
   const fitted = fitColumns(spans, columns)
-  if (isSelected) return paint(fitted.map(({ text }) => text).join(''), 'selected')
-  return fitted.map(({ text, role }) => paint(text, role)).join('')
+  if (isSelected) return paint(span(fitted.map(({ text }) => text).join(''), 'selected'))
+  return fitted.map(paint).join('')
 }
 
-function paint(text: string, role: Role): string {
-  const code = codes[role]
+function paint({ text, role, look }: Span): string {
+  const code = look ? [look.weight, hasColors ? look.color : ''].filter(part => part !== '').join(';') : codes[role]
   return code === '' || text === '' ? text : `\x1b[${code}m${text}\x1b[0m`
 }
 
@@ -78,16 +82,17 @@ function paint(text: string, role: Role): string {
 export function fitColumns(spans: readonly Span[], columns: number): readonly Span[] {
   const out: Span[] = []
   let left = columns
-  for (const [index, { text, role }] of spans.entries()) {
+  for (const [index, each] of spans.entries()) {
+    const { text } = each
     const width = widthOf(text)
     if (width < left || (width === left && !hasMore(spans, index))) {
-      out.push({ text, role })
+      out.push(each)
       left -= width
       continue
     }
     const head = takeColumns(text, left - 1)
     const rest = left - 1 - widthOf(head)
-    out.push({ text: left > 0 ? `${head}${' '.repeat(Math.max(0, rest))}…` : '', role })
+    out.push({ ...each, text: left > 0 ? `${head}${' '.repeat(Math.max(0, rest))}…` : '' })
     return out
   }
   if (left > 0) out.push(span(' '.repeat(left)))

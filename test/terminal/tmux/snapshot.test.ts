@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { until } from '../../../src/kernel/abort.ts'
+import { styledRows } from '../../../src/model/styledText.ts'
 import type { SessionSpec } from '../../../src/terminal/terminal.ts'
 import { splitFields } from '../../../src/terminal/tmux/snapshot.ts'
 import { privateTmux, QUIET } from '../privateTmux.ts'
@@ -44,6 +45,26 @@ test('no title, name or owner is taken for anything else', async () => {
   )
   await cli('select-pane', '-t', pane!.id, '-T', 'a \\ "b" 日本 | $x')
   expect((await terminal.snapshot()).panes[0]?.title).toBe('a \\ "b" 日本 | $x')
+})
+
+test('what has not changed stays the same object, and what has is read anew', async () => {
+  const { terminal, folder, cli } = await privateTmux()
+  await terminal.connect()
+  await terminal.createSession(specOf(folder, 'Code', 3))
+  const settled = async () => {
+    const [one, other] = [await terminal.snapshot(), await terminal.snapshot()]
+    return one === other && one
+  }
+  const before = await until(settled, { timeoutMs: 5000 })
+  const [first, second, third] = before ? before.panes : []
+  await cli('select-pane', '-t', second!.id, '-T', 'another')
+  const after = await terminal.snapshot()
+  expect(after.panes[0]).toBe(first)
+  expect(after.panes[1]).toMatchObject({ id: second!.id, title: 'another' })
+  await cli('kill-window', '-t', first!.windowId)
+  expect((await terminal.snapshot()).panes.map(pane => pane.id)).toEqual([second!.id, third!.id])
+  await cli('rename-session', '-t', 'Code', 'Other')
+  expect((await terminal.snapshot()).sessions.map(session => session.name)).toEqual(['Other'])
 })
 
 test('a program whose name holds a newline cannot write a line of the list', async () => {
@@ -114,6 +135,29 @@ test('a screen comes with as much history as was asked for, and what is shown st
   const whole = await terminal.capture(pane, { historyLines: 2000 })
   expect(whole.lines[0]).toBe('line 1')
   expect(whole.lines.slice(-whole.height)).toEqual(shown.lines)
+})
+
+test('R-APR-5 a screen comes with its colors where they are asked for, and a pane tells when it printed last', async () => {
+  const { terminal, cli, folder } = await privateTmux()
+  await terminal.connect()
+  const script = `printf '\\033[1;31mred\\033[0m\\033(0q\\033(B\\n'; exec cat`
+  const windows = [{ name: 'w', cwd: folder, owner: 'w', argv: ['sh', '-c', script] }]
+  const { panes } = await terminal.createSession({ name: 'Code', workspace: 'test', windows })
+  const pane = panes[0]!.id
+  const rows = async () => styledRows((await terminal.capture(pane, { withStyles: true })).lines)
+  await expect.poll(rows, { interval: 5 }).toContainEqual([{ text: 'red', weight: '1', color: '31' }, { text: '─' }])
+  expect((await terminal.capture(pane)).lines[0]).toBe('redq')
+
+  const before = await terminal.trace(pane)
+  expect(Math.abs(before.printedAt - Date.now())).toBeLessThan(10_000)
+  await expect.poll(() => Date.now() > before.printedAt, { interval: 20, timeout: 3_000 }).toBe(true)
+  expect(await terminal.trace(pane)).toEqual(before)
+  await cli('send-keys', '-t', pane, 'x', 'Enter')
+  await expect
+    .poll(async () => (await terminal.trace(pane)).printedAt, { interval: 5 })
+    .toBeGreaterThan(before.printedAt)
+  await cli('resize-window', '-t', pane, '-x', '70')
+  await expect.poll(async () => (await terminal.trace(pane)).shape).toMatch(/^70x/)
 })
 
 test('a server that is gone is not started by a client that may not', async () => {

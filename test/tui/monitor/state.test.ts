@@ -22,7 +22,9 @@ it('R-APR-5 one moves through the lists and into an agency, an agent, a message,
   sitting.press('escape')
   expect(sitting.press('4', 'enter')).toContainEqual({ do: 'fetch-story', what: 'message', id: 'm11' })
   expect(sitting.press('escape', '2', 'enter')).toContainEqual({ do: 'fetch-story', what: 'task', id: 't1' })
-  expect(sitting.press('escape', '3', 'enter')).toContainEqual({ do: 'open-approvals' })
+  expect(sitting.press('escape', '3', 'enter')).toContainEqual({ do: 'open-approvals', id: 'a1' })
+  expect(sitting.press('A')).toEqual([{ do: 'open-approvals', id: undefined }])
+  expect(sitting.press('m')).toEqual([])
   // At home there is nowhere to go back to, and nothing ends by mistake.
   expect(sitting.press('escape', 'escape')).toEqual([])
   expect(sitting.press('q')).toEqual([{ do: 'close' }])
@@ -46,6 +48,12 @@ it('R-APR-5 what interrupts work is asked first; the rest is done at once', () =
   sitting.hear({ on: 'overview', overview: world({ agencies: held }) })
   expect(sitting.press('p')).toEqual([{ do: 'act', act: 'resume', target: 'Code/go' }])
   expect(sitting.press('g', 'p')).toEqual([{ do: 'act', act: 'resume', target: 'Code' }])
+})
+
+it('R-APR-4 R-APR-5 what was approved and could not be merged is merged again by a key', () => {
+  const [approval] = world().approvals!
+  const sitting = new Sitting({ columns: 140, rows: 40 }, world({ approvals: [{ ...approval!, state: 'held' }] }))
+  expect(sitting.press('3', 'm')).toEqual([{ do: 'merge-again', id: 'a1' }])
 })
 
 it('R-APR-5 what is pasted presses no keys', () => {

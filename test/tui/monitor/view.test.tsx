@@ -28,7 +28,11 @@ function frameOf({ state }: Sitting): string[] {
 }
 
 /** The testing library's screen is a hundred columns wide: wider ones are painted as on a terminal. */
-function painted({ state }: Sitting): string[] {
+function painted(sitting: Sitting): string[] {
+  return plain(raw(sitting)).split('\n')
+}
+
+function raw({ state }: Sitting): string {
   const canvas = new Canvas()
   let frame = ''
   const write = (text: string) => {
@@ -48,7 +52,7 @@ function painted({ state }: Sitting): string[] {
   const app = renderInk(screen, { stdout: stdout as unknown as NodeJS.WriteStream, debug: true, patchConsole: false })
   const shown = frame
   app.unmount()
-  return plain(shown).split('\n')
+  return shown
 }
 
 describe.each(SIZES)('R-APR-5 the monitor at %i×%i', (columns, rows) => {
@@ -89,7 +93,7 @@ describe.each(SIZES)('R-APR-5 the monitor at %i×%i', (columns, rows) => {
         approvals: [{ ...world().approvals![0]!, title: nasty, author: nasty }],
       }),
     )
-    const pane = { columns: 80, rows: 3, lines: [nasty, nasty] }
+    const pane = { columns: 80, rows: 3, lines: [[{ text: nasty, color: nasty }], [{ text: nasty, weight: nasty }]] }
     for (const keys of [[], ['4'], ['5'], ['2'], ['1', 'j', 'enter']]) {
       sitting.press(...keys)
       sitting.hear({ on: 'pane', address: 'Code/lead', pane })
@@ -102,6 +106,17 @@ describe.each(SIZES)('R-APR-5 the monitor at %i×%i', (columns, rows) => {
       }
     }
   })
+})
+
+it('R-APR-5 R-ALL-3 an agent’s screen is shown in its colors, of which NO_COLOR leaves the weight', () => {
+  const sitting = new Sitting({ columns: 80, rows: 24 })
+  sitting.press('j', 'enter')
+  const lines = [[{ text: 'a ' }, { text: 'red', weight: '1', color: '31' }]]
+  sitting.hear({ on: 'pane', address: 'Code/lead', pane: { columns: 80, rows: 3, lines } })
+  setColors(true)
+  expect(raw(sitting)).toContain('a \u001b[1;31mred\u001b[0m ')
+  setColors(false)
+  expect(raw(sitting)).toContain('a \u001b[1mred\u001b[0m ')
 })
 
 it('R-APR-5 what goes around ink is what ink would have painted', () => {

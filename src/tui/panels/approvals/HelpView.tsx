@@ -1,6 +1,6 @@
 /** Every key of the approvals screen. */
 import type { Size } from '../../stage.ts'
-import { Line } from '../../text/Line.tsx'
+import { Lines } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 
 const KEYS: readonly (readonly [key: string, what: string])[] = [
@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [key: string, what: string])[] = [
   ['a', 'approve'],
   ['r', 'reject, with words'],
   ['c', 'request changes'],
+  ['m', 'merge again what is held'],
   ['u', 'take back, for 5 s'],
   ['d', 'diff in the pager'],
   ['t', 'tests'],
@@ -36,13 +37,12 @@ export function HelpView({ size: { columns, rows } }: { readonly size: Size }) {
   const across = Math.max(1, Math.min(Math.floor(columns / 28), Math.ceil(KEYS.length / height)))
   const width = Math.min(COLUMN, Math.floor(columns / across))
   const each = Math.ceil(KEYS.length / across)
-  return Array.from({ length: height }, (_, row) => {
-    const spans = Array.from({ length: across }, (_, column) => row < each && KEYS[column * each + row])
+  const lines = Array.from({ length: height }, (_, row) =>
+    Array.from({ length: across }, (_, column) => row < each && KEYS[column * each + row])
       .filter(Boolean)
-      .flatMap(key => cell(key as (typeof KEYS)[number], width))
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
-    return <Line key={row} spans={spans} columns={columns} />
-  })
+      .flatMap(key => cell(key as (typeof KEYS)[number], width)),
+  )
+  return <Lines lines={lines} columns={columns} />
 }
 
 function cell([key, what]: (typeof KEYS)[number], width: number): readonly Span[] {

@@ -1,7 +1,7 @@
 /** The list of what waits, and under it what there is to know of the chosen one. */
 import { widthOf } from '../../../model/width.ts'
 import { guard } from '../../text/guard.ts'
-import { Line } from '../../text/Line.tsx'
+import { Line, Lines, Rows } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { badgeOf } from './badge.ts'
 import { demoOf, type Submission } from './documents.ts'
@@ -15,29 +15,18 @@ export function ListView({ state }: { readonly state: State }) {
   const laid = layTable(state.queue!, columns, state.now)
   const height = listHeight(state)
   const current = currentOf(state)
-  const rows = shown.slice(state.list.top, state.list.top + height)
+  const rows = Array.from({ length: height }, (_, index) => {
+    const submission = shown[state.list.top + index]
+    if (!submission) return [{ spans: [], columns }]
+    const badge = badgeOf(state, submission.id)
+    const cells = badge ? rowWithBadge(laid, submission, state.now, badge) : tableRow(laid, submission, state.now)
+    const mark = span(state.marked.has(submission.id) ? '● ' : '  ', 'accent')
+    return [{ spans: [mark, ...cells], columns, isSelected: state.list.top + index === state.list.selected }]
+  })
   return (
     <>
       <Line spans={[span('  '), ...headRow(laid), ...place(state, shown.length, height)]} columns={columns} />
-      {rows.map((submission, index) => {
-        const badge = badgeOf(state, submission.id)
-        const isMarked = state.marked.has(submission.id)
-        return (
-          <Line
-            key={submission.id}
-            spans={[
-              span(isMarked ? '● ' : '  ', 'accent'),
-              ...(badge ? rowWithBadge(laid, submission, state.now, badge) : tableRow(laid, submission, state.now)),
-            ]}
-            columns={columns}
-            isSelected={state.list.top + index === state.list.selected}
-          />
-        )
-      })}
-      {Array.from({ length: height - rows.length }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: an empty row has nothing else
-        <Line key={index} spans={[]} columns={columns} />
-      ))}
+      <Rows rows={rows} />
       {previewRows(state) > 0 && current && <Preview state={state} submission={current} />}
     </>
   )
@@ -71,10 +60,7 @@ function Preview({ state, submission }: { readonly state: State; readonly submis
     ],
     [span(` ${guard(summary.trim().split('\n')[0] ?? '')}`)],
   ]
-  return rows.slice(0, PREVIEW_ROWS).map((spans, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
-    <Line key={index} spans={spans} columns={columns} />
-  ))
+  return <Lines lines={rows.slice(0, PREVIEW_ROWS)} columns={columns} />
 }
 
 function Empty({ state }: { readonly state: State }) {
@@ -92,10 +78,8 @@ function Empty({ state }: { readonly state: State }) {
           ]
   const height = size.rows - 2
   const above = Math.max(0, Math.floor((height - words.length) / 2))
-  return Array.from({ length: height }, (_, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
-    <Line key={index} spans={centered(words[index - above] ?? [], size.columns)} columns={size.columns} />
-  ))
+  const lines = Array.from({ length: height }, (_, index) => centered(words[index - above] ?? [], size.columns))
+  return <Lines lines={lines} columns={size.columns} />
 }
 
 function centered(spans: readonly Span[], columns: number): readonly Span[] {

@@ -5,7 +5,7 @@ import { changeSpans, showDiffRow } from '../../diff/show.ts'
 import type { TreeRow } from '../../diff/tree.ts'
 import { spread } from '../../layout.ts'
 import { guard } from '../../text/guard.ts'
-import { Line } from '../../text/Line.tsx'
+import { Line, Lines } from '../../text/Line.tsx'
 import { fitColumns, type Span, span } from '../../text/spans.ts'
 import type { Diff } from './documents.ts'
 import { diffMode, diffRowsOf, fileInSight, treeColumns, treeOf } from './opened.ts'
@@ -24,10 +24,7 @@ export function OpenedView({ state, opened }: Props) {
   return (
     <>
       <Line spans={spread(tabSpans(opened, columns), [span(`${place} `, 'muted')], columns)} columns={columns} />
-      {Array.from({ length: height }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
-        <Line key={index} spans={rows[index] ?? []} columns={columns} />
-      ))}
+      <Lines lines={Array.from({ length: height }, (_, index) => rows[index] ?? [])} columns={columns} />
     </>
   )
 }

@@ -1,7 +1,7 @@
 /** Where there is no editor: the words that go to whoever made it. */
 import { wrap } from '../../../model/width.ts'
 import { guard, guardLines } from '../../text/guard.ts'
-import { Line } from '../../text/Line.tsx'
+import { Lines } from '../../text/Line.tsx'
 import { span } from '../../text/spans.ts'
 import type { Ask, State } from './state.ts'
 
@@ -24,8 +24,5 @@ export function WordsView({ state, ask }: { readonly state: State; readonly ask:
     ...(index === shown.length - 1 ? [span(' ', 'selected')] : []),
   ])
   const all = [...about, ...lines]
-  return Array.from({ length: height }, (_, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
-    <Line key={index} spans={all[index] ?? []} columns={columns} />
-  ))
+  return <Lines lines={Array.from({ length: height }, (_, index) => all[index] ?? [])} columns={columns} />
 }

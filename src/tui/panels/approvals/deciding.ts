@@ -70,14 +70,42 @@ export function takeEffect(state: State, isDue: (pending: Pending) => boolean): 
   return { state: { ...state, pending: state.pending.filter(each => !due.includes(each)), sending }, effects }
 }
 
+/** What was approved and could not be merged needs no second yes: it goes on at once. */
+export function mergeAgain(state: State): Step<State, Effect> {
+  const targets = targetsOf(state)
+  const held = targets.filter(
+    each => each.state === 'held' && !isPending(state, each.id) && !state.sending.has(each.id),
+  )
+  if (held.length === 0) {
+    const [first] = targets
+    const why = first && `${shortId(first)} is ${first.state}: m merges what was approved and is held`
+    return { state: tell(state, why ?? 'there is nothing here to merge', 'warn'), effects: [] }
+  }
+  const sending = new Set([...state.sending, ...held.map(({ id }) => id)])
+  return {
+    state: { ...state, sending, marked: new Set() },
+    effects: held.map(({ id }): Effect => ({ do: 'merge-again', id })),
+  }
+}
+
+/** Nothing that was decided is lost by leaving: it is asked whether it takes effect now, or not at all. */
+export function leave(state: State): Step<State, Effect> {
+  if (state.pending.length > 0) return { state: { ...state, ask: { what: 'leave' } }, effects: [] }
+  if (state.sending.size > 0) return { state: { ...state, isLeaving: true }, effects: [] }
+  return { state, effects: [{ do: 'close' }] }
+}
+
 /** Leaving does not wait: what was decided takes effect now, and the screen closes when the daemon has answered. */
 export function flushAndLeave(state: State): Step<State, Effect> {
   const flushed = takeEffect(state, () => true)
   return { ...flushed, state: { ...flushed.state, ask: undefined, isLeaving: true } }
 }
 
-export function answered(state: State, event: Extract<Event, { on: 'decided' | 'refused' }>): Step<State, Effect> {
-  const id = event.on === 'decided' ? event.submission.id : event.id
+export function answered(
+  state: State,
+  event: Extract<Event, { on: 'decided' | 'merges-again' | 'refused' }>,
+): Step<State, Effect> {
+  const id = event.on === 'refused' ? event.id : event.submission.id
   const sending = new Set(state.sending)
   sending.delete(id)
   const at = { ...state, sending, now: Math.max(state.now, event.at) }
@@ -90,7 +118,7 @@ export function answered(state: State, event: Extract<Event, { on: 'decided' | '
   const kind = submission.decision?.kind as DecisionKind | undefined
   const told = tell(
     { ...at, queue, followed: new Set([...state.followed, id]) },
-    `${shortId(submission)} is ${kind ? DONE[kind] : submission.state}`,
+    `${shortId(submission)} ${event.on === 'merges-again' ? 'is merged again' : `is ${kind ? DONE[kind] : submission.state}`}`,
     'good',
   )
   const isDone = state.isLeaving && sending.size === 0 && state.pending.length === 0

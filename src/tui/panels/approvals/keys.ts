@@ -5,7 +5,8 @@ import { motionOf, nameOf } from '../../motions.ts'
 import type { Step } from '../../panel.ts'
 import { moveSelection } from '../../scroll.ts'
 import { askKey } from './asking.ts'
-import { targetsOf, tell, undo, wishDecision } from './deciding.ts'
+import { leave, mergeAgain, targetsOf, tell, undo, wishDecision } from './deciding.ts'
+import { waits } from './documents.ts'
 import { open, openedKey } from './opened.ts'
 import { currentOf, type Effect, fitted, listHeight, type State, shownOf, type TABS } from './state.ts'
 
@@ -29,6 +30,7 @@ const EVERYWHERE: Readonly<Record<string, (state: State) => Moved>> = {
   a: state => wishDecision(state, 'approve'),
   r: state => wishDecision(state, 'reject'),
   c: state => wishDecision(state, 'request-changes'),
+  m: mergeAgain,
   u: state => just(undo(state)),
   d: state => {
     const current = currentOf(state)
@@ -68,13 +70,6 @@ const ON_LIST: Readonly<Record<string, (state: State) => Moved>> = {
   },
 }
 
-/** Nothing that was decided is lost by leaving: it is asked whether it takes effect now, or not at all. */
-function leave(state: State): Moved {
-  if (state.pending.length > 0) return just({ ...state, ask: { what: 'leave' } })
-  if (state.sending.size > 0) return just({ ...state, isLeaving: true })
-  return { state, effects: [{ do: 'close' }] }
-}
-
 function openAt(state: State, tab: (typeof TABS)[number]): Moved {
   const current = currentOf(state)
   return current ? open(state, current, tab) : just(state)
@@ -90,17 +85,30 @@ const DECIDING: readonly KeyHint[] = [
   ['c', 'changes'],
 ]
 
+const MERGING: KeyHint = ['m', 'merge again']
+
+/** Those that would do something: what is under way or over is decided about no more. */
+function decidingKeys(state: State): readonly KeyHint[] {
+  const targets = targetsOf(state)
+  const keys = [
+    ...(targets.some(({ state: now }) => now === 'held') ? [MERGING] : []),
+    ...(targets.some(waits) ? DECIDING : []),
+  ]
+  return state.marked.size > 0 ? keys.map(([key, what]): KeyHint => [key, `${what} ${targets.length}`]) : keys
+}
+
 export function keyHints(state: State): readonly KeyHint[] {
   const back: KeyHint = ['u', 'undo']
   const undoing = state.pending.length > 0 ? [back] : []
   const { opened } = state
+  const deciding = decidingKeys(state)
   if (opened?.tab === 'diff')
     return [
       ...undoing,
       ['j/k', 'scroll'],
       ['[ ]', 'file'],
       ['f', opened.view.isInTree ? 'to the diff' : 'files'],
-      ...DECIDING,
+      ...deciding,
       ['s', 'side by side'],
       ['z', 'fold'],
       ['d', 'pager'],
@@ -112,11 +120,11 @@ export function keyHints(state: State): readonly KeyHint[] {
     return [
       ...undoing,
       ['tab', 'next'],
-      ...DECIDING,
+      ...deciding,
       ['j/k', 'scroll'],
       ['d', 'pager'],
       ['v', 'demo'],
-      ['J/K', 'next, last'],
+      ['J/K', 'others'],
       ['q', 'back'],
       ['?', 'help'],
     ]
@@ -126,11 +134,10 @@ export function keyHints(state: State): readonly KeyHint[] {
       ['q', 'leave'],
       ['?', 'help'],
     ]
-  const many = targetsOf(state).length
   return [
     ...undoing,
     ['enter', 'open'],
-    ...(state.marked.size > 0 ? DECIDING.map(([key, what]): KeyHint => [key, `${what} ${many}`]) : DECIDING),
+    ...deciding,
     ['space', 'mark'],
     ['/', 'filter'],
     ['d', 'diff'],

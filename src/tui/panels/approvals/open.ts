@@ -14,15 +14,15 @@ import { begin, type Effect, type Event, type State } from './state.ts'
 import { step, wakeAt } from './step.ts'
 import { ApprovalsView } from './view.tsx'
 
-/** Resolves with the exit code. */
-export async function openApprovals(context: Context): Promise<number> {
+/** The list, or one submission alone, from which one goes back to where one came from. Resolves with the exit code. */
+export async function openApprovals(context: Context, id?: string): Promise<number> {
   setColors(hasColour(process.stdout, context.env))
   // Before the screen: what goes wrong here is told as of every verb, and a daemon starts when none runs.
   await context.client()
-  return runScreen(approvalsPanel(context), process.stdin, process.stdout)
+  return runScreen(approvalsPanel(context, id), process.stdin, process.stdout)
 }
 
-function approvalsPanel(context: Context): Panel<State, Event, Effect> {
+function approvalsPanel(context: Context, id: string | undefined): Panel<State, Event, Effect> {
   const open = reopener(context)
   const { env } = context
   let questions: Questions | undefined
@@ -31,7 +31,7 @@ function approvalsPanel(context: Context): Panel<State, Event, Effect> {
     return questions
   }
   return {
-    begin: (size, now) => begin(size, now, env.AGENCY_AGENT),
+    begin: (size, now) => begin(size, now, { agent: env.AGENCY_AGENT, id }),
     ...{ step, wakeAt, View: ApprovalsView },
     start: ({ dispatch, signal }) =>
       void followChanges(
@@ -70,6 +70,8 @@ function approvalsPanel(context: Context): Panel<State, Event, Effect> {
         return asked.outputs(effect.id)
       case 'decide':
         return asked.decide(effect.id, effect.kind, effect.words, effect.commit)
+      case 'merge-again':
+        return asked.mergeAgain(effect.id)
       case 'load-colors':
         return loadHighlighter().then(() => hands.dispatch({ on: 'painted' }))
       case 'ask-words':

@@ -4,7 +4,7 @@ import { type TreeRow, treeRows } from '../../diff/tree.ts'
 import { motionOf } from '../../motions.ts'
 import type { Step } from '../../panel.ts'
 import { AT_TOP, fitScroll, moveSelection, moveWindow } from '../../scroll.ts'
-import { tell } from './deciding.ts'
+import { leave, tell } from './deciding.ts'
 import type { Diff, Submission } from './documents.ts'
 import { pageRows } from './pages.ts'
 import {
@@ -14,6 +14,7 @@ import {
   fitted,
   type Loaded,
   type Opened,
+  opening,
   pageHeight,
   type State,
   shownOf,
@@ -29,13 +30,8 @@ const TREE_COLUMNS = 34
 const PUSH = 8
 
 export function open(state: State, { id }: Submission, tab: Tab): Moved {
-  const view: DiffView = {
-    ...{ scope: 'whole', top: 0, left: 0, mode: undefined, folded: new Set<string>() },
-    ...{ isInTree: false, tree: AT_TOP, treeFolded: new Set<string>() },
-  }
-  const waiting = { story: undefined, diffs: {}, messages: undefined, task: undefined, outputs: undefined }
   // The same one again: what was read of it is still true.
-  const opened: Opened = state.opened?.id === id ? { ...state.opened, tab } : { id, tab, tops: {}, view, ...waiting }
+  const opened: Opened = state.opened?.id === id ? { ...state.opened, tab } : opening(id, tab)
   const isNew = state.opened?.id !== id
   const shown = { ...state, opened }
   const needed = needs(shown, opened)
@@ -63,6 +59,7 @@ export function openedKey(state: State, opened: Opened, name: string): Moved {
 
 function close(state: State, opened: Opened): Moved {
   if (opened.tab === 'diff' && opened.view.isInTree) return just(withView(state, { isInTree: false }))
+  if (state.isAlone) return leave(state)
   const at = shownOf(state).findIndex(({ id }) => id === opened.id)
   return just(fitted({ ...state, opened: undefined, list: at < 0 ? state.list : { ...state.list, selected: at } }))
 }

@@ -103,12 +103,17 @@ export class Questions {
 
   /** The daemon has the last word; what it says against it is shown where the submission is. */
   async decide(id: string, kind: DecisionKind, words: string | undefined, commit: string | undefined): Promise<void> {
+    await this.#change(id, 'decided', `${pathOf(id)}/decide`, { decision: kind, words, commit })
+  }
+
+  async mergeAgain(id: string): Promise<void> {
+    await this.#change(id, 'merges-again', `${pathOf(id)}/retry`, {})
+  }
+
+  async #change(id: string, on: 'decided' | 'merges-again', path: string, body: unknown): Promise<void> {
     try {
-      const client = await this.open()
-      const { submission } = (await client.send('POST', `${pathOf(id)}/decide`, { decision: kind, words, commit })) as {
-        submission: Submission
-      }
-      this.hands.dispatch({ on: 'decided', submission, at: Date.now() })
+      const { submission } = (await (await this.open()).send('POST', path, body)) as { submission: Submission }
+      this.hands.dispatch({ on, submission, at: Date.now() })
     } catch (error) {
       this.hands.dispatch({ on: 'refused', id, why: toAgencyError(error).message, at: Date.now() })
     }

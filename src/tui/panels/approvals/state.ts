@@ -74,6 +74,8 @@ export interface State {
   readonly followed: ReadonlySet<string>
   readonly isLeaving: boolean
   readonly opened: Opened | undefined
+  /** Opened for one submission: there is no list to go back to. */
+  readonly isAlone: boolean
   readonly ask: Ask | undefined
   readonly notice: Notice | undefined
   /** Counts up when colors of code are there. */
@@ -97,7 +99,7 @@ export type Event =
   | { readonly on: 'messages'; readonly id: string; readonly messages: Loaded<readonly Message[]> }
   | { readonly on: 'task'; readonly id: string; readonly task: Loaded<TaskStory> }
   | { readonly on: 'outputs'; readonly id: string; readonly outputs: Opened['outputs'] }
-  | { readonly on: 'decided'; readonly submission: Submission; readonly at: number }
+  | { readonly on: 'decided' | 'merges-again'; readonly submission: Submission; readonly at: number }
   | { readonly on: 'refused'; readonly id: string; readonly why: string; readonly at: number }
   | { readonly on: 'ended'; readonly submission: Submission; readonly at: number }
   | {
@@ -113,7 +115,10 @@ export type Event =
 
 export type Effect =
   | { readonly do: 'fetch-queue' | 'load-colors' | 'repaint' | 'ring' | 'close' }
-  | { readonly do: 'fetch-story' | 'fetch-end' | 'fetch-outputs' | 'fetch-messages'; readonly id: string }
+  | {
+      readonly do: 'fetch-story' | 'fetch-end' | 'fetch-outputs' | 'fetch-messages' | 'merge-again'
+      readonly id: string
+    }
   | { readonly do: 'fetch-task'; readonly id: string; readonly task: string }
   | { readonly do: 'fetch-diff' | 'page'; readonly id: string; readonly scope: Scope }
   | { readonly do: 'ask-words'; readonly kind: DecisionKind; readonly ids: readonly string[]; readonly about: string }
@@ -127,12 +132,29 @@ export type Effect =
     }
   | { readonly do: 'show-demo'; readonly id: string }
 
-export function begin(size: Size, now: number, agent?: string): State {
+interface Beginning {
+  readonly agent?: string | undefined
+  /** Of the only submission that is to be shown. */
+  readonly id?: string | undefined
+}
+
+export function begin(size: Size, now: number, { agent, id }: Beginning = {}): State {
   return {
     ...{ size, now, agent, queue: undefined, lost: undefined, list: AT_TOP, filter: '' },
     ...{ marked: new Set<string>(), pending: [], sending: new Set<string>(), refused: {}, followed: new Set<string>() },
-    ...{ isLeaving: false, opened: undefined, ask: undefined, notice: undefined, painted: 0 },
+    ...{ isLeaving: false, opened: id === undefined ? undefined : opening(id, 'summary'), isAlone: id !== undefined },
+    ...{ ask: undefined, notice: undefined, painted: 0 },
   }
+}
+
+/** Nothing of it is read yet. */
+export function opening(id: string, tab: Tab): Opened {
+  const view: DiffView = {
+    ...{ scope: 'whole', top: 0, left: 0, mode: undefined, folded: new Set<string>() },
+    ...{ isInTree: false, tree: AT_TOP, treeFolded: new Set<string>() },
+  }
+  const awaited = { story: undefined, diffs: {}, messages: undefined, task: undefined, outputs: undefined }
+  return { id, tab, tops: {}, view, ...awaited }
 }
 
 let last: { queue: State['queue']; filter: string; shown: readonly Submission[] } | undefined

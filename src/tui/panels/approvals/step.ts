@@ -47,6 +47,7 @@ const STEPS: { readonly [On in Event['on']]: (state: State, event: Extract<Event
   task: (state, { id, task }) => just(whileOpen(state, id, { task })),
   outputs: (state, { id, outputs }) => just(whileOpen(state, id, { outputs })),
   decided: answered,
+  'merges-again': answered,
   refused: answered,
   ended: (state, { submission, at }) => {
     const { reason, merge } = submission

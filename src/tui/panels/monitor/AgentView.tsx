@@ -2,7 +2,7 @@
 import { widthOf } from '../../../model/width.ts'
 import { FRAME_ROWS } from '../../layout.ts'
 import { guard } from '../../text/guard.ts'
-import { Line } from '../../text/Line.tsx'
+import { Lines } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { agentOf } from './data.ts'
 import type { AgentPlace, PaneDocument } from './places.ts'
@@ -17,24 +17,12 @@ export function AgentView({ state, place }: { readonly state: State; readonly pl
     ? agentHead(agent, data?.queues[place.address] ?? 0, now)
     : [[span(` ${guard(place.address)} is no more`, 'bad')]]
   const height = Math.max(1, rows - FRAME_ROWS - head.length - 1)
-  return (
-    <>
-      {head.map((spans, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-        <Line key={row} spans={spans} columns={columns} />
-      ))}
-      <Line spans={ruler(place.pane, columns)} columns={columns} />
-      {screenOf(place.pane, height).map((text, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-        <Line key={row} spans={[span(text)]} columns={columns} />
-      ))}
-    </>
-  )
+  return <Lines lines={[...head, ruler(place.pane, columns), ...screenOf(place.pane, height)]} columns={columns} />
 }
 
-function screenOf(pane: PaneDocument | undefined, height: number): readonly string[] {
-  if (pane === undefined) return [' looking …']
-  return pane.why === undefined ? paneLines(pane, height).map(guard) : [` ${guard(pane.why)}`]
+function screenOf(pane: PaneDocument | undefined, height: number): readonly (readonly Span[])[] {
+  if (pane === undefined) return [[span(' looking …', 'muted')]]
+  return pane.why === undefined ? paneLines(pane, height) : [[span(` ${guard(pane.why)}`, 'warn')]]
 }
 
 function ruler(pane: PaneDocument | undefined, columns: number): readonly Span[] {

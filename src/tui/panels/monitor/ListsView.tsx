@@ -1,5 +1,5 @@
 /** The lists as the screen has room for them. */
-import { Line, Row } from '../../text/Line.tsx'
+import { Line, Rows } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { type Arrangement, arrange } from './arrange.ts'
 import { blockLines } from './blockLines.ts'
@@ -18,10 +18,7 @@ export function ListsView({ state, place }: { readonly state: State; readonly pl
   return (
     <>
       {arrangement.hasTabs && <Line spans={tabs(state, place, arrangement)} columns={size.columns} />}
-      {left.map((line, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen has no other name
-        <Row key={row} parts={right ? [line, SEPARATOR, right[row]!] : [line]} />
-      ))}
+      <Rows rows={left.map((line, row) => (right ? [line, SEPARATOR, right[row]!] : [line]))} />
     </>
   )
 }

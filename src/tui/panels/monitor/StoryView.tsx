@@ -1,7 +1,7 @@
 /** A message's life or a task's story, and help: lines in a window. */
 import { FRAME_ROWS } from '../../layout.ts'
 import { guard } from '../../text/guard.ts'
-import { Line } from '../../text/Line.tsx'
+import { Lines } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
 import { HELP } from './keys.ts'
 import type { StoryPlace } from './places.ts'
@@ -29,12 +29,5 @@ export function HelpView({ state: { size } }: { readonly state: State }) {
 }
 
 function Window({ lines, columns }: { readonly lines: readonly (readonly Span[])[]; readonly columns: number }) {
-  return (
-    <>
-      {lines.map((spans, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-        <Line key={row} spans={[span(' '), ...spans]} columns={columns} />
-      ))}
-    </>
-  )
+  return <Lines lines={lines.map(spans => [span(' '), ...spans])} columns={columns} />
 }

@@ -13,7 +13,8 @@ export function keysOf(state: State): readonly KeyHint[] {
   const row = chosenRow(state.data, place)
   const open: readonly KeyHint[] = row?.opens ? [['enter', 'open']] : []
   const acts = row?.target === undefined ? [] : actKeys(state, row.target)
-  return [...open, ...acts, ['tab', 'next list'], ['/', 'filter'], back, help]
+  const merge: readonly KeyHint[] = row?.held === undefined ? [] : [['m', 'merge again']]
+  return [...open, ...merge, ...acts, ['tab', 'next list'], ['/', 'filter'], back, help]
 }
 
 function actKeys({ data }: State, target: string): readonly KeyHint[] {
@@ -33,7 +34,8 @@ export const HELP: readonly (readonly [group: string, keys: readonly KeyHint[]])
       ['ctrl-d ctrl-u', 'half a screen'],
       ['g G', 'first, last'],
       ['tab shift-tab, 1 to 5', 'another list'],
-      ['enter', 'into an agency, agent, task, message; the approvals screen'],
+      ['enter', 'into an agency, agent, task, message, approval'],
+      ['A', 'all approvals, on their screen'],
       ['esc', 'back, and out of a filter'],
     ],
   ],
@@ -44,6 +46,7 @@ export const HELP: readonly (readonly [group: string, keys: readonly KeyHint[]])
       ['p', 'pause: nothing more is handed over; and resume'],
       ['n', 'nudge: ask what it is doing'],
       ['R', 'restart its program'],
+      ['m', 'of an approval that is held: merge again'],
     ],
   ],
   [

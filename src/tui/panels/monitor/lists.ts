@@ -18,10 +18,21 @@ const ROWS: Readonly<Record<ListName, (data: Data, scope: string | undefined) =>
 /** Of lists whose newest row is the first one, the first stays chosen when another one comes. */
 const NEWEST_FIRST: ReadonlySet<ListName> = new Set(['messages', 'events'])
 
+/** Made once of what is known, since it is asked for where they stand, which is chosen, and what is shown. */
+const made = new WeakMap<Data, Map<string, readonly Row[]>>()
+
 export function rowsOf(data: Data | undefined, { scope, lists }: Lists, name: ListName): readonly Row[] {
   if (data === undefined) return []
   const filter = lists[name].filter.toLowerCase()
-  const rows = ROWS[name](data, scope)
+  const known = made.get(data) ?? new Map<string, readonly Row[]>()
+  made.set(data, known)
+  const key = JSON.stringify([name, scope, filter])
+  const rows = known.get(key) ?? filtered(ROWS[name](data, scope), filter)
+  known.set(key, rows)
+  return rows
+}
+
+function filtered(rows: readonly Row[], filter: string): readonly Row[] {
   return filter === '' ? rows : rows.filter(({ text }) => text.toLowerCase().includes(filter))
 }
 

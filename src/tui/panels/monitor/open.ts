@@ -5,6 +5,7 @@ import type { TaskStoryDocument, TraceDocument } from '../../../cli/documents.ts
 import { reopener } from '../../../cli/screen.ts'
 import { hasColour } from '../../../cli/text.ts'
 import type { Context } from '../../../cli/verb.ts'
+import { shortId } from '../../../kernel/ids.ts'
 import { followChanges } from '../../live.ts'
 import type { Hands, Panel } from '../../panel.ts'
 import { runScreen } from '../../screen.tsx'
@@ -54,7 +55,8 @@ function monitorPanel(context: Context): Panel<State, Event, Effect> {
       else if (effect.do === 'fetch-story') void fetchStory(open, effect, hands)
       else if (effect.do === 'act') void told(hands, () => act(open, effect, hands))
       else if (effect.do === 'attach') void told(hands, () => attach(context, open, effect.target, hands))
-      else if (effect.do === 'open-approvals') void told(hands, () => openApprovals(context, hands))
+      else if (effect.do === 'open-approvals') void told(hands, () => openApprovals(context, effect.id, hands))
+      else if (effect.do === 'merge-again') void told(hands, () => mergeAgain(open, effect.id, hands))
       else {
         look.abort()
         look = new AbortController()
@@ -132,7 +134,12 @@ async function attach(context: Context, open: Open, target: string, { lend }: Ha
   else await lend(() => attaching.run())
 }
 
-async function openApprovals(context: Context, { lend }: Hands<Event>): Promise<void> {
+async function mergeAgain(open: Open, id: string, { dispatch }: Hands<Event>): Promise<void> {
+  await (await open()).send('POST', `/v1/submissions/${encodeURIComponent(id)}/retry`, {})
+  dispatch({ on: 'said', text: `${shortId(id)} is approved already: its merge is tried again`, isBad: false })
+}
+
+async function openApprovals(context: Context, id: string | undefined, { lend }: Hands<Event>): Promise<void> {
   const screen = await import('../approvals/open.ts')
-  await lend(() => screen.openApprovals(context))
+  await lend(() => screen.openApprovals(context, id))
 }

@@ -1,5 +1,6 @@
 /** Where somebody is in the monitor: the lists of everything or of one agency, an agent, a message, a task. */
 import type { TaskStoryDocument, TraceDocument } from '../../../cli/documents.ts'
+import type { StyledRun } from '../../../model/styledText.ts'
 import { AT_TOP, type Scroll } from '../../scroll.ts'
 
 export const LIST_NAMES = ['agents', 'tasks', 'approvals', 'messages', 'events'] as const
@@ -26,7 +27,7 @@ export interface PaneDocument {
   readonly pane?: string
   readonly columns: number
   readonly rows: number
-  readonly lines: readonly string[]
+  readonly lines: readonly (readonly StyledRun[])[]
   readonly why?: string
 }
 
@@ -53,7 +54,8 @@ export type Target =
   | { readonly to: 'agency'; readonly name: string }
   | { readonly to: 'agent'; readonly address: string }
   | { readonly to: 'message' | 'task'; readonly id: string }
-  | { readonly to: 'approvals' }
+  /** On a screen of its own. */
+  | { readonly to: 'approval'; readonly id: string }
 
 const FRESH: ListState = { scroll: AT_TOP, key: undefined, filter: '' }
 
@@ -62,7 +64,7 @@ export function listsOf(scope: string | undefined): Lists {
   return { at: 'lists', scope, focus: 'agents', beside: 'messages', lists }
 }
 
-export function placeAt(target: Exclude<Target, { to: 'approvals' }>): Place {
+export function placeAt(target: Exclude<Target, { to: 'approval' }>): Place {
   if (target.to === 'agency') return listsOf(target.name)
   if (target.to === 'agent') return { at: 'agent', address: target.address, pane: undefined }
   return { at: target.to, id: target.id, top: 0 }

@@ -25,6 +25,7 @@ export function pressed(before: State, key: Key): Stepped {
   if (state.hasHelp) return just({ ...state, hasHelp: false })
   if (name === '?') return just({ ...state, hasHelp: true })
   if (name === 'q') return { state, effects: [{ do: 'close' }] }
+  if (name === 'A') return { state, effects: [{ do: 'open-approvals', id: undefined }] }
   if (name === 'r') return { state, effects: [{ do: 'fetch', parts: PARTS }, ...placeEffects(state)] }
   if (name === 'escape' || name === 'left' || name === 'h') return left(state, name)
   const place = state.places.at(-1)!
@@ -77,6 +78,7 @@ function inLists(state: State, place: Lists, name: string): Stepped {
   if (name === 'shift-tab') return just(turned(state, place, (at + count - 1) % count))
   if (/^[1-5]$/.test(name)) return just(turned(state, place, Number(name) - 1))
   if (name === '/') return just({ ...state, isFiltering: true })
+  if (name === 'm' && chosen?.held !== undefined) return { state, effects: [{ do: 'merge-again', id: chosen.held }] }
   if ((name === 'enter' || name === 'right' || name === 'l') && chosen?.opens) return opened(state, chosen.opens)
   return chosen?.target === undefined ? just(state) : acted(state, chosen.target, name)
 }
@@ -86,7 +88,7 @@ function turned(state: State, place: Lists, to: number): State {
 }
 
 function opened(state: State, target: Target): Stepped {
-  if (target.to === 'approvals') return { state, effects: [{ do: 'open-approvals' }] }
+  if (target.to === 'approval') return { state, effects: [{ do: 'open-approvals', id: target.id }] }
   const after = fitted({ ...state, places: [...state.places, placeAt(target)] })
   return { state: after, effects: placeEffects(after) }
 }

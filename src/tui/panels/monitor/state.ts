@@ -49,7 +49,9 @@ export type Effect =
   | { readonly do: 'fetch-story'; readonly what: 'message' | 'task'; readonly id: string }
   | { readonly do: 'act'; readonly act: Act; readonly target: string }
   | { readonly do: 'attach'; readonly target: string }
-  | { readonly do: 'open-approvals' }
+  /** That one; undefined: the list of all. */
+  | { readonly do: 'open-approvals'; readonly id: string | undefined }
+  | { readonly do: 'merge-again'; readonly id: string }
   | { readonly do: 'repaint' }
   | { readonly do: 'close' }
 

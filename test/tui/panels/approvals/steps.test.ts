@@ -50,6 +50,16 @@ class Told {
 const three = [aSubmission(1), aSubmission(2), aSubmission(3, { state: 'testing' })]
 const told = (submissions = three) => new Told().tell({ on: 'queue', submissions })
 
+it('R-APR-5 opened for one submission it shows that one, and leaving it leaves the screen', () => {
+  const screen = new Told()
+  screen.state = begin(SIZE, NOW, { id: three[1]!.id })
+  screen.tell({ on: 'joined' }, { on: 'queue', submissions: three })
+  expect(screen.take('fetch-story')).toEqual([{ do: 'fetch-story', id: three[1]!.id }])
+  screen.tell('a', 'q')
+  expect([screen.state.ask, screen.take('close')]).toEqual([{ what: 'leave' }, []])
+  expect(screen.tell('u', 'escape').take('close')).toHaveLength(1)
+})
+
 describe('deciding', () => {
   it('R-APR-3 takes effect after five seconds, for what was seen, and not before', () => {
     const screen = told().tell('a').after(4_900)
@@ -71,6 +81,19 @@ describe('deciding', () => {
     const screen = told().tell('*', 'a').after(6_000)
     expect(screen.take('decide').map(effect => 'id' in effect && effect.id)).toEqual([three[0]!.id, three[1]!.id])
     expect(told([three[2]!]).tell('a').state).toMatchObject({ pending: [], notice: { role: 'warn' } })
+  })
+
+  it('R-APR-4 merges again what is held, at once and without another yes', () => {
+    const [held, other] = [aSubmission(1, { state: 'held' }), aSubmission(2)]
+    const screen = told([held, other]).tell('*', 'm')
+    expect(screen.take('merge-again')).toEqual([{ do: 'merge-again', id: held.id }])
+    expect(screen.state).toMatchObject({ pending: [], marked: new Set() })
+    screen.tell('g', 'm')
+    expect(screen.take('merge-again')).toEqual([])
+    screen.tell({ on: 'merges-again', submission: { ...held, state: 'approved' }, at: NOW })
+    expect(screen.state.notice?.text).toMatch(/is merged again$/)
+    expect(screen.state.followed).toEqual(new Set([held.id]))
+    expect(told([other]).tell('m').state.notice).toMatchObject({ role: 'warn', text: expect.stringContaining('held') })
   })
 
   it('asks for words where it refuses: of the editor, or on the screen', () => {

@@ -1,6 +1,8 @@
 /** What is told of one agent above its screen. */
 import type { AgentDocument } from '../../../../cli/documents.ts'
 import { age, when } from '../../../../cli/text.ts'
+import type { StyledRun } from '../../../../model/styledText.ts'
+import { guard } from '../../../text/guard.ts'
 import { type Span, span } from '../../../text/spans.ts'
 import type { PaneDocument } from '../places.ts'
 import { rest, roleOf } from './row.ts'
@@ -35,7 +37,16 @@ function label(text: string): Span {
 }
 
 /** The last lines of a screen that are not empty, so many as there is room for. */
-export function paneLines({ lines }: PaneDocument, height: number): readonly string[] {
-  const end = lines.findLastIndex(line => line !== '') + 1
-  return lines.slice(Math.max(0, end - height), end)
+export function paneLines({ lines }: PaneDocument, height: number): readonly (readonly Span[])[] {
+  const end = lines.findLastIndex(runs => runs.length > 0) + 1
+  return lines.slice(Math.max(0, end - height), end).map(runs => runs.map(runSpan))
+}
+
+/** In its own colors, which are those of a terminal and nothing else. */
+function runSpan({ text, weight, color }: StyledRun): Span {
+  return { text: guard(text), role: 'plain', look: { weight: sgr(weight), color: sgr(color) } }
+}
+
+function sgr(codes = ''): string {
+  return /^[\d;]*$/.test(codes) ? codes : ''
 }

@@ -13,6 +13,8 @@ export interface Row {
   readonly opens?: Target
   /** The agency or agent that keys act on. */
   readonly target?: string
+  /** A submission that was approved and could not be merged. */
+  readonly held?: string
   readonly draw: (columns: number, now: number) => readonly Span[]
 }
 

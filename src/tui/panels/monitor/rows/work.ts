@@ -44,7 +44,8 @@ function approvalRow(approval: ApprovalRow): Row {
   return {
     key: id,
     text: `${author} ${title} ${state}`,
-    opens: { to: 'approvals' },
+    opens: { to: 'approval', id },
+    ...(state === 'held' ? { held: id } : {}),
     draw: (columns, now) => [
       span(' '),
       cell(state, 8, state === 'waiting' ? 'warn' : roleOf(state)),
