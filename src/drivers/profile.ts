@@ -232,7 +232,8 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     agent: context.agent,
     workdir: context.workdir,
     run: context.runFolder,
-    own: join(context.runFolder, 'own'),
+    // What an agent may write behind a wall is nothing for one that is started as the person.
+    own: context.isWalled ? join(context.runFolder, 'own') : context.runFolder,
     roleFile: context.roleFile,
     brief: context.brief,
     workspace: context.workspace,

@@ -15,6 +15,7 @@ import { replaceFile } from '../kernel/json.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type AgentDefinition, isolationOf, members } from '../model/definition.ts'
 import type { Pane, Session, Snapshot, Terminal, WindowSpec } from '../terminal/terminal.ts'
+import { mayGoOn } from './conversation.ts'
 import { endFamily } from './family.ts'
 import { findProgram } from './findProgram.ts'
 import { paneIndex } from './paneIndex.ts'
@@ -54,11 +55,6 @@ export interface LauncherParts {
   readonly repositoryOf: (agency: string) => string | undefined
 }
 
-const RESUME_FAILED_WITHIN_MS = 5_000
-/** A program that does not find the conversation says so with a status of its own, and on a busy machine takes its time for it. */
-const RESUME_REFUSED_WITHIN_MS = 20_000
-/** What a signal has ended has this status or a higher one. */
-const FIRST_SIGNAL_STATUS = 128
 const TERM_GRACE_MS = 2_000
 
 export class Launcher {
@@ -119,8 +115,9 @@ export class Launcher {
       tokens.ensure(record.address),
     ])
     await replaceFile(join(run, 'brief.md'), `${brief}\n`)
-    const resumeFailed = endedAtOnce(record)
-    const isResumed = driver.canResume && record.conversation !== undefined && record.instance > 0 && !resumeFailed
+    const isolation = isolationOf(definition, agent)
+    const isWalled = isolation.level !== 'none'
+    const isResumed = driver.canResume && mayGoOn(record, isolation.level)
     const conversation = isResumed
       ? record.conversation
       : driver.namesConversation
@@ -129,8 +126,6 @@ export class Launcher {
     const port = driver.needsPort ? await freePort() : undefined
     // A daemon that died after its order has not recorded that start, and no runner runs one twice.
     const instance = Math.max(record.instance, ran) + 1
-    const isolation = isolationOf(definition, agent)
-    const isWalled = isolation.level !== 'none'
     const start = { workdir: record.workdir, brief, conversation, isResumed, instance, port, isWalled }
     const launch = driver.launch(this.#context(record.agency, agent, start))
     const program = await this.#findProgram(driver, launch, record.agency, record.name)
@@ -259,7 +254,8 @@ export class Launcher {
       runFolder: run,
       roleFile: join(run, 'brief.md'),
       workspace: workspace.root,
-      mail: start.isWalled ? ownMail(run) : workspace.mail,
+      // One that was behind a wall before keeps the folder that it had there.
+      mail: start.isWalled || existsSync(ownMail(run)) ? ownMail(run) : workspace.mail,
       playbook: existsSync(playbook) ? playbook : undefined,
       command: agent.command,
       extraArgs: agent.args,
@@ -282,14 +278,6 @@ export class Launcher {
       },
     )
   }
-}
-
-/** The last start ended soon after it. An end that lies before that start belongs to an earlier one and says nothing. */
-function endedAtOnce({ lastExit, startedAt }: AgentRecord): boolean {
-  if (lastExit === undefined || startedAt === undefined) return false
-  const ranMs = lastExit.at - startedAt
-  const hasRefused = lastExit.status > 0 && lastExit.status < FIRST_SIGNAL_STATUS
-  return ranMs >= 0 && ranMs < (hasRefused ? RESUME_REFUSED_WITHIN_MS : RESUME_FAILED_WITHIN_MS)
 }
 
 /** Free just now: whoever takes it before the program does makes that start fail, and the next one gets another. */

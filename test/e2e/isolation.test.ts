@@ -475,15 +475,23 @@ it.skipIf(why !== undefined)(
     expect(received).toContain(bench.file('registry', 'run', 'Shy', 'a', 'mail', `${long.id}.md`))
     // Its end is seen, and it comes back.
     const before = await bench.agent('Shy/a')
+    const isBack = (pid: number) =>
+      until(
+        async () => {
+          const now = await bench.agent('Shy/a')
+          return now.state === 'ready' && now.pid !== pid
+        },
+        { timeoutMs: 20_000, everyMs: 100 },
+      )
     process.kill(before.pid, 'SIGKILL')
-    const isBack = await until(
-      async () => {
-        const now = await bench.agent('Shy/a')
-        return now.state === 'ready' && now.pid !== before.pid
-      },
-      { timeoutMs: 20_000, everyMs: 100 },
-    )
-    expect(isBack).toBe(true)
+    expect(await isBack(before.pid)).toBe(true)
+    // As the person it begins anew.
+    const { pid } = await bench.agent('Shy/a')
+    const file = bench.file('agencies', 'Shy', 'agency.json')
+    const { isolation: _, ...definition } = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify(definition))
+    expect(await isBack(pid)).toBe(true)
+    expect((await bench.agent('Shy/a')).isolation).toBe('none')
   },
   120_000,
 )
