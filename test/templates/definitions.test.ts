@@ -104,6 +104,12 @@ describe.each(AGENCIES)('%s', (name, expected, made) => {
     }
   })
 
+  it('R-APR-2 has a coordinator who hands in what is done, except where results go back to another agency', () => {
+    if (name === 'QAAgency') return
+    expect(read('coordinator.md')).toMatch(/"submit": true|"\$AGENCY_BIN" submit --branch/)
+    expect(read('coordinator.md')).toContain('agency approvals')
+  })
+
   it('R-AGY-2 has shared memory, standards and protocols', () => {
     for (const part of ['memory', 'standards', 'protocols']) expect(read('context', `${part}.md`)).toMatch(/^# \w/)
   })

@@ -58,6 +58,7 @@ interface Outcome {
 class Demo {
   readonly #env: NodeJS.ProcessEnv
   #opened: { client: Client; workspace: Workspace } | undefined
+  #isHandedIn = false
 
   constructor(
     private readonly context: Context,
@@ -124,6 +125,7 @@ class Demo {
       await this.#client.send('POST', '/v1/inbox', {})
       return { ...outcome, passed: true }
     }
+    this.#isHandedIn = true
     const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
     const submissions = []
     for (const branch of play.branches) submissions.push(await decision.run(branch, { timeoutMs, isYes, isAttended }))
@@ -177,11 +179,18 @@ The workspace goes on running. Where everything lies, after   cd ${this.place.wo
   every message      ${agency} messages
   one message's life ${agency} trace <id>
   who does what      ${agency} status
-  what waits for you ${agency} approvals
+${this.#next(agency)}
   the code           git -C ${this.place.project} log --oneline --all --graph
   what they wrote    ${this.play.agencies.map(name => join('agencies', name, 'context')).join(' ')}
 Stop it:             ${agency} down && cd && rm -r ${this.place.folder}
 `)
+  }
+
+  /** Most plays end before the work is handed in: their last step is the person's. */
+  #next(agency: string): string {
+    if (this.#isHandedIn) return `  what waits for you ${agency} approvals`
+    const steps = this.play.branches.map(branch => `  hand it in         ${agency} submit --branch ${branch} --wait`)
+    return [...steps, `  then decide        ${agency} approvals`].join('\n')
   }
 
   /** As the person called it; a file's path where that was not by name. */
