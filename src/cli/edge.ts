@@ -1,8 +1,9 @@
 /** Where a command meets the terminal: the context that it runs in, what it returns shown, what it throws told. */
 import { type AgencyError, toAgencyError } from '../kernel/errors.ts'
+import { visible } from '../model/visible.ts'
 import { openClient } from './connection.ts'
 import { type Progress, progressOn } from './progress.ts'
-import { errorText, hasColour, paint, setColour } from './text.ts'
+import { errorText, hasColour, paint, setColour, shown } from './text.ts'
 import type { Context, Verb } from './verb.ts'
 
 export interface Invocation {
@@ -41,7 +42,7 @@ export async function perform({ verb, env, verbs }: Invocation, words: Words, is
   const context = makeContext(words.options, env, isJson, verbs, progress)
   const outcome = await verb.run(context, words.args, words.options).finally(() => progress.end())
   if (isJson && outcome.data !== undefined) process.stdout.write(`${printed(outcome.data)}\n`)
-  else if (!isJson && outcome.text) process.stdout.write(`${outcome.text}\n`)
+  else if (!isJson && outcome.text) process.stdout.write(`${shown(outcome.text)}\n`)
   return outcome.exitCode ?? 0
 }
 
@@ -55,7 +56,7 @@ function makeContext(
   const workspaceFlag = options.workspace as string | undefined
   const note = (text: string) => {
     progress.end()
-    process.stderr.write(`${paint('gray', text)}\n`)
+    process.stderr.write(`${paint('gray', visible(text))}\n`)
   }
   return {
     cwd: process.cwd(),
@@ -73,7 +74,7 @@ function makeContext(
     verbs,
     line: (data, text) => {
       progress.end()
-      process.stdout.write(isJson ? `${printed(data)}\n` : `${text}\n`)
+      process.stdout.write(isJson ? `${printed(data)}\n` : `${shown(text)}\n`)
     },
     progress: progress.step,
   }

@@ -1,5 +1,6 @@
 /** A step of something long, told on a terminal's stderr as it begins, and with the seconds that it takes. One line, nothing in a pipe. */
 import { sleep } from '../kernel/abort.ts'
+import { visible } from '../model/visible.ts'
 import { cut, howLong, paint } from './text.ts'
 import type { Context } from './verb.ts'
 
@@ -47,5 +48,5 @@ async function count(stream: NodeJS.WriteStream, text: string, signal: AbortSign
 
 /** Never longer than the terminal is wide: a wrapped line cannot be cleared. */
 function line(stream: NodeJS.WriteStream, text: string): string {
-  return paint('gray', cut(`· ${text}`, Math.max(10, (stream.columns || 80) - 1)))
+  return paint('gray', cut(`· ${visible(text)}`, Math.max(10, (stream.columns || 80) - 1)))
 }

@@ -1,6 +1,7 @@
 /** How things look in a terminal: colours only where they are wanted, columns that line up, ages a person reads. */
 import { styleText } from 'node:util'
-import { sanitise } from '../model/sanitize.ts'
+import { visible } from '../model/visible.ts'
+import { charWidth, widthOf } from '../model/width.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 
@@ -18,15 +19,28 @@ export function paint(style: Style, text: string): string {
   return isColoured ? styleText(style, text, { validateStream: false }) : text
 }
 
-/** Left-aligned columns with two spaces between; the last is not padded. Widths count characters, colours apart. */
+// Of what \`paint\` writes: weight and color, set and ended. What conceals or blinks is none of it.
+const PAINTED = /(\u001b\[(?:[0-4]|2[2-4]|3[0-7]|39|9[0-7])m)/
+
+/** Text that may hold what agents wrote, with what hides in it made visible and our own colours kept. */
+export function shown(text: string): string {
+  if (!isColoured) return visible(text)
+  return text
+    .split(PAINTED)
+    .map((piece, index) => (index % 2 === 1 ? piece : visible(piece)))
+    .join('')
+}
+
+/** Left-aligned columns with two spaces between; the last is not padded. Widths are those of a terminal, colours apart. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
-  for (const row of rows)
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, bare(cell).length)
-  return rows
+  const cells = rows.map(row => row.map(cell => ({ text: shown(cell), width: widthOf(bare(shown(cell))) })))
+  for (const row of cells)
+    for (const [index, { width }] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width)
+  return cells
     .map(row =>
       row
-        .map((cell, index) => (index === row.length - 1 ? cell : cell + ' '.repeat(widths[index]! - bare(cell).length)))
+        .map(({ text, width }, index) => text + (index === row.length - 1 ? '' : ' '.repeat(widths[index]! - width)))
         .join('  ')
         .trimEnd(),
     )
@@ -66,19 +80,19 @@ export function dayAndTime(iso: string, now = new Date()): string {
 
 /** No longer than a row of the terminal; as it is where stdout is none. Colours are not counted, and do not leak out of the cut. */
 export function cut(line: string, width = process.stdout.isTTY ? process.stdout.columns : undefined): string {
-  if (!width || bare(line).length <= width) return line
-  let shown = 0
+  if (!width || widthOf(bare(line)) <= width) return line
+  let left = width - 1
   let end = ''
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
     if (part.startsWith('\u001b')) {
       end += part
       continue
     }
-    const room = Math.max(0, width - 1 - shown)
-    const letters = [...part]
-    end += letters.slice(0, room).join('')
-    if (letters.length > room && shown <= width - 1) end += '…'
-    shown += letters.length > room ? width : letters.length
+    for (const letter of part) {
+      if (left < 0) break
+      left -= charWidth(letter)
+      end += left < 0 ? '…' : letter
+    }
   }
   return end
 }
@@ -144,8 +158,8 @@ export function state(name: string): string {
 /** An error for people: what happened, to what, what to type next. */
 export function errorText(error: { code: string; message: string; hint?: string }): string {
   // It may quote what an agent wrote, or a file is called.
-  const message = sanitise(error.message).text
-  return `${paint('red', 'error')}  ${message}   ${paint('gray', `[${error.code}]`)}${error.hint ? `\n${paint('yellow', 'try')}    ${sanitise(error.hint).text}` : ''}`
+  const message = visible(error.message)
+  return `${paint('red', 'error')}  ${message}   ${paint('gray', `[${error.code}]`)}${error.hint ? `\n${paint('yellow', 'try')}    ${visible(error.hint)}` : ''}`
 }
 
 /** `30s`, `5m`, `2h`, `1d`, or seconds alone, in milliseconds; undefined when it is none of these. */

@@ -143,6 +143,21 @@ export function isAwake(sandbox: Pick<Sandbox, 'state' | 'isResting'>): boolean 
   return isUp(sandbox) && !sandbox.isResting
 }
 
+/** Programs of staged sandboxes that run at once; those before them are woken when they are asked for. */
+export const MOST_PREVIEWS = 8
+
+/** Of those that are staged and awake the ones that are put to rest: which nobody has asked for the longest. `wokenAt` is by their ids. */
+export function surplusPreviews(
+  awake: readonly Pick<Sandbox, 'id' | 'createdAt'>[],
+  wokenAt: ReadonlyMap<Id, number>,
+): readonly Id[] {
+  const usedAt = ({ id, createdAt }: Pick<Sandbox, 'id' | 'createdAt'>) => Math.max(createdAt, wokenAt.get(id) ?? 0)
+  return [...awake]
+    .sort((a, b) => usedAt(b) - usedAt(a))
+    .slice(MOST_PREVIEWS)
+    .map(({ id }) => id)
+}
+
 /** Where its program answers; undefined without one. */
 export function urlOf({ app }: Pick<SandboxPlan, 'app'>, ports: Pick<SandboxPorts, 'app'>): string | undefined {
   return app ? `http://127.0.0.1:${ports.app}` : undefined

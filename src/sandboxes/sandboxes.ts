@@ -1,9 +1,17 @@
 /** Sandboxes: a commit deployed where it can be tried, its tests run there, and everything of it taken away again. */
 import { onlyPerson } from '../agencies/authority.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import type { Id } from '../kernel/ids.ts'
 import type { Finding } from '../model/finding.ts'
 import { type Address, agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
-import { isAwake, type Sandbox, type SandboxEvent, type TestOutcome, type Trial } from '../model/sandbox.ts'
+import {
+  isAwake,
+  type Sandbox,
+  type SandboxEvent,
+  surplusPreviews,
+  type TestOutcome,
+  type Trial,
+} from '../model/sandbox.ts'
 import type { RunEnd } from '../model/warden.ts'
 import { type DeployOrder, notUp, SandboxBook } from './book.ts'
 import { runInside } from './control.ts'
@@ -20,13 +28,12 @@ import { runTests, type TestOrder } from './testing.ts'
 export const LOGS = ['app', 'tests', 'mocks', 'seed', 'setup'] as const
 export type LogName = (typeof LOGS)[number]
 
-/** Programs of staged sandboxes that run at once; those before them are woken when they are asked for. */
-const MOST_PREVIEWS = 8
 const quiet: Progress = () => {}
 
 export class Sandboxes {
   readonly #book: SandboxBook
   readonly #end = new AbortController()
+  readonly #wokenAt = new Map<Id, number>()
 
   constructor(private readonly parts: SandboxParts) {
     this.#book = new SandboxBook(parts)
@@ -81,14 +88,19 @@ export class Sandboxes {
   }
 
   /** Its programs run again, when it rests. */
-  wake(named: string, tell: Progress = quiet): Promise<Sandbox> {
-    return this.#withHand(named, now => wake(this.parts, now, tell))
+  async wake(named: string, tell: Progress = quiet): Promise<Sandbox> {
+    const woken = await this.#withHand(named, now => wake(this.parts, now, tell))
+    this.#wokenAt.set(woken.id, this.parts.clock.now())
+    await this.#restSurplus()
+    return woken
   }
 
-  /** Of what waits only the newest run: a queue of hundreds is no reason to run hundreds of programs. */
+  /** A queue of hundreds is no reason to run hundreds of programs. */
   async #restSurplus(): Promise<void> {
-    const awake = (await this.#book.open()).filter(sandbox => sandbox.place === 'staging' && isAwake(sandbox))
-    for (const { id } of awake.slice(MOST_PREVIEWS)) await this.#withHand(id, now => rest(this.parts, now))
+    const open = await this.#book.open()
+    for (const id of this.#wokenAt.keys()) if (!open.some(sandbox => sandbox.id === id)) this.#wokenAt.delete(id)
+    const awake = open.filter(sandbox => sandbox.place === 'staging' && isAwake(sandbox))
+    for (const id of surplusPreviews(awake, this.#wokenAt)) await this.#withHand(id, now => rest(this.parts, now))
   }
 
   /** Ends what runs of each, and deletes nothing: for `agency down`. Tests that run are broken off. */

@@ -169,14 +169,16 @@ it('R-APR-3 R-APR-4 R-APR-5 an agent may look and decides nothing; what is held 
   const drivers = { a: 'shell', lead: 'shell' }
   await createTeam(bench, 'Crew', { agents: ['a'], repo, approval: 'required', checks: ['true'], drivers })
   await git(repo, 'checkout', '--quiet', '-b', 'elsewhere')
-  const id = await handIn(bench, 'a', 'Mine')
+  const id = await handIn(bench, 'a', 'Mine: pay\u00adpal')
   const viewer = await Viewer.open(bench, { columns: 100, rows: 30 }, asAgent(bench, 'Crew/a').env)
   await viewer.type('agency approvals')
   await viewer.sees(/Crew\/a: looks, and decides nothing[\s\S]*Mine/)
   await viewer.press('a')
   await viewer.sees(/is not decided: .*Crew\/a/, 20_000)
   expect((await bench.ok(['approvals', 'show', id])).submission.state).toBe('waiting')
-  expect((await bench.run(['approvals'])).stdout).toContain('Mine')
+  // Printed it shows what hides in it; as a document it is exact.
+  expect((await bench.run(['approvals'])).stdout).toContain('Mine: pay\ufffdpal')
+  expect((await bench.ok(['approvals', 'show', id])).submission.title).toBe('Mine: pay\u00adpal')
 
   // Something lies in the way of the merge: the monitor opens that very submission, and both screens try again.
   await git(repo, 'checkout', '--quiet', 'main')
@@ -197,7 +199,7 @@ it('R-APR-3 R-APR-4 R-APR-5 an agent may look and decides nothing; what is held 
   await expect.poll(tries).toBe(1)
   await person.sees(/held .* Mine/)
   await person.press('Enter')
-  await person.sees(/Mine .*held[\s\S]*\[summary\][\s\S]*overwritten by merge[\s\S]*m merge again/)
+  await person.sees(/Mine: .*held[\s\S]*\[summary\][\s\S]*overwritten by merge[\s\S]*m merge again/)
   await rm(join(repo, 'src', 'profile'), { recursive: true })
   await person.press('m')
   await person.sees(/merged as [0-9a-f]{12}/, 30_000)

@@ -329,3 +329,38 @@ it.each(['test-deployed', 'test-ran', 'sandbox-staging', 'sandbox-staged', 'subm
   },
   120_000,
 )
+
+it('R-APR-1 R-APR-2 nine previews are never awake at once: the oldest rests, is said to, and another rests when it is woken', async () => {
+  await using bench = await Workbench.open()
+  const repo = await gitProject(bench.file('project'))
+  const server = `require('http').createServer((_, answer) => answer.end('here')).listen(process.env.PORT, '127.0.0.1')`
+  await writeFile(join(repo, 'server.js'), server)
+  await commit(repo, 'A server')
+  const agents = Array.from({ length: 9 }, (_, at) => `p${at}`)
+  const drivers = Object.fromEntries([...agents, 'lead'].map(name => [name, 'shell']))
+  const sandbox = { app: 'node server.js', isolation: 'none' }
+  await createTeam(bench, 'Crew', { agents, repo, sandbox, drivers, checks: ['true'] })
+  await Promise.all(agents.map(agent => make(bench, { [`${agent}.txt`]: agent }, agent)))
+  const first = await submit(bench, 'p0')
+  const others = await Promise.all(agents.slice(1).map(agent => submit(bench, agent)))
+  expect(others.map(({ state, preview }) => [state, typeof preview])).toEqual(others.map(() => ['waiting', 'string']))
+
+  const resting = async () => (await sandboxes(bench)).filter(({ isResting }) => isResting).map(({ slug }) => slug)
+  expect(await resting()).toEqual(['agency-crew-p0'])
+  expect((await bench.run(['sandbox', 'list'])).stdout).toMatch(/agency-crew-p0 .*staged, resting/)
+  const answers = (url: string) =>
+    fetch(url).then(
+      answer => answer.text(),
+      () => 'nobody',
+    )
+  expect(await answers(first.preview)).toBe('nobody')
+  expect(await Promise.all(others.map(({ preview }) => answers(preview)))).toEqual(others.map(() => 'here'))
+  expect((await bench.run(['approvals', 'show', first.id])).stdout).toMatch(
+    /approvals demo \w+ wakes it where it rests/,
+  )
+
+  const { preview } = await bench.ok(['approvals', 'demo', first.id])
+  expect(await answers(preview)).toBe('here')
+  const [other, ...more] = await resting()
+  expect([other === 'agency-crew-p0', more]).toEqual([false, []])
+}, 180_000)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Id } from '../../src/kernel/ids.ts'
 import { definitionSchema } from '../../src/model/definition.ts'
 import { findMock, mockBody, mockFileSchema } from '../../src/model/mocks.ts'
 import {
@@ -10,6 +11,7 @@ import {
   SANDBOX_STATES,
   sessionOf,
   slugOf,
+  surplusPreviews,
 } from '../../src/model/sandbox.ts'
 import { planSandbox } from '../../src/model/sandboxPlan.ts'
 
@@ -153,4 +155,20 @@ describe('R-APR-1 mocks', () => {
     for (const bad of [[{ path: 'x' }], [{ path: '/', status: 9 }], { routes: [{ path: '/', delay: -1 }] }, 'text'])
       expect(mockFileSchema.safeParse(bad).success).toBe(false)
   })
+})
+
+it('R-APR-1 of previews eight run at once: the ninth puts to rest the one that nobody has asked for the longest', () => {
+  const previews = Array.from({ length: 9 }, (_, at) => ({ id: `p${at}` as Id, createdAt: at }))
+  expect(surplusPreviews(previews.slice(0, 8), new Map())).toEqual([])
+  expect(surplusPreviews(previews, new Map())).toEqual(['p0'])
+  expect(surplusPreviews(previews, new Map([['p0' as Id, 100]]))).toEqual(['p1'])
+  expect(
+    surplusPreviews(
+      [...previews].reverse(),
+      new Map([
+        ['p1' as Id, 50],
+        ['p0' as Id, 60],
+      ]),
+    ),
+  ).toEqual(['p2'])
 })

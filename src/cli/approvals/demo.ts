@@ -1,7 +1,7 @@
 /** Shows finished work: where its program answers, or what its tests printed, at the pace they printed it. */
 import { sleep } from '../../kernel/abort.ts'
 import { readCast } from '../../kernel/asciicast.ts'
-import { sanitise } from '../../model/sanitize.ts'
+import { visible } from '../../model/visible.ts'
 import type { Client } from '../client.ts'
 import { paint } from '../text.ts'
 import type { Result } from '../verb.ts'
@@ -21,7 +21,7 @@ export async function showDemo(client: Client, path: string): Promise<Result> {
   const lines = [
     preview && `${paint('green', preview)}   its program answers there`,
     recording && `${recording}   recording of its tests: --play shows it, and so does asciinema play`,
-    named && `${sanitise(named).text}   ${paint('gray', 'named by its author; nobody has looked there')}`,
+    named && `${named}   ${paint('gray', 'named by its author; nobody has looked there')}`,
   ]
   return { data, text: lines.filter(Boolean).join('\n') }
 }
@@ -34,7 +34,7 @@ export async function playRecording(client: Client, path: string, isHurried: boo
     const pauseS = Math.min(Math.max(0, event.seconds - before), LONGEST_PAUSE_S)
     before = event.seconds
     if (!isHurried && pauseS > 0) await sleep(pauseS * 1000)
-    process.stdout.write(sanitise(event.text.replace(ESCAPES, '').replace(/\r\n/g, '\n')).text)
+    process.stdout.write(visible(event.text.replace(ESCAPES, '').replace(/\r\n/g, '\n')))
   }
   return {}
 }

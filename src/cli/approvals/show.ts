@@ -205,7 +205,7 @@ function runs(what: string, given: readonly RunDocument[]): string[] {
 function demo({ id, preview, recording, demo: named }: SubmissionDocument): string | undefined {
   const own = named && `${oneLine(named, 200)} ${paint('gray', '(named by its author)')}`
   const ours = preview
-    ? `${preview} ${paint('gray', `(agency approvals demo ${id.slice(-8)})`)}`
+    ? `${preview} ${paint('gray', `(agency approvals demo ${id.slice(-8)} wakes it where it rests)`)}`
     : recording && `agency approvals demo ${id.slice(-8)} --play ${paint('gray', `(${recording})`)}`
   return [ours, own].filter(Boolean).join(`\n${INDENT}`)
 }

@@ -7,7 +7,7 @@ import { AgencyError } from '../../kernel/errors.ts'
 import { oneLine } from '../../model/sanitize.ts'
 import type { SubmissionDocument } from '../approvals/show.ts'
 import type { Client } from '../client.ts'
-import { paint } from '../text.ts'
+import { paint, shown } from '../text.ts'
 import type { Context } from '../verb.ts'
 import { verb as approvals } from '../verbs/approvals.ts'
 import type { Narrator } from './narrate.ts'
@@ -86,7 +86,7 @@ export class DemoDecision {
     const { context } = this.parts
     const { text } = await approvals.run(context, [], {})
     if (text === undefined) return
-    process.stdout.write(`\n${text}\n\n`)
+    process.stdout.write(`\n${shown(text)}\n\n`)
     const agency = `${join(packageRoot, 'bin', 'agency.js')} --workspace ${context.workspaceFlag} approvals`
     for (const action of ['diff', 'demo', 'approve', 'reject'])
       process.stdout.write(`  ${agency} ${action} ${id.slice(-8)}${action === 'reject' ? ' "why"' : ''}\n`)

@@ -10,7 +10,7 @@ import { openClient } from '../connection.ts'
 import type { MessageDocument, SentDocument } from '../documents.ts'
 import { duration } from '../sending.ts'
 import { stopDaemon } from '../stopDaemon.ts'
-import { paint } from '../text.ts'
+import { paint, shown } from '../text.ts'
 import type { Context, Result } from '../verb.ts'
 import { verb as config } from '../verbs/config.ts'
 import { verb as init } from '../verbs/init.ts'
@@ -32,7 +32,7 @@ export async function runDemo(
   const timeoutMs = duration(options.timeout, '--timeout') ?? (driver === 'rehearsal' ? REHEARSED_MS : REAL_MS)
   const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true && !context.isJson
   const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
-  const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${line}\n`))
+  const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${shown(line)}\n`))
   const place = await layOutProject(play)
   const demo = new Demo(context, play, place, narrator, context.env.AGENCY_TMUX_SOCKET ?? (await freeSocket()))
   try {
