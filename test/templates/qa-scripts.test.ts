@@ -1,5 +1,5 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   copyOf,
@@ -180,6 +180,23 @@ describe('coverage', () => {
     expect(ran.summary.lines).toBeLessThan(80)
     expect(readdirSync(cwd).sort()).toEqual(['a.js', 'a.test.js', 'package.json'])
   })
+
+  it('R-AGY-3 runs vitest itself: tests, JUnit, and a figure also where a test fails', () => {
+    const cwd = folderWith({
+      'package.json': '{ "type": "module", "scripts": { "test": "vitest run" } }',
+      'math.js': 'export const add = (a, b) => a + b\nexport function never() {\n  return 1\n}\n',
+      'math.test.js':
+        "import { expect, it } from 'vitest'\nimport { add } from './math.js'\nit('adds', () => expect(add(1, 2)).toBe(3))\nit('adds | wrongly', () => expect(add(1, 2)).toBe(4))\n",
+    })
+    symlinkSync(resolve(import.meta.dirname, '../../node_modules'), join(cwd, 'node_modules'))
+    const tested = run(script('run-tests'), ['--report', 'r.md', '--junit', 'junit'], { cwd })
+    expect([tested.status, tested.summary.passed, tested.summary.failed], tested.stdout).toEqual([1, 1, 1])
+    expect(readFileSync(join(cwd, 'r.md'), 'utf8')).toContain('\n- math.test.js > adds | wrongly\n')
+    expect(readFileSync(join(cwd, 'junit/test.xml'), 'utf8')).toContain('failures="1"')
+    const covered = run(script('coverage'), [], { cwd })
+    expect([covered.status, covered.summary.tool, covered.summary.lines], covered.stdout).toEqual([1, 'vitest', 50])
+    expect(readdirSync(cwd)).not.toContain('coverage')
+  }, 30_000)
 
   it('R-AGY-3 reads the total over all statements from go', () => {
     const cwd = folderWith({ 'go.mod': '' })
