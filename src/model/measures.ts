@@ -29,6 +29,11 @@ export interface TaskFact extends Fact {
   readonly coverage: number | null
 }
 
+/** Work that was handed in without a task, when it was judged first: by its checks and tests, or by the person. */
+export interface ReviewFact extends Fact {
+  readonly isGood: boolean
+}
+
 /** handoff: accepted to confirmed, of work that was given · response: confirmed to the first answer. */
 export interface TimeFact extends Fact {
   readonly kind: 'handoff' | 'response'
@@ -47,6 +52,7 @@ export interface DisturbanceFact extends Fact {
 
 export interface Facts {
   readonly tasks: readonly TaskFact[]
+  readonly reviews: readonly ReviewFact[]
   readonly times: readonly TimeFact[]
   readonly results: readonly ResultFact[]
   readonly disturbances: readonly DisturbanceFact[]
@@ -58,7 +64,7 @@ export interface Measures {
   readonly failed: number
   /** Share of succeeded tasks that no person had a hand in. */
   readonly autonomous: number | null
-  /** Share of judged tasks whose first completion was good. */
+  /** Share of judged tasks, and of what was handed in without one, whose first judgment was good. */
   readonly firstReview: number | null
   readonly handoff: { readonly count: number; readonly meanMs: number; readonly p95Ms: number } | null
   readonly response: { readonly count: number; readonly medianMs: number; readonly p95Ms: number } | null
@@ -75,13 +81,13 @@ export interface Measures {
   readonly interruptions: number
 }
 
-export const NO_FACTS: Facts = { tasks: [], times: [], results: [], disturbances: [] }
+export const NO_FACTS: Facts = { tasks: [], reviews: [], times: [], results: [], disturbances: [] }
 
 /** `humanFactor`: how many minutes a person needs for what an agent does in one, where a task has no estimate of its own. */
 export function measure(facts: Facts, { humanFactor }: { readonly humanFactor: number }): Measures {
-  const { tasks, times, results, disturbances } = facts
+  const { tasks, reviews, times, results, disturbances } = facts
   const succeeded = tasks.filter(({ outcome }) => outcome === 'succeeded')
-  const reviewed = tasks.filter(({ wasReviewed }) => wasReviewed)
+  const judged = tasks.filter(({ wasReviewed }) => wasReviewed).map(({ isFirstPass }) => isFirstPass)
   const handoffs = times.filter(({ kind }) => kind === 'handoff').map(({ ms }) => ms)
   const responses = times.filter(({ kind }) => kind === 'response').map(({ ms }) => ms)
   const tested = tasks.filter(({ testsPassed, testsFailed }) => testsPassed !== null || testsFailed !== null)
@@ -91,7 +97,7 @@ export function measure(facts: Facts, { humanFactor }: { readonly humanFactor: n
     succeeded: succeeded.length,
     failed: tasks.length - succeeded.length,
     autonomous: share(succeeded, ({ isAutonomous }) => isAutonomous),
-    firstReview: share(reviewed, ({ isFirstPass }) => isFirstPass),
+    firstReview: share([...judged, ...reviews.map(({ isGood }) => isGood)], isGood => isGood),
     handoff:
       handoffs.length > 0
         ? { count: handoffs.length, meanMs: mean(handoffs)!, p95Ms: percentile(handoffs, 95)! }
@@ -129,12 +135,12 @@ export function groupFacts(facts: Facts): ReadonlyMap<string, Facts> {
     // An agent may do what is another agency's task: it is that agent's work, and that agency's.
     for (const name of new Set([agency, fact.agent])) {
       if (name === undefined) continue
-      const group = groups.get(name) ?? { tasks: [], times: [], results: [], disturbances: [] }
+      const group = groups.get(name) ?? { tasks: [], reviews: [], times: [], results: [], disturbances: [] }
       groups.set(name, group)
       ;(group[kind] as Facts[Kind][number][]).push(fact)
     }
   }
-  for (const kind of ['tasks', 'times', 'results', 'disturbances'] as const)
+  for (const kind of ['tasks', 'reviews', 'times', 'results', 'disturbances'] as const)
     for (const fact of facts[kind]) add(kind, fact)
   return groups
 }
@@ -146,6 +152,7 @@ export function splitByTime(facts: Facts, starts: readonly number[]): readonly F
     const isIn = ({ at }: Fact) => at >= start && at < end
     return {
       tasks: facts.tasks.filter(isIn),
+      reviews: facts.reviews.filter(isIn),
       times: facts.times.filter(isIn),
       results: facts.results.filter(isIn),
       disturbances: facts.disturbances.filter(isIn),
@@ -157,6 +164,7 @@ export function splitByTime(facts: Facts, starts: readonly number[]): readonly F
 export function joinFacts(pages: readonly Facts[]): Facts {
   return {
     tasks: [...new Map(pages.flatMap(page => page.tasks).map(task => [task.id, task])).values()],
+    reviews: pages.flatMap(page => page.reviews),
     times: pages.flatMap(page => page.times),
     results: pages.flatMap(page => page.results),
     disturbances: pages.flatMap(page => page.disturbances),

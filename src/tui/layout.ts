@@ -1,17 +1,19 @@
 /** What every screen sets apart around its body, and how things are put side by side. */
 import { widthOf } from '../model/width.ts'
-import { type Span, span } from './text/spans.ts'
+import { fitColumns, type Span, span } from './text/spans.ts'
 
 /** Rows that are not the body's: the title and the keys. */
 export const FRAME_ROWS = 2
 
 export type KeyHint = readonly [keys: string, what: string]
 
-/** One at each end; the right one gives way. */
+/** One at each end. The left one is cut where there is little room; a right one that would take half of it gives way. */
 export function spread(left: readonly Span[], right: readonly Span[], columns: number): readonly Span[] {
-  const used = spanWidth(left) + spanWidth(right)
-  if (used >= columns) return left
-  return [...left, span(' '.repeat(columns - used)), ...right]
+  const width = spanWidth(right)
+  const gap = columns - width - spanWidth(left)
+  if (gap > 0) return [...left, span(' '.repeat(gap)), ...right]
+  const room = columns - width - 1
+  return room < columns / 2 ? left : [...fitColumns(left, room), span(' '), ...right]
 }
 
 export function spanWidth(spans: readonly Span[]): number {

@@ -183,3 +183,15 @@ it.each(DRIVERS)('R-ALL-4 behind a wall %s is told of nothing that it does not s
   for (const file of Object.keys(overlay?.json ?? {}))
     expect(isolated!.copies).toHaveProperty([`${overlay!.at}/${file}`])
 })
+
+it('R-ALL-4 what is copied behind a wall comes from where the person has put it', async () => {
+  const driver = await profileDrivers([shipped], {}).get('codex')
+  const copies = (extraEnv: Record<string, string>) =>
+    Object.entries(driver.launch({ ...context, isWalled: true, extraEnv }).isolated!.copies)[0]
+  const own = '/run dir/own/codex/auth.json'
+  expect(copies({})).toEqual(['~/.codex/auth.json', own])
+  expect(copies({ CODEX_HOME: '/data/codex' })).toEqual(['/data/codex/auth.json', own])
+  // Where the program keeps its own is ours to say.
+  const { env } = driver.launch({ ...context, isWalled: true, extraEnv: { CODEX_HOME: '/data/codex' } })
+  expect(env.CODEX_HOME).toBe('/run dir/own/codex')
+})

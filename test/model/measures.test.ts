@@ -39,6 +39,18 @@ it('R-TSK-6 of what nothing is known nothing is said, and never 0', () => {
   expect(of({ results: [{ agent: 'Code/a', agency: 'Code', at: 1, bugs: 3, score: null }] }).bugRate).toBe(null)
 })
 
+it('R-TSK-6 what was handed in without a task counts at its first review, beside the tasks', () => {
+  const review = (isGood: boolean, at = 10) => ({ agent: 'Code/a', agency: 'Code', at, isGood })
+  const reviews = [review(true), review(true), review(false)]
+  expect(of({ reviews })).toMatchObject({ firstReview: 2 / 3, succeeded: 0, autonomous: null })
+  expect(of({ reviews, tasks: [task({ isFirstPass: false })] }).firstReview).toBe(0.5)
+  const groups = groupFacts({ ...NO_FACTS, reviews })
+  expect([groups.get('Code')?.reviews.length, groups.get('Code/a')?.reviews.length]).toEqual([3, 3])
+  const days = splitByTime({ ...NO_FACTS, reviews: [...reviews, review(true, 30)] }, [0, 20])
+  expect(days.map(day => day.reviews.length)).toEqual([3, 1])
+  expect(joinFacts(days).reviews).toHaveLength(4)
+})
+
 it('R-TSK-6 shares, means and rates are of those that they speak of', () => {
   const tasks = [
     task({ testsPassed: 10, testsFailed: 1, coverage: 80, checkRuns: 3, checksFailed: 1 }),

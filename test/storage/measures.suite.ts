@@ -4,9 +4,11 @@ import { type Id, newId } from '../../src/kernel/ids.ts'
 import type { JsonObject } from '../../src/kernel/json.ts'
 import type { Facts, TaskFact } from '../../src/model/measures.ts'
 import type { Message } from '../../src/model/message.ts'
+import type { Submission, SubmissionChange } from '../../src/model/submission.ts'
 import type { CheckRun, Evidence, TaskChange } from '../../src/model/task.ts'
 import type { Store } from '../../src/storage/store.ts'
 import type { NewTask } from '../../src/storage/taskStore.ts'
+import { COMMIT, DIGEST, submission } from '../model/aSubmission.ts'
 import { message } from './store.suite.ts'
 
 const NOW = 1_800_000_000_000
@@ -206,6 +208,37 @@ export function measureSuite(name: string, open: () => Promise<Store>): void {
         { kind: 'response', agent: A, at: NOW, ms: 650 },
         { kind: 'response', agent: A, at: NOW, ms: 300 },
       ])
+    })
+
+    it('R-TSK-6 what was handed in without a task is told with its first judgment, and no other', async () => {
+      const own = (branch: string) => ({ change: { ...submission('checking').change!, branch } })
+      const decided = { by: 'human', commit: COMMIT, digest: DIGEST } as const
+      const passed = [{ event: 'pass-checks' }, { event: 'pass-tests', expiresAt: NOW + 1e9 }] as const
+      const merged = [
+        ...([...passed, { event: 'approve', ...decided }, { event: 'begin-merge' }] as const),
+        ...([
+          { event: 'prepare', merge: { commit: 'e'.repeat(40), onto: 'f'.repeat(40) } },
+          { event: 'finish' },
+        ] as const),
+      ] as const
+      const handIn = async (changes: Partial<Submission>, ...events: readonly Partial<SubmissionChange>[]) => {
+        const { id } = await store.addSubmission(submission('checking', { seq: 0, ...changes }))
+        for (const [at, change] of events.entries()) {
+          const moved = await store.moveSubmission(id, { at: NOW + at, by: 'system', ...change } as SubmissionChange)
+          expect([change.event, moved?.id]).toEqual([change.event, id])
+        }
+      }
+      await handIn(own('good'), ...merged)
+      await handIn(own('bad'), { event: 'return' })
+      await handIn(own('bad'), ...merged)
+      await handIn(own('bad'), ...passed, { event: 'request-changes', ...decided, reason: 'no' })
+      await handIn(own('taken back'), { event: 'withdraw' })
+      await handIn(own('waits'), ...passed)
+      await handIn({ ...own('of a task'), task: newId() }, ...merged)
+      await handIn({ change: undefined }, ...passed, { event: 'approve', ...decided, commit: undefined })
+      const { reviews } = await facts()
+      expect(reviews.map(({ isGood }) => isGood)).toEqual([true, false, false, true])
+      expect(reviews[0]).toEqual({ id: expect.any(String), agent: A, agency: 'Code', at: NOW + 5, isGood: true })
     })
 
     it('R-TSK-6 restarts and interruptions are told, the first start is none', async () => {

@@ -1,6 +1,6 @@
 /** Facts for the measures, each query over a stretch of the log: condensed here, so that no message or task is loaded for them. */
 import type { DeliveryState } from '../../model/delivery.ts'
-import type { DisturbanceFact, Facts, ResultFact, TaskFact, TimeFact } from '../../model/measures.ts'
+import type { DisturbanceFact, Facts, ResultFact, ReviewFact, TaskFact, TimeFact } from '../../model/measures.ts'
 import type { TaskState } from '../../model/task.ts'
 import type { Connection } from './connection.ts'
 
@@ -62,6 +62,19 @@ const TASKS = `
     (select runs from (${CHECKS})) as checkRuns, (select failed from (${CHECKS})) as checksFailed
   from e`
 
+// Handed in again after it was found bad, it is the same work: of each branch that counts anew once it was merged.
+const FOUND_BAD_BEFORE = `
+  select 1 from submissions p where p.branch = s.branch and p.agency = s.agency and p.seq < s.seq
+    and p.state in ('returned', 'rejected', 'changes-requested') and p.seq > coalesce((
+      select max(m.seq) from submissions m
+      where m.branch = s.branch and m.agency = s.agency and m.seq < s.seq and m.state = 'merged'), 0)`
+const REVIEWS = `
+  select distinct s.id, s.author as agent, s.agency, s.record ->> 'since' as at, s.state in ('merged', 'approved') as isGood
+  from units u join submissions s on s.short = substr(u.subject, -8) and s.id = u.subject
+  where ${RARE_TYPE} and u.type = 'decision' and ${IN_STRETCH} and u.metadata ->> 'what' = 'submission' and s.task is null
+    and u.metadata ->> 'state' = s.state and u.at = s.record ->> 'since' and not exists (${FOUND_BAD_BEFORE})
+    and (s.state in ('merged', 'returned', 'rejected', 'changes-requested') or s.state = 'approved' and s.branch is null)`
+
 // A delivery that was acked came into that state later than it was confirmed: its first unit that says so tells.
 const CONFIRMED_AT = `case d.state when 'confirmed' then d.since else (
     select min(c.at) from units c where c.subject = d.id and c.metadata ->> 'state' in ('confirmed', 'acked')) end`
@@ -112,6 +125,7 @@ export function readFacts(connection: Connection, stretch: { after: number; upTo
   })
   return {
     tasks: rows(TASKS).map(row => flag(row, 'isAutonomous', 'wasReviewed', 'isFirstPass') as unknown as TaskFact),
+    reviews: rows(REVIEWS).map(row => flag(row, 'isGood') as unknown as ReviewFact),
     times: [
       ...rows(HANDOFFS).map(row => ({ ...row, kind: 'handoff' }) as unknown as TimeFact),
       ...rows(RESPONSES).map(row => ({ ...row, kind: 'response' }) as unknown as TimeFact),

@@ -1,4 +1,5 @@
 /** Every key of the approvals screen. */
+import { clip } from '../../../model/width.ts'
 import type { Size } from '../../stage.ts'
 import { Lines } from '../../text/Line.tsx'
 import { type Span, span } from '../../text/spans.ts'
@@ -6,7 +7,7 @@ import { type Span, span } from '../../text/spans.ts'
 const KEYS: readonly (readonly [key: string, what: string])[] = [
   ['j k ↓ ↑', 'down, up'],
   ['g G', 'first, last'],
-  ['ctrl-d ctrl-u', 'half a page'],
+  ['^d ^u', 'half a page'],
   ['enter', 'open'],
   ['q esc', 'back; q leaves'],
   ['tab 1…6', 'pages'],
@@ -15,19 +16,19 @@ const KEYS: readonly (readonly [key: string, what: string])[] = [
   ['space *', 'mark, mark all'],
   ['a', 'approve'],
   ['r', 'reject, with words'],
-  ['c', 'request changes'],
-  ['m', 'merge again what is held'],
+  ['c', 'ask for changes'],
+  ['m', 'merge what is held'],
   ['u', 'take back, for 5 s'],
   ['d', 'diff in the pager'],
   ['t', 'tests'],
   ['v', 'open the demo'],
-  ['[ ]', 'file before, next'],
+  ['[ ]', 'other file'],
   ['f', 'file tree'],
   ['z Z', 'fold a file, all'],
   ['s', 'side by side'],
-  ['p', 'since last handed in'],
+  ['p', 'since last time'],
   ['h l 0', 'sideways'],
-  ['ctrl-l', 'draw again'],
+  ['^l', 'draw again'],
   ['?', 'this'],
 ]
 const COLUMN = 38
@@ -46,6 +47,6 @@ export function HelpView({ size: { columns, rows } }: { readonly size: Size }) {
 }
 
 function cell([key, what]: (typeof KEYS)[number], width: number): readonly Span[] {
-  const left = Math.min(15, Math.floor(width / 2) - 2)
-  return [span(` ${key.padEnd(left)}`, 'strong'), span(what.padEnd(width - left - 1).slice(0, width - left - 1))]
+  const left = Math.min(12, Math.floor(width / 3))
+  return [span(` ${key.padEnd(left)}`, 'strong'), span(clip(what, width - left - 1).padEnd(width - left - 1))]
 }

@@ -10,7 +10,7 @@ import { fitColumns, type Span, span } from '../../text/spans.ts'
 import type { Diff } from './documents.ts'
 import { diffMode, diffRowsOf, fileInSight, treeColumns, treeOf } from './opened.ts'
 import { pageRows } from './pages.ts'
-import { currentOf, type Opened, pageHeight, type State, TABS } from './state.ts'
+import { currentOf, type Opened, pageHeight, type State, TABS, type Tab } from './state.ts'
 
 interface Props {
   readonly state: State
@@ -29,13 +29,14 @@ export function OpenedView({ state, opened }: Props) {
   )
 }
 
-const SHORT_NAMES = 70
+const SHORT_BELOW = 70
+const SHORT_NAMES: Readonly<Partial<Record<Tab, string>>> = { documents: 'docs', conversation: 'talk' }
 
 function tabSpans({ tab, view }: Opened, columns: number): readonly Span[] {
   return [
     span(' '),
     ...TABS.flatMap(name => {
-      const text = columns < SHORT_NAMES ? name.slice(0, 7) : name
+      const text = columns < SHORT_BELOW ? (SHORT_NAMES[name] ?? name) : name
       return [span(name === tab ? `[${text}]` : ` ${text} `, name === tab ? 'strong' : 'muted')]
     }),
     ...(view.scope === 'since' && (tab === 'diff' || tab === 'documents')

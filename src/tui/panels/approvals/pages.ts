@@ -8,7 +8,8 @@ import { summaryPage } from './pages/summary.ts'
 import { testsPage } from './pages/tests.ts'
 import { currentOf, type Opened, type State } from './state.ts'
 
-const MINUTE_MS = 60_000
+/** As often as ages are told anew. */
+const AGES_MS = 10_000
 
 let last: { readonly of: readonly unknown[]; readonly rows: readonly Row[] } | undefined
 
@@ -17,8 +18,8 @@ export function pageRows(state: State, opened: Opened): readonly Row[] {
   const submission = currentOf(state)
   const { tab, story, messages, task, outputs, diffs, view } = opened
   if (!submission) return [[], raw(story && 'failed' in story ? story.failed : 'it is read …', 'muted')]
-  const minute = Math.floor(state.now / MINUTE_MS)
-  const of = [submission, tab, story, messages, task, outputs, diffs[view.scope], state.size.columns, minute]
+  const age = Math.floor(state.now / AGES_MS)
+  const of = [submission, tab, story, messages, task, outputs, diffs[view.scope], state.size.columns, age]
   if (last?.of.every((each, index) => each === of[index])) return last.rows
   const rows = make(submission, opened, state)
   last = { of, rows }

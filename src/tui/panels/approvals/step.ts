@@ -9,7 +9,8 @@ import { currentOf, type Effect, type Event, fitted, listHeight, type Opened, ty
 type Moved = Step<State, Effect>
 
 const SECOND_MS = 1_000
-const MINUTE_MS = 60_000
+/** Ages are told in seconds at first. */
+const AGES_MS = 10_000
 
 export function step(state: State, event: Event): Moved {
   return (STEPS[event.on] as (state: State, event: Event) => Moved)(state, event)
@@ -19,7 +20,7 @@ export function step(state: State, event: Event): Moved {
 export function wakeAt({ now, pending, notice, lost }: State): number {
   const seconds = pending.map(({ until }) => now + ((until - now) % SECOND_MS || SECOND_MS))
   const sinceLost = lost ? [now + SECOND_MS] : []
-  return Math.min(now + MINUTE_MS, ...seconds, ...sinceLost, notice?.until ?? Number.POSITIVE_INFINITY)
+  return Math.min(now + AGES_MS, ...seconds, ...sinceLost, notice?.until ?? Number.POSITIVE_INFINITY)
 }
 
 const STEPS: { readonly [On in Event['on']]: (state: State, event: Extract<Event, { on: On }>) => Moved } = {

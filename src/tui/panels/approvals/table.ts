@@ -92,7 +92,8 @@ export function layTable(queue: readonly Submission[], columns: number, now: num
   let used = least
   for (const column of [...COLUMNS].sort((a, b) => a.rank - b.rank)) {
     const cost = column.head === 'title' ? 0 : wanted.get(column)! + GAP
-    if (used + cost > room) continue
+    // What matters less does not come in its place: the title has the room.
+    if (used + cost > room) break
     used += cost
     kept.add(column)
   }

@@ -161,7 +161,7 @@ describe('the list', () => {
     expect(wakeAt(screen.state)).toBe(NOW + 1_000)
     expect(screen.tell({ on: 'joined' }).state.lost).toBeUndefined()
     expect(screen.take('fetch-queue')).toHaveLength(1)
-    expect(wakeAt(screen.state)).toBe(NOW + 60_000)
+    expect(wakeAt(screen.state)).toBe(NOW + 10_000)
   })
 })
 

@@ -8,7 +8,7 @@ import { fact, heading, prose, type Row, raw } from './rows.ts'
 
 export function testsPage(submission: Submission, outputs: Opened['outputs'], columns: number): readonly Row[] {
   const groups: readonly (readonly [name: string, runs: readonly Run[]])[] = [
-    ['in the sandbox', submission.tests],
+    ['where it was tried', submission.tests],
     ['on the merged tree', submission.mergedChecks],
     ['where it was made', submission.checks],
   ]
