@@ -35,7 +35,7 @@ export async function makeClone(
   try {
     if (isNew) await git.run(repository, ['branch', '--no-track', branch, 'HEAD'])
     const who = {
-      ...(await identityOf(git, repository)),
+      ...(await identityOf(git.try, repository)),
       'core.hooksPath': await hooksForClones({ workspace, git }, repository),
     }
     const settings = Object.entries(who).flatMap(([key, value]) => ['--config', `${key}=${value}`])
@@ -76,10 +76,10 @@ export async function removeClone(workspace: Workspace, folder: string): Promise
 }
 
 /** The person's own settings are out of reach there. */
-async function identityOf(git: Git, repository: string): Promise<Record<string, string>> {
+export async function identityOf(attempt: Git['try'], repository: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const key of ['user.name', 'user.email']) {
-    const told = await git.try(repository, ['config', key])
+    const told = await attempt(repository, ['config', key])
     if (told.ok && told.output.trim() !== '') found[key] = told.output.trim()
   }
   return found

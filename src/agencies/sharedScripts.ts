@@ -30,8 +30,8 @@ export async function laySharedScripts(folders: readonly string[], template: str
   const scripts = join(target, 'scripts')
   const named = (await readSharedNames(template)).map(({ word }) => word)
   const own = await readdir(scripts)
-  for (const name of [...named, ...(own.length + named.length > 0 ? ['lib.sh'] : [])]) {
-    if (own.includes(name)) continue
+  const wanted = [...named, ...(own.length + named.length > 0 ? ['lib.sh'] : [])]
+  const lay = async (name: string) => {
     const source = await firstThatHas(folders, name)
     if (source === undefined)
       throw new AgencyError(
@@ -43,6 +43,7 @@ export async function laySharedScripts(folders: readonly string[], template: str
       )
     await copyFile(source, join(scripts, name))
   }
+  await Promise.all([...new Set(wanted)].filter(name => !own.includes(name)).map(lay))
 }
 
 async function firstThatHas(folders: readonly string[], name: string): Promise<string | undefined> {

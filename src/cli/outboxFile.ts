@@ -2,7 +2,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findWorkspace } from '../config/workspace.ts'
+import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { LEFT_MESSAGE } from '../model/message.ts'
 import { readCredentials } from './client.ts'
 import type { Context } from './verb.ts'
@@ -23,7 +25,13 @@ export async function writeOutboxFile(context: Context, draft: Record<string, un
   return id
 }
 
+/** AgencyError('TOO_LARGE') for what no daemon would take in. */
 async function leave(temporary: string, file: string, document: object): Promise<void> {
-  await writeFile(temporary, JSON.stringify(document), { mode: 0o600 })
+  const text = JSON.stringify(document)
+  if (Buffer.byteLength(text) > 2 * MAX_BODY_BYTES)
+    throw new AgencyError('TOO_LARGE', 'the message is too large to be left in the outbox', {
+      hint: 'put it into a file and send its path',
+    })
+  await writeFile(temporary, text, { mode: 0o600 })
   await rename(temporary, file)
 }

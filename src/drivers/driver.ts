@@ -178,6 +178,8 @@ export interface Driver {
   readonly needsPort: boolean
   /** Its profile says what it needs behind a wall. */
   readonly canBeIsolated: boolean
+  /** Behind a wall it has a copy of the person's login, or their key. */
+  readonly carriesLogin: boolean
   /** How to install the program when it is missing. */
   readonly install: string | undefined
   /** Keys that break off a turn. Empty when nothing is known to. */

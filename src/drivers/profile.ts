@@ -104,6 +104,7 @@ export function createProfileDriver(
     namesConversation: profile.hooks?.conversation !== undefined && !isToldConversation(profile),
     needsPort: profile.port,
     canBeIsolated: profile.isolated !== undefined,
+    carriesLogin: [...(profile.isolated?.environment ?? []), ...Object.keys(profile.isolated?.copies ?? {})].length > 0,
     interrupt: profile.interrupt ?? [],
     clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
@@ -268,11 +269,33 @@ function launch(profile: Profile, constants: Readonly<Record<string, string>>, c
     overlay: overlay?.overlay,
     isolated: profile.isolated && {
       environment: profile.isolated.environment,
-      copies: { ...fillEach(profile.isolated.copies, values), ...overlay?.copies },
+      copies: { ...copiesOf(profile.isolated, values, context), ...overlay?.copies },
       folders: profile.isolated.folders.map(folder => fill(folder, values)),
       buildsWalls: profile.isolated.buildsWalls,
     },
   }
+}
+
+/** From where the person's files are, by what the agent's environment says. */
+function copiesOf(
+  { copies, homes }: NonNullable<Profile['isolated']>,
+  values: Readonly<Record<string, string | undefined>>,
+  { extraEnv }: LaunchContext,
+): Record<string, string> {
+  const moved = Object.entries(homes).flatMap(([variable, place]) => {
+    const elsewhere = inherited(variable, extraEnv)
+    return elsewhere ? [{ place: `${place}/`, elsewhere: `${elsewhere}/` }] : []
+  })
+  const truePlace = (from: string) => {
+    const found = moved.find(({ place }) => from.startsWith(place))
+    return found ? join(found.elsewhere, from.slice(found.place.length)) : from
+  }
+  return Object.fromEntries(Object.entries(copies).map(([from, to]) => [truePlace(from), fill(to, values)]))
+}
+
+/** What a program gets of a variable: by the agent's definition, else from the person. */
+function inherited(name: string, extraEnv: Readonly<Record<string, string>>): string | undefined {
+  return extraEnv[name] || process.env[name]
 }
 
 function fillEach(
@@ -297,7 +320,7 @@ function overlayOf(
 ): LaidOver | undefined {
   if (!overlay) return undefined
   const { variable, home: inHome, folder, own, json } = overlay
-  const value = (name: string) => extraEnv[name] || process.env[name]
+  const value = (name: string) => inherited(name, extraEnv)
   const home = join(runFolder, 'home')
   const inside = isWalled ? join(values.own!, 'home') : home
   const copied = isWalled ? Object.keys(json) : []

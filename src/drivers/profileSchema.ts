@@ -153,6 +153,8 @@ export const profileSchema = z.strictObject({
       env: z.record(z.string(), z.string()).default({}),
       /** File of the person, from ~ → its place below {own}. Copied where it is newer, so that what an agent writes there nobody else reads. */
       copies: z.record(z.string().startsWith('~/'), z.string().startsWith('{own}/')).default({}),
+      /** Variable by which the person may have put a folder elsewhere → where it is without, such as ~/.claude: for the copies. */
+      homes: z.record(z.string(), z.string().regex(/^~/)).default({}),
       /** Folders of ours that are there before each start, for it to read. */
       folders: z.array(z.string().startsWith('{run}/')).default([]),
       /** It builds walls of its own inside, which the kernel refuses to root: started by root, it is nobody there. */

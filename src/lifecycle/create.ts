@@ -110,9 +110,8 @@ async function enlist(
   undo.push(() =>
     Promise.all(records.map(record => Promise.all([tokens.drop(record.address), starter.forget(record.address)]))),
   )
-  await Promise.all(records.map(record => tokens.ensure(record.address)))
   // Asked in one turn, and so one commit.
-  await Promise.all(records.map(record => roster.saveAgent(record)))
+  await Promise.all(records.flatMap(record => [tokens.ensure(record.address), roster.saveAgent(record)]))
   const { setup } = definition.worktrees ?? {}
   if (repository && setup) progress(`running ${setup} in each worktree`)
   const failures = await workplaces.setUp(definition, places)

@@ -9,7 +9,6 @@ import type { SubmissionParts } from './parts.ts'
 import { nameIt } from './words.ts'
 
 const DAY_MS = 86_400_000
-const MOST = 5_000
 
 export class Keeper {
   /** Said already by this daemon: nothing is asked of the store for it. */
@@ -26,8 +25,8 @@ export class Keeper {
 
   /** Tasks whose evidence is good and that a person is to approve: handed in by us, once for each iteration. */
   async present(): Promise<void> {
-    const { store, log } = this.parts
-    for (const task of await store.tasks({ states: ['awaiting-approval'] }, MOST)) {
+    const { store, log, tasks } = this.parts
+    for (const task of tasks.awaitingApproval()) {
       const known = await store.submissions({ task: task.id }, 100)
       if (known.some(other => other.iteration === task.iteration && (!isOver(other) || !other.isSettled))) continue
       await this.#hand(task).catch(error =>

@@ -10,15 +10,26 @@ import { isOver, type Submission } from '../model/submission.ts'
 import { WORKSPACE_CONTEXT } from '../model/unit.ts'
 import { mainBranch } from '../worktrees/look.ts'
 import type { SubmissionParts } from './parts.ts'
+import { refStamp } from './refStamp.ts'
 import { commonDirOf } from './repository.ts'
 import { repositoryOf } from './scratch.ts'
 import { lastMoves } from './target.ts'
 
 const NAMED = 5
+/** So long is believed what the files say: on a disk of another machine they may be seen late. */
+const TRUST_MS = 60_000
+
+/** What a repository was last looked at with. */
+interface Looked {
+  readonly stamp: string
+  readonly about: string
+  readonly at: number
+}
 
 export class RefWatch {
   readonly #watchers = new Map<string, FSWatcher>()
   readonly #commonDirs = new Map<string, string>()
+  readonly #looked = new Map<string, Looked>()
 
   constructor(
     private readonly parts: SubmissionParts,
@@ -59,6 +70,10 @@ export class RefWatch {
     this.#commonDirs.set(repository, commonDir)
     // Watched first: what moves from now on is seen, and what moved before is looked at now.
     if (!this.#watchers.has(commonDir)) await this.#watch(commonDir)
+    const stamp = refStamp(commonDir)
+    const about = JSON.stringify([isGuarded, ...open.map(({ id, state, change }) => [id, state, change?.commit])])
+    if (this.#isKnown(repository, stamp, about)) return
+    this.#looked.delete(repository)
     const listed = await git.run(repository, [
       'for-each-ref',
       '--format=%(objectname) %(refname:lstrip=2)',
@@ -67,6 +82,12 @@ export class RefWatch {
     const tips = new Map(listed.split('\n').map(line => [line.slice(line.indexOf(' ') + 1), line.split(' ')[0]!]))
     for (const submission of open) if (submission.change?.repository === repository) await this.#void(submission, tips)
     if (isGuarded) await this.#guard(repository, commonDir, tips)
+    if (stamp !== undefined) this.#looked.set(repository, { stamp, about, at: performance.now() })
+  }
+
+  #isKnown(repository: string, stamp: string | undefined, about: string): boolean {
+    const known = this.#looked.get(repository)
+    return known?.stamp === stamp && known?.about === about && performance.now() - known.at < TRUST_MS
   }
 
   async #watch(commonDir: string): Promise<void> {

@@ -65,6 +65,8 @@ function groupBy(table: ProcessTable, key: (entry: Process) => number): Map<numb
 
 /** Ends the program, asked first and made to after `graceMs`, and then in the same way whatever of its family is left. Strangers are left alone. */
 export async function endFamily(of: Family, graceMs: number): Promise<void> {
+  // It was never started, and a look at every process of the machine would find nothing.
+  if (of.program === undefined && of.runner === undefined) return
   const before = await ownFamily(of)
   if (before.length === 0) return
   if (before.some(({ pid }) => pid === of.program)) {

@@ -1,6 +1,6 @@
 /** What doctor tells of isolation: how far each agency's agents are kept apart just now, what they should be, and what no wall keeps. */
 import type { Roster } from '../agencies/roster.ts'
-import type { Drivers } from '../drivers/driver.ts'
+import type { Driver, Drivers } from '../drivers/driver.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type Definition, driverOf, isolationOf, isWalled, members, wantsWall } from '../model/definition.ts'
 import type { Finding } from '../model/finding.ts'
@@ -42,7 +42,10 @@ async function ofAgency(
     const { level, network } = isolationOf(definition, agent)
     return level !== 'none' && network
   })
+  const drivers = await driversOf(parts, definition)
+  const carrying = drivers.filter(driver => driver.carriesLogin).map(({ name: driver }) => driver)
   const uncovered = [
+    ...(carrying.length > 0 ? [`the login of ${carrying.join(', ')}, which its agents have a copy of`] : []),
     ...(networked.length > 0 ? ['the network, which whatever listens on this machine is a part of'] : []),
     'what every agent may ask Agency for, such as agency messages and agency log',
     'what /etc, /usr and /opt hold',
@@ -55,25 +58,25 @@ async function ofAgency(
           what: `${name} is isolated but for ${open.map(agent => agent.name).join(', ')}, which can do whatever you can`,
           hint: `take "isolation": "none" out of agencies/${name}/agency.json`,
         }
-  return [
-    level,
-    ...(await unfit(parts, name, definition)),
-    ...running(parts, name, definition),
-    ...outside(name, definition),
-  ]
+  return [level, ...unfit(name, drivers), ...running(parts, name, definition), ...outside(name, definition)]
 }
 
-/** Drivers that do not say what their program needs behind a wall. */
-async function unfit({ drivers, settings }: IsolationParts, name: string, definition: Definition): Promise<Finding[]> {
+/** Drivers of those that are to be behind a wall; one that cannot be read is told of elsewhere. */
+async function driversOf({ drivers, settings }: IsolationParts, definition: Definition): Promise<readonly Driver[]> {
   const walled = members(definition).filter(agent => isWalled(definition, agent))
   const names = [...new Set(walled.map(agent => driverOf(definition, agent, settings.driver)))]
   const known = await Promise.all(names.map(driver => drivers.get(driver).catch(() => undefined)))
-  return names
-    .filter((_, index) => known[index] && !known[index].canBeIsolated)
+  return known.filter(driver => driver !== undefined)
+}
+
+/** Drivers that do not say what their program needs behind a wall. */
+function unfit(name: string, drivers: readonly Driver[]): Finding[] {
+  return drivers
+    .filter(driver => !driver.canBeIsolated)
     .map(driver => ({
       level: 'bad',
-      what: `${name} is to be isolated, and the driver ${driver} does not say what it needs: its agents are not started`,
-      hint: `isolated: {…} in templates/drivers/${driver}.yaml, or another driver`,
+      what: `${name} is to be isolated, and the driver ${driver.name} does not say what it needs: its agents are not started`,
+      hint: `isolated: {…} in templates/drivers/${driver.name}.yaml, or another driver`,
     }))
 }
 

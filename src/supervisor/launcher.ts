@@ -141,7 +141,7 @@ export class Launcher {
     await writeFiles(run, { launch: whole, ask })
     const wall = isWalled
       ? await buildWall(this.parts, {
-          ...{ record, isolation, launch: whole, tokenFile, run },
+          ...{ record, isolation, launch: whole, tokenFile, run, port },
           share: definition.worktrees?.share ?? [],
           named: [...(agent.command ?? []), ...agent.args],
         })

@@ -1,12 +1,13 @@
 /** An agent's run folder: what its runner is to do, and what it has written down. The runner itself is bin/runner.sh. */
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import type { Launch } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { replaceFile } from '../kernel/json.ts'
 import { isAlive } from '../kernel/process.ts'
+import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { splitAddress } from '../model/names.ts'
 import type { Observed } from '../model/supervision.ts'
 import { layOver } from './overlay.ts'
@@ -188,8 +189,10 @@ async function numbers(file: string): Promise<number[]> {
   return text.split(/\s+/).filter(Boolean).map(Number).filter(Number.isInteger)
 }
 
-/** A payload holds a prompt, which may be long. */
-const MAX_EVENT_BYTES = 16n * 1024n * 1024n
+/** A payload holds a prompt or a message, which may be long. */
+const MAX_EVENT_BYTES = 2 * MAX_BODY_BYTES
+/** Of a folder that somebody fills without end so many are looked at in one go; taking them away tells of the next. */
+const EVENTS_AT_ONCE = 500
 
 export interface HookEvent {
   readonly event: string
@@ -202,34 +205,34 @@ export async function takeEvents(run: string, take: (event: HookEvent) => Promis
   const names = (await readdir(folder).catch(() => [] as string[])).filter(
     name => name.endsWith('.json') && !name.startsWith('.'),
   )
-  const read = await Promise.all(names.map(name => readEvent(join(folder, name))))
-  const events = read.filter(event => event !== undefined).sort((a, b) => a.at - b.at)
-  for (const { file, event } of events) {
+  const files = names.slice(0, EVENTS_AT_ONCE).map(name => join(folder, name))
+  const times = await Promise.all(files.map(file => lstat(file, { bigint: true }).catch(() => undefined)))
+  const found = files.flatMap((file, index) => (times[index] ? [{ file, at: times[index].mtimeNs }] : []))
+  for (const { file } of found.sort((a, b) => Number(a.at - b.at))) {
+    const event = await readEvent(file)
+    if (event === 'gone') continue
     if (event) await take(event)
     await rm(file, { force: true, recursive: true })
   }
-  return events.length
+  return found.length
 }
 
-async function readEvent(
-  file: string,
-): Promise<{ file: string; at: number; event: HookEvent | undefined } | undefined> {
+/** Undefined for what is no event, and never will be. */
+async function readEvent(file: string): Promise<HookEvent | 'gone' | undefined> {
   try {
     // What lies there an agent has put there: a pipe would be waited for, a link leads out of the folder.
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
-      const found = await handle.stat({ bigint: true })
-      if (!found.isFile() || found.size > MAX_EVENT_BYTES) return { file, at: 0, event: undefined }
-      const at = found.mtimeNs
+      const found = await handle.stat()
+      if (!found.isFile() || found.size > MAX_EVENT_BYTES) return undefined
       const value: unknown = JSON.parse(await handle.readFile('utf8'))
-      const event = (value as { event?: unknown }).event
-      return { file, at: Number(at), event: typeof event === 'string' ? (value as HookEvent) : undefined }
+      const event = (value as { event?: unknown } | null)?.event
+      return typeof event === 'string' ? (value as HookEvent) : undefined
     } finally {
       await handle.close()
     }
   } catch (error) {
-    // Gone already, or not JSON: the latter is dropped, since no later look will make it better.
     const isRefused = ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')
-    return error instanceof SyntaxError || isRefused ? { file, at: 0, event: undefined } : undefined
+    return error instanceof SyntaxError || isRefused ? undefined : 'gone'
   }
 }

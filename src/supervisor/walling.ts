@@ -19,6 +19,8 @@ export interface WallOrder {
   readonly launch: Launch
   readonly tokenFile: string
   readonly run: string
+  /** On which the daemon reaches the program. */
+  readonly port: number | undefined
   /** Folders of the repository that links in its clone lead to. */
   readonly share: readonly string[]
   /** Words of its command line that its definition says. What a program has told of itself, as its conversation, opens nothing. */
@@ -33,11 +35,17 @@ export interface WallingParts {
 /** AgencyError('ENVIRONMENT') where the machine or the driver does not allow it; AgencyError('BAD_DEFINITION') for a place that may not be opened. */
 export async function buildWall(
   { workspace, repositoryOf }: WallingParts,
-  { record, isolation, launch, tokenFile, run, share, named }: WallOrder,
+  { record, isolation, launch, tokenFile, run, port, share, named }: WallOrder,
 ): Promise<StartWall> {
   const { agency, address, workdir, driver } = record
   const { isolated } = launch
   await refuseWithoutWall(address, { name: driver, canBeIsolated: isolated !== undefined })
+  if (port !== undefined && !isolation.network)
+    throw new AgencyError(
+      'BAD_DEFINITION',
+      `${address} is to be isolated without the network, by which alone ${driver} is reached`,
+      { hint: `take "network": false out of agencies/${agency}/agency.json, or choose another driver` },
+    )
   const repository = repositoryOf(agency)
   const isClone = clonedAt(workspace, workdir) !== undefined
   if (record.branch !== undefined && !isClone)

@@ -1,7 +1,7 @@
 /** The one way in which tasks change, so that everybody who waits for a change hears of it. */
 import type { Id } from '../kernel/ids.ts'
 import type { Address } from '../model/names.ts'
-import { isHeld, TASK_STATES, type Task, type TaskChange } from '../model/task.ts'
+import { isHeld, TASK_STATES, type Task, type TaskChange, type TaskState } from '../model/task.ts'
 import type { Store } from '../storage/store.ts'
 import type { Claim, TaskOutcome, TaskStep } from '../storage/taskStore.ts'
 
@@ -9,15 +9,15 @@ type Listener = (task: Task) => void
 
 export class TaskBoard {
   readonly #listeners = new Set<Listener>()
-  /** Those that somebody has: as many as there are agents at work, however many wait. */
-  readonly #held = new Map<Id, Task>()
+  /** Those that somebody has, as many as there are agents at work, and those that the person is to approve; however many wait. */
+  readonly #known = new Map<Id, Task>()
 
   constructor(readonly store: Store) {}
 
   /** Knows again who had what. */
   async load(): Promise<void> {
-    const held = await this.store.tasks({ states: TASK_STATES.filter(isHeld) }, 100_000)
-    for (const task of held) this.#held.set(task.id, task)
+    const known = await this.store.tasks({ states: TASK_STATES.filter(isKnown) }, 100_000)
+    for (const task of known) this.#known.set(task.id, task)
   }
 
   onChange(listener: Listener): () => void {
@@ -26,7 +26,11 @@ export class TaskBoard {
   }
 
   held(): readonly Task[] {
-    return [...this.#held.values()]
+    return [...this.#known.values()].filter(({ state }) => isHeld(state))
+  }
+
+  awaitingApproval(): readonly Task[] {
+    return [...this.#known.values()].filter(({ state }) => state === 'awaiting-approval')
   }
 
   heldBy(claimant: Address): readonly Task[] {
@@ -51,8 +55,12 @@ export class TaskBoard {
   }
 
   #tell(task: Task): void {
-    if (isHeld(task.state)) this.#held.set(task.id, task)
-    else this.#held.delete(task.id)
+    if (isKnown(task.state)) this.#known.set(task.id, task)
+    else this.#known.delete(task.id)
     for (const listener of this.#listeners) listener(task)
   }
+}
+
+function isKnown(state: TaskState): boolean {
+  return isHeld(state) || state === 'awaiting-approval'
 }

@@ -4,6 +4,7 @@ import { appendFile, lstat, mkdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Git } from '../agencies/git.ts'
 import type { Definition } from '../model/definition.ts'
+import { copySubmodules } from './clonedSubmodules.ts'
 
 export interface Undressed {
   readonly repository: string
@@ -18,8 +19,7 @@ export async function dress(git: Git, { repository, folder, wishes }: Undressed)
     const note = await share(git, repository, folder, path)
     if (note) notes.push(note)
   }
-  const note = await checkOutSubmodules(git, folder, wishes?.submodules ?? false)
-  return note ? [...notes, note] : notes
+  return [...notes, ...(await bringSubmodules(git, { repository, folder, wishes }))]
 }
 
 /** Never in place of something: what is tracked, and what lies there already, stays. */
@@ -53,10 +53,11 @@ async function exclude(git: Git, folder: string, path: string): Promise<void> {
   await appendFile(file, `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`)
 }
 
-async function checkOutSubmodules(git: Git, folder: string, isWanted: boolean): Promise<string | undefined> {
-  if (!existsSync(join(folder, '.gitmodules'))) return undefined
-  if (!isWanted)
-    return 'its submodules are empty folders: "worktrees": {"submodules": true} in agency.json checks them out'
+async function bringSubmodules(git: Git, { repository, folder, wishes }: Undressed): Promise<readonly string[]> {
+  if (!existsSync(join(folder, '.gitmodules'))) return []
+  if (!wishes?.submodules)
+    return ['its submodules are empty folders: "worktrees": {"submodules": true} in agency.json checks them out']
+  if (git.isClone(folder)) return copySubmodules(git, { source: repository, target: folder })
   const done = await git.try(folder, ['submodule', 'update', '--init', '--recursive', '--quiet'])
-  return done.ok ? undefined : `its submodules could not be checked out: ${done.output.split('\n').at(-1)}`
+  return done.ok ? [] : [`its submodules could not be checked out: ${done.output.split('\n').at(-1)}`]
 }

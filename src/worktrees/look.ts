@@ -15,9 +15,11 @@ export interface Place {
   readonly repository: string | undefined
   /** The branch that ahead and behind are counted from. */
   readonly main: string | undefined
+  /** Nothing is asked of its commits: half as many processes. */
+  readonly isBrief?: boolean
 }
 
-export async function lookInto(git: Git, { agent, repository, main }: Place): Promise<WorktreeStatus> {
+export async function lookInto(git: Git, { agent, repository, main, isBrief }: Place): Promise<WorktreeStatus> {
   const folder = agent.workdir
   const nothing: WorktreeStatus = {
     ...{ agent: agent.address, folder, state: 'missing', branch: agent.branch, elsewhere: undefined },
@@ -38,7 +40,7 @@ export async function lookInto(git: Git, { agent, repository, main }: Place): Pr
   const isConflict = changed.some(entry => entry.isConflict)
   return {
     ...nothing,
-    ...(await commitsOf(git, agent, main)),
+    ...(isBrief ? {} : await commitsOf(git, agent, main)),
     state: isConflict ? 'conflict' : changed.length > 0 ? 'changed' : 'clean',
     elsewhere: branch === agent.branch ? undefined : branch ? { branch } : { detachedAt: (commit ?? '').slice(0, 8) },
     underWay: await underWayIn(folder),

@@ -51,7 +51,7 @@ export class Reminder {
     const definition = roster.definitions.get(agent.agency)
     const repository = definition && repositoryRoot(this.parts, definition)
     if (agent.branch === undefined || repository === undefined || isRepositoryGone(repository)) return
-    const status = this.#sinceSeen(await lookInto(git, { agent, repository, main: undefined }))
+    const status = this.#sinceSeen(await lookInto(git, { agent, repository, main: undefined, isBrief: true }))
     const mark = `reminded:${agent.address}`
     const before = await store.marked(mark)
     const remindedAt = before === undefined ? undefined : Number(before)

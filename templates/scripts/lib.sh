@@ -3,7 +3,12 @@
 # Each script ends with one line of JSON: {"script","tool","status","findings", fields of its own, "notChecked":[…]}
 # shellcheck shell=sh
 
-tools='' findings=0 not_checked='' fields=''
+tools='' findings=0 not_checked='' fields='' scratch='' said='' ended=0
+
+# What the tools say is read here too, and colors would hide it.
+[ -n "${FORCE_COLOR-}" ] || export NO_COLOR=1
+# A project's own Python tools win over those on the PATH, as its JavaScript ones do.
+if [ -x .venv/bin/python ]; then PATH=$PWD/.venv/bin:$PATH; fi
 
 usage_error() {
   printf '%s: %s (see %s --help)\n' "${0##*/}" "$1" "${0##*/}" >&2
@@ -48,13 +53,76 @@ $1
 LINES
 }
 
-# check NAME COMMAND…: runs a tool, shows what it says, and takes an exit code other than 0 for a finding.
+# A folder of the script's own, $scratch, gone when it ends.
+make_scratch() {
+  [ -z "$scratch" ] || return 0
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/${0##*/}.XXXXXX")
+  trap 'rm -rf "$scratch"' EXIT
+  trap 'exit 130' INT TERM
+}
+
+# shown COMMAND…: shows what it says, keeps that without colors in the file $said, and in $ended its exit code, which a pipe would hide.
+shown() {
+  make_scratch
+  said=$scratch/said
+  { "$@" 2>&1 && printf 0 >"$scratch/ended" || printf %s $? >"$scratch/ended"; } | tee "$scratch/raw"
+  ended=$(cat "$scratch/ended")
+  sed "s/$(printf '\033')\\(\\[[0-9;]*m\\|(B\\)//g" "$scratch/raw" >"$said"
+}
+
+# How many findings a tool told in $said: its own figure, else the places it names, else 1.
+told() {
+  awk '
+    function before(what) { return match($0, "[0-9]+ " what) ? substr($0, RSTART, RLENGTH) + 0 : 0 }
+    /^✖ [0-9]+ (problem|error)/ { total += before("error"); next }                # eslint, spectral, vale
+    /^Found [0-9]+ (error|diagnostic)/ { total += $2; next }                       # biome, ruff
+    /^[0-9]+ files? would (be reformatted|fail)/ { total += before("file"); next } # ruff format, black
+    /^Summary: [0-9]+ error/ { total += $2; next }                                 # markdownlint-cli2
+    /failed with [0-9]+ error/ { total += before("error"); next }                  # redocly
+    /(^error: |by )[0-9]+ vulnerabilit/ { total += before("vulnerabilit"); next }  # cargo audit, govulncheck
+    /^[0-9]+ ([a-z]+ severity )?vulnerabilities( |$)|^1 [a-z]+ severity vulnerability/ { total += $1; next } # npm audit
+    /^error: could not compile / { errors = before("previous") + !before("previous"); if (errors > built) built = errors; next } # cargo, once a target
+    /^Failures: [0-9]+ / { total += $2; next }                                     # trivy
+    /^\[warn\] Code style issues/ { next }                                         # prettier
+    /^(\[warn\]|\[error\] [^ ]+:|Diff in) / { places += 1; next }              # prettier, rustfmt
+    /^[^:]+:[0-9]+(:[0-9]+)*:? [^ ]/ { places += 1 }                               # path:line: of most others
+    END { total += built; print total ? total : places ? places : 1 }' "$said"
+}
+
+# check [--broken CODES] NAME COMMAND…: runs a tool, shows what it says, and counts what it found.
+# CODES, such as "2 3", are exit codes by which it says that it could not work: then nothing was checked.
 check() {
+  broken=''
+  if [ "$1" = --broken ]; then broken=$2; shift 2; fi
   name=$1
   shift
+  command="$*"
+  [ ${#command} -le 160 ] || command="$(printf %.160s "$command")…"
+  printf '== %s: %s\n' "$name" "$command"
+  shown "$@"
+  case " $broken 126 127 " in *" $ended "*) unable "$name" "${1##*/}"; return 0 ;; esac
   used "${1##*/}"
-  printf '== %s: %s\n' "$name" "$*"
-  "$@" || findings=$((findings + 1))
+  [ "$ended" -eq 0 ] || findings=$((findings + $(told)))
+}
+
+# check_files FILES ARGUMENTS-OF-CHECK…: as check, with the files, one a line, as the last arguments.
+check_files() {
+  listed=$1
+  shift
+  set -f
+  IFS='
+'
+  # shellcheck disable=SC2086 # one word a line
+  set -- "$@" $listed
+  unset IFS
+  set +f
+  check "$@"
+}
+
+# unable WHAT TOOL: it is there, and could not work; why, it has said itself.
+unable() {
+  unchecked "$1: $2 could not run"
+  printf '%s could not run (exit code %s): see above. Not checked: %s.\n' "$2" "$ended" "$1" >&2
 }
 
 # unchecked WHAT: goes into the summary, and keeps the script from saying clean.
@@ -67,6 +135,13 @@ unchecked() {
 missing() {
   unchecked "$1"
   printf '%s is not installed. Not checked: %s. Install it with:\n  %s\n' "$2" "$1" "$3" >&2
+}
+
+# unanswered WHAT TOOL: it is there, the service that it asks is not; a few rules of our own stand in.
+unanswered() {
+  used built-in
+  unchecked "$1"
+  printf '%s gets no answer from its service: REDUCED check by built-in rules. Not checked: %s.\n' "$2" "$1" >&2
 }
 
 # reduced WHAT TOOL INSTALL-COMMAND: a few rules of our own stand in for a tool; what they cannot see was not checked.

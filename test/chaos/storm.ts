@@ -15,6 +15,8 @@ export interface StormReport {
   /** How many deliveries ended in which state. */
   readonly states: Readonly<Record<string, number>>
   readonly verdict: Verdict
+  /** Traces of what nobody could know: told as such, and for the person to decide. */
+  readonly unknown: readonly unknown[]
   /** What must not be, a line each. */
   readonly complaints: readonly string[]
 }
@@ -27,6 +29,7 @@ supervision: { tick: 0.5, backoffBase: 0.2, backoffMax: 1, quarantineDeaths: 100
 `
 const SENDERS = 3
 const CALM_MS = 240_000
+const OPEN = ['queued', 'held', 'claimed', 'handing', 'handed']
 
 export async function storm(seed: number, seconds: number, tell: (line: string) => void): Promise<StormReport> {
   await using bench = await Workbench.open({ settings: SETTINGS })
@@ -100,12 +103,16 @@ async function clear(scene: Scene, sent: ReadonlyMap<string, Accepted>) {
   )
   const verdict = judge(sent, arrivals.flat(), isTyped)
   const states: Record<string, number> = {}
-  const complaints = isEmpty ? [] : [`after ${CALM_MS / 1000} s of calm ${await waiting(bench)} messages still wait`]
+  const complaints: string[] = []
+  const unknown: unknown[] = []
   const client = await openClient(bench)
   for (const [id, { to, said }] of sent) {
     const trace = (await client.get(`/v1/messages/${id}`).catch(() => undefined)) as Trace | undefined
     const state = trace?.deliveries.find(delivery => delivery.to === to)?.state ?? 'not known'
     states[state] = (states[state] ?? 0) + 1
+    if (state === 'unknown') unknown.push(trace)
+    if (!isEmpty && OPEN.includes(state))
+      complaints.push(`${id} still waits after ${CALM_MS / 1000} s: ${JSON.stringify(trace)}`)
     const isLost = verdict.lost.includes(id)
     if (isLost && state === 'confirmed') complaints.push(`${id} is confirmed, and never arrived at ${to}`)
     else if (state === 'not known')
@@ -114,17 +121,21 @@ async function clear(scene: Scene, sent: ReadonlyMap<string, Accepted>) {
   for (const id of verdict.altered) complaints.push(`${id} arrived otherwise than sent`)
   for (const id of verdict.unmarked) complaints.push(`${id} arrived again, unmarked`)
   if (verdict.foreign > 0) complaints.push(`${verdict.foreign} prompts that nobody sent`)
-  return { states, verdict, complaints }
+  return { states, verdict, complaints, unknown }
 }
 
 interface Trace {
   readonly deliveries: readonly { readonly to: string; readonly state: string }[]
 }
 
+/** Deliveries on their way: what nobody can know is open too, and stays so until the person decides. */
 async function waiting(bench: Workbench): Promise<number> {
-  const { json } = await bench.run(['status', '--json'])
-  const agents: readonly { queued: number }[] = json?.agencies?.[0]?.agents ?? [{ queued: 1 }]
-  return agents.reduce((sum, { queued }) => sum + queued, 0)
+  const [status, unknown] = await Promise.all([
+    bench.run(['status', '--json']),
+    bench.run(['messages', '--state', 'unknown', '--limit', '1000', '--json']),
+  ])
+  const agents: readonly { queued: number }[] = status.json?.agencies?.[0]?.agents ?? [{ queued: 1 }]
+  return agents.reduce((sum, { queued }) => sum + queued, 0) - (unknown.json?.messages.length ?? 0)
 }
 
 /** Mulberry32: the same numbers for the same seed. */

@@ -164,3 +164,34 @@ it('R-AGY-5 the question of a dialog is the dialog alone: a policy must not take
     expect(question).not.toContain('npm test')
   }
 })
+
+it.each(DRIVERS)('R-ALL-4 behind a wall %s is told of nothing that it does not see there', async name => {
+  const driver = await profileDrivers([shipped], {}).get(name)
+  if (!driver.canBeIsolated) return
+  const command = ['/bin/true']
+  const mail = '/run dir/mail'
+  const { argv, env, files, isolated, overlay } = driver.launch({ ...context, command, mail, isWalled: true, port: 4 })
+  const seen = [...Object.keys(files), ...isolated!.folders, context.roleFile, mail, '/run dir/own']
+  const paths = [...argv, ...Object.values(env), ...Object.values(files)].flatMap(
+    text => text.match(/\/run dir\/[\w./-]*/g) ?? [],
+  )
+  const isWithin = (path: string, folder: string) => `${path}/`.startsWith(`${folder}/`)
+  expect(paths.filter(path => !seen.some(place => isWithin(path, place) || isWithin(place, path)))).toEqual([])
+  for (const to of Object.values(isolated!.copies)) expect(to).toMatch(/^\/run dir\/own\//)
+  // Settings of ours that are laid over the person's are copied in; a link would lead nowhere.
+  if (overlay) expect(overlay.isLinked).toBe(false)
+  for (const file of Object.keys(overlay?.json ?? {}))
+    expect(isolated!.copies).toHaveProperty([`${overlay!.at}/${file}`])
+})
+
+it('R-ALL-4 what is copied behind a wall comes from where the person has put it', async () => {
+  const driver = await profileDrivers([shipped], {}).get('codex')
+  const copies = (extraEnv: Record<string, string>) =>
+    Object.entries(driver.launch({ ...context, isWalled: true, extraEnv }).isolated!.copies)[0]
+  const own = '/run dir/own/codex/auth.json'
+  expect(copies({})).toEqual(['~/.codex/auth.json', own])
+  expect(copies({ CODEX_HOME: '/data/codex' })).toEqual(['/data/codex/auth.json', own])
+  // Where the program keeps its own is ours to say.
+  const { env } = driver.launch({ ...context, isWalled: true, extraEnv: { CODEX_HOME: '/data/codex' } })
+  expect(env.CODEX_HOME).toBe('/run dir/own/codex')
+})

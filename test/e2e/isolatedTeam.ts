@@ -23,14 +23,18 @@ export async function layOutIsolated(bench: Workbench, name: string, team: Isola
   const definition = {
     name,
     ...{ coordinator: member('lead'), agents: [member('spy'), member('peer')], checks: team.checks ?? [] },
-    isolation: team.isolation ?? 'bubblewrap',
+    ...{ isolation: team.isolation ?? 'bubblewrap', worktrees: { submodules: true } },
   }
   await writeFile(join(folder, 'agency.json'), JSON.stringify(definition))
 }
 
-export async function createIsolated(bench: Workbench, name: string, team: IsolatedTeam = {}): Promise<void> {
+export async function createIsolated(
+  bench: Workbench,
+  name: string,
+  team: IsolatedTeam = {},
+): Promise<{ readonly notes: readonly string[] }> {
   await layOutIsolated(bench, name, team)
-  await bench.ok(['create', name, ...(team.repo ? ['--repo', team.repo] : [])])
+  return bench.ok(['create', name, ...(team.repo ? ['--repo', team.repo] : [])])
 }
 
 export interface Tried {

@@ -7,8 +7,9 @@ import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { whyNoWall } from '../../src/walls/grounds.ts'
-import { git, gitProject } from './gitProject.ts'
+import { commit, git, gitProject } from './gitProject.ts'
 import { createIsolated, inside, layOutIsolated } from './isolatedTeam.ts'
+import { sandboxProject } from './sandboxProject.ts'
 import { Workbench } from './workbench.ts'
 
 const why = await whyNoWall()
@@ -165,13 +166,26 @@ it.skipIf(why !== undefined)(
   async () => {
     await using bench = await Workbench.open()
     const repository = await gitProject(bench.file('project'))
+    const library = await gitProject(bench.file('library'))
+    for (const name of ['lib', 'unseen'])
+      await git(repository, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, name)
+    await commit(repository, 'Submodules')
+    await git(repository, 'submodule', '--quiet', 'deinit', '--force', 'unseen')
+    await git(join(repository, 'lib'), 'config', 'user.name', 'Spy')
+    await git(join(repository, 'lib'), 'config', 'user.email', 'spy@example.org')
     // A fresh home has nobody's name, and what the project says is taken into the clone.
     await git(repository, 'config', 'user.name', 'Spy')
     await git(repository, 'config', 'user.email', 'spy@example.org')
     const pwned = bench.file('pwned')
     const spying = `touch ${pwned}; cat ${bench.file('registry', 'tokens', 'human')} >stolen.txt 2>/dev/null; test -f work.txt`
-    await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
+    const made = await createIsolated(bench, 'Iso', { repo: repository, checks: [spying] })
+    expect(made.notes).toContain(
+      'Iso/spy: its submodule unseen is an empty folder: it is not checked out in the project',
+    )
     const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    // A copy of the project's own, with which git works inside; what is committed there alone is in the way of a removal.
+    const submodule = await tried('cat lib/README.md; git submodule status lib | cut -c1,42-46; git status --porcelain')
+    expect(submodule.stdout, submodule.stderr).toBe('# Project\n  lib \n')
     const clone = bench.file('sandbox', 'worktrees', 'Iso', 'spy')
 
     const planted = await tried(`
@@ -282,8 +296,68 @@ git -c core.fsmonitor=false add more.txt && git -c core.fsmonitor=false commit -
     await writeFile(bench.file('aside', 'done'), '')
     await tried('rm -f stolen.txt')
     await git(repository, 'merge', '--quiet', 'agency/Iso/spy')
+    // What is committed in a copy of a submodule is there alone, and in the way of a removal.
+    expect((await tried('git -C lib commit --allow-empty -m Own')).stdout).toContain('Own')
+    expect(await bench.run(['remove', 'Iso'])).toMatchObject({ code: 4 })
+    await tried('git -C lib checkout --quiet --detach refs/remotes/origin/project')
     await bench.ok(['remove', 'Iso'])
     expect(existsSync(clone)).toBe(false)
+  },
+  180_000,
+)
+
+it.skipIf(why !== undefined)(
+  'R-ALL-4 R-APR-2 R-APR-4 work of an isolated agent goes from its clone through the sandbox to the queue, and merged by the person alone',
+  async () => {
+    await using bench = await Workbench.open()
+    const repository = await sandboxProject(bench.file('project'))
+    await git(repository, 'config', 'user.name', 'Spy')
+    await git(repository, 'config', 'user.email', 'spy@example.org')
+    await createIsolated(bench, 'Iso', { repo: repository })
+    const tried = (script: string) => inside(bench, 'Iso/spy', script)
+    // Its own tests look for a way out of the sandbox, where its wall is another one.
+    const kept = ['tokens/human', 'tokens/Iso.spy', 'agency.db', 'agencyd.sock', 'door/agencyd.sock'].map(name =>
+      bench.file('registry', name),
+    )
+    const theft = `import assert from 'node:assert'
+import { existsSync } from 'node:fs'
+import test from 'node:test'
+test('nothing is there', () => assert.deepEqual(${JSON.stringify([...kept, join(repository, '.git'), '/tmp/tmux-0'])}.filter(existsSync), []))
+`
+    const made = await tried(`
+cat >theft.test.js <<'END'
+${theft}END
+echo made >work.txt
+git add -A && git commit --quiet -m 'Work of the spy' && git rev-parse HEAD`)
+    expect(made.status, made.stderr).toBe(0)
+    const { submission } = JSON.parse((await tried('"$AGENCY_BIN" submit --json')).stdout)
+    const shown = async () => (await bench.ok(['approvals', 'show', submission.id])).submission
+    const isDecided = async () => !['checking', 'testing'].includes((await shown()).state)
+    expect(await until(isDecided, { timeoutMs: 60_000, everyMs: 200 })).toBe(true)
+    const waiting = await shown()
+    expect(waiting, JSON.stringify(waiting)).toMatchObject({
+      state: 'waiting',
+      testedIn: expect.stringMatching(/^the sandbox .*\(bubblewrap\)$/),
+      tests: [{ status: 0 }],
+      change: { commit: made.stdout.trim() },
+    })
+    expect(await fetch(waiting.preview).then(answer => answer.json())).toMatchObject({ seeded: 'first' })
+    const { sandboxes } = await bench.ok(['sandbox', 'list'])
+    const refused = await tried(`
+for words in 'approvals approve ${submission.id}' 'approvals reject ${submission.id} no' 'sandbox destroy ${sandboxes[0].slug}'; do
+  "$AGENCY_BIN" $words >/dev/null 2>&1; echo $?
+done
+ls ${bench.file('sandbox', 'staging')} 2>&1`)
+    expect(refused.stdout.split('\n').slice(0, 3)).toEqual(['5', '5', '5'])
+    expect(refused.stdout).toContain('No such file')
+    const { submission: merged } = await bench.ok(['approvals', 'approve', submission.id, '--wait'], {
+      timeoutMs: 60_000,
+    })
+    expect(merged.state).toBe('merged')
+    expect(await readFile(join(repository, 'work.txt'), 'utf8')).toBe('made\n')
+    expect(await git(repository, 'log', '-1', '--merges', '--format=%P', 'main')).toContain(made.stdout.trim())
+    const isTidy = async () => (await bench.ok(['sandbox', 'list'])).sandboxes.length === 0
+    expect(await until(isTidy, { timeoutMs: 20_000, everyMs: 200 })).toBe(true)
   },
   180_000,
 )

@@ -1,7 +1,19 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commitAll, folderWith, git, laidOut, pathOf, project, putFiles, repositoryWith, run } from './workbench.ts'
+import {
+  commitAll,
+  folderWith,
+  git,
+  isInstalled,
+  laidOut,
+  pathOf,
+  project,
+  putFiles,
+  recorded,
+  repositoryWith,
+  run,
+} from './workbench.ts'
 
 const agency = await laidOut('CodeAgency')
 const script = (name: string) => join(agency, 'scripts', name)
@@ -29,9 +41,32 @@ describe('lint', () => {
       script: 'lint',
       tool: 'biome',
       status: 'findings',
-      findings: 1,
+      findings: 2,
       notChecked: [],
     })
+  })
+
+  it.each([
+    ['package.json', 'eslint', 'eslint-10.15.0', 1, 3],
+    ['pyproject.toml', 'ruff', 'ruff-0.16.9', 1, 3],
+    ['pyproject.toml', 'flake8', 'flake8-7.4.1', 1, 4],
+    ['Cargo.toml', 'cargo', 'clippy-1.95.0', 101, 1],
+  ])('R-AGY-3 counts by %s what %s found, as it says it itself', (file, tool, said, exits, findings) => {
+    const path = pathOf([], { [tool]: recorded(said, exits), 'cargo-clippy': {} })
+    const ran = run(script('lint'), [], { cwd: folderWith({ [file]: '' }), path })
+    expect([ran.status, ran.summary.findings, ran.summary.tool], ran.stdout).toEqual([1, findings, tool])
+  })
+
+  it('R-AGY-3 takes a linter that could not run for no finding, and for no clean bill either', () => {
+    const cwd = folderWith({ 'package.json': '{}' })
+    const broken = pathOf([], { eslint: recorded('eslint-10.15.0-no-config', 2) })
+    const ran = run(script('lint'), [], { cwd, path: broken })
+    expect(ran.stdout).toContain("ESLint couldn't find an eslint.config.* file.")
+    expect([ran.status, ran.summary.findings, ran.summary.notChecked]).toEqual([
+      3,
+      0,
+      ['javascript: eslint could not run'],
+    ])
   })
 
   it.each([
@@ -73,10 +108,18 @@ describe('format', () => {
     expect(run(script('format'), ['--check'], { cwd }).status).toBe(0)
   })
 
-  it('R-AGY-3 takes what gofmt lists for findings, although gofmt exits 0', () => {
-    const cwd = folderWith({ 'go.mod': '' })
-    const ran = run(script('format'), ['--check'], { cwd, path: pathOf([], { gofmt: { says: 'main.go' } }) })
-    expect([ran.status, ran.summary.findings]).toEqual([1, 1])
+  it.each([
+    ['package.json', 'prettier', 'prettier-3.10.1', 1, 1],
+    ['pyproject.toml', 'ruff', 'ruff-0.16.9-format', 1, 1],
+    ['pyproject.toml', 'black', 'black-26.5.1', 1, 1],
+    // It lists what it would change and exits 0 all the same.
+    ['go.mod', 'gofmt', 'gofmt-1.24.4', 0, 1],
+    ['go.mod', 'gofmt', 'gofmt-1.24.4', 2, 1],
+    ['Cargo.toml', 'cargo', 'rustfmt-1.95.0', 1, 2],
+  ])('R-AGY-3 counts by %s what %s would change', (file, tool, said, exits, findings) => {
+    const path = pathOf([], { [tool]: recorded(said, exits), rustfmt: {} })
+    const ran = run(script('format'), ['--check'], { cwd: folderWith({ [file]: '' }), path })
+    expect([ran.status, ran.summary.findings, ran.summary.tool], ran.stdout).toEqual([1, findings, tool])
   })
 
   it('R-AGY-3 says what is not installed', () => {
@@ -90,6 +133,12 @@ describe('test', () => {
   it('R-AGY-3 runs the tests of the project', () => {
     const ran = run(script('test'), [], { cwd: project })
     expect([ran.status, ran.summary.status]).toEqual([0, 'clean'])
+  })
+
+  it.runIf(isInstalled('python3'))('R-AGY-3 calls a project without any test not checked', () => {
+    const cwd = folderWith({ 'pyproject.toml': '', 'a.py': '' })
+    const ran = run(script('test'), [], { cwd, path: pathOf(['python3']) })
+    expect([ran.status, ran.summary.notChecked], ran.stdout).toEqual([3, ['python: there are no tests']])
   })
 
   it('R-AGY-3 fails when they fail', () => {

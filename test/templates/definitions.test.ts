@@ -94,6 +94,22 @@ describe.each(AGENCIES)('%s', (name, expected, made) => {
     }
   })
 
+  it('R-BUS-1 gives each specialist the commands to tell how it goes, to ask, to answer, and to look what waits', () => {
+    for (const agent of expected.agents) {
+      const text = read('agents', `${agent}.md`)
+      for (const word of ['STATUS ', 'QUESTION from ', 'BLOCKED ', 'COMPLETE '])
+        expect(text, agent).toContain(`/coordinator" "${word}${agent}:`)
+      expect(text, agent).toMatch(new RegExp(`"\\$AGENCY_BIN" reply \\w+ "ANSWER ${agent}: `))
+      expect(text, agent).toContain('"$AGENCY_BIN" inbox')
+    }
+  })
+
+  it('R-APR-2 has a coordinator who hands in what is done, except where results go back to another agency', () => {
+    if (name === 'QAAgency') return
+    expect(read('coordinator.md')).toMatch(/"submit": true|"\$AGENCY_BIN" submit --branch/)
+    expect(read('coordinator.md')).toContain('agency approvals')
+  })
+
   it('R-AGY-2 has shared memory, standards and protocols', () => {
     for (const part of ['memory', 'standards', 'protocols']) expect(read('context', `${part}.md`)).toMatch(/^# \w/)
   })

@@ -8,6 +8,7 @@ import {
   laidOut,
   pathOf,
   putFiles,
+  recorded,
   repositoryWith,
   run,
   runBeside,
@@ -23,12 +24,14 @@ const PIPELINE = {
   Dockerfile:
     'FROM node:latest AS build\nFROM build\nADD https://example.org/tool /tool\nRUN curl -s https://example.org | sh\n',
   'deploy.sh': '#!/bin/sh\ncd $1\nrm -rf $2/*\n',
+  'tools/my step': '#!/usr/bin/env bash\ncd $1\n',
+  'not-ours.sh': '#!/usr/bin/env zsh\necho $x\n',
 }
 
 describe('pipelines', () => {
   it.runIf(isInstalled('shellcheck'))('R-AGY-3 finds what is wrong in workflows, Dockerfiles and scripts', () => {
     const cwd = repositoryWith(PIPELINE)
-    const ran = run(script('pipelines'), [], { cwd, path: pathOf(['shellcheck', 'xargs']) })
+    const ran = run(script('pipelines'), [], { cwd, path: pathOf(['shellcheck']) })
     for (const said of [
       '.github/workflows/ci.yml:6: an action at a moving version',
       '.github/workflows/ci.yml:7: runs what it downloads',
@@ -38,19 +41,20 @@ describe('pipelines', () => {
       'Dockerfile:4: runs what it downloads',
       'runs as root',
       'deploy.sh:2:4: note: Double quote',
+      'tools/my step:2:1: warning:',
     ])
       expect(ran.stdout).toContain(said)
     expect(ran.stdout).not.toContain('the base build moves')
-    expect([ran.status, ran.summary.findings]).toEqual([1, 8])
+    expect([ran.status, ran.summary.findings]).toEqual([1, 13])
     expect(ran.summary.notChecked).toEqual(['workflow syntax and expressions', 'most rules for Dockerfiles'])
   })
 
   it('R-AGY-3 leaves it to the tools that are there', () => {
     const good = { says: '', exits: 0 }
-    const path = pathOf(['xargs'], { actionlint: good, hadolint: { says: 'DL3007', exits: 1 }, shellcheck: good })
+    const path = pathOf([], { actionlint: good, hadolint: good, shellcheck: recorded('shellcheck-0.9.0', 1) })
     const ran = run(script('pipelines'), [], { cwd: repositoryWith(PIPELINE), path })
-    expect([ran.status, ran.summary.findings, ran.summary.notChecked]).toEqual([1, 1, []])
-    expect(ran.summary.tool).toBe('actionlint, hadolint, xargs, shellcheck')
+    expect([ran.status, ran.summary.findings, ran.summary.notChecked]).toEqual([1, 5, []])
+    expect(ran.summary.tool).toBe('actionlint, hadolint, shellcheck')
   })
 
   it('R-AGY-3 says what is not installed, and never calls an empty folder clean', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderWith, isInstalled, laidOut, pathOf, putFiles, run } from './workbench.ts'
+import { folderWith, isInstalled, laidOut, pathOf, putFiles, recorded, run, type Stub } from './workbench.ts'
 
 const docs = await laidOut('DocsAgency')
 const triad = await laidOut('ResearchTriad')
@@ -62,8 +62,15 @@ describe('prose', () => {
 
   it('R-AGY-3 leaves form to markdownlint and words to vale, where the project has them', () => {
     const cwd = folderWith({ 'a.md': '# A\n', '.vale.ini': '' })
-    const ran = run(script('prose'), [], { cwd, path: pathOf([], { 'markdownlint-cli2': {}, vale: { exits: 1 } }) })
-    expect([ran.status, ran.summary.findings, ran.summary.notChecked]).toEqual([1, 1, []])
+    const vale = { says: "a.md:5:12:Vale.Terms:Use 'use' instead of 'utilize'.", exits: 1 }
+    for (const [tool, said] of [
+      ['markdownlint-cli2', 'markdownlint-cli2-0.22.1'],
+      ['markdownlint', 'markdownlint-cli-0.48.0'],
+    ] as const) {
+      const path = pathOf([], { [tool]: recorded(said, 1), vale })
+      const ran = run(script('prose'), [], { cwd, path })
+      expect([ran.status, ran.summary.findings, ran.summary.notChecked]).toEqual([1, 12, []])
+    }
     expect(run(script('prose'), [], { cwd, path: pathOf() }).stderr).toContain('vale is not installed')
   })
 })
@@ -103,12 +110,49 @@ describe('api-docs', () => {
     expect(readFileSync(join(cwd, 'docs/api/money.md'), 'utf8')).toContain('def add(a: int, b: int=0)')
   })
 
+  it('R-AGY-3 takes each warning of typedoc for a finding, although it exits 0', () => {
+    const cwd = folderWith({ 'package.json': '{}', 'typedoc.json': '{}' })
+    const ran = run(script('api-docs'), [], { cwd, path: pathOf([], { typedoc: recorded('typedoc-0.28.20', 0) }) })
+    expect([ran.status, ran.summary.tool, ran.summary.findings], ran.stdout).toEqual([1, 'typedoc', 2])
+  })
+
+  it.runIf(isInstalled('python3'))(
+    'R-AGY-3 names packages to pdoc, nothing that has effects, and looks for docstrings itself',
+    () => {
+      const cwd = folderWith({
+        'pyproject.toml': '',
+        'setup.py': '',
+        'money.py': 'def add(): pass\n',
+        'src/pkg/__init__.py': '',
+        'src/pkg/inner/__init__.py': '',
+        'src/pkg/part.py': '',
+        'tests/test_money.py': '',
+      })
+      const ran = run(script('api-docs'), [], { cwd, path: pathOf(['python3'], { pdoc: {} }) })
+      expect(ran.stdout).toContain('== python: pdoc --output-directory docs/api ./money.py ./src/pkg\n')
+      expect(ran.stdout).toContain('money.py:1: add has no docstring')
+      expect([ran.status, ran.summary.findings, existsSync(join(cwd, 'docs'))]).toEqual([1, 1, false])
+    },
+  )
+
   it('R-AGY-3 says what is missing, and for which language there is nothing', () => {
     const bare = run(script('api-docs'), [], { cwd: folderWith({ 'pyproject.toml': '' }), path: pathOf() })
     expect([bare.status, bare.summary.notChecked]).toEqual([3, ['python']])
     const go = run(script('api-docs'), [], { cwd: folderWith({ 'go.mod': '' }), path: pathOf() })
     expect([go.status, go.summary.notChecked]).toEqual([3, ['go: there is no generator for it here']])
   })
+})
+
+it('R-AGY-3 openapi: counts what redocly and spectral say, and brings the rules where the project has none', () => {
+  const cwd = folderWith({ 'openapi.yaml': '' })
+  const openapi = (stubs: Record<string, Stub>) => run(script('openapi'), [], { cwd, path: pathOf([], stubs) })
+  const redocly = openapi({ redocly: recorded('redocly-2.77.0', 1) })
+  expect([redocly.status, redocly.summary.findings]).toEqual([1, 6])
+  const spectral = openapi({ spectral: recorded('spectral-6.16.3', 1) })
+  expect(spectral.stdout).toMatch(/== openapi.yaml: .* lint --ruleset \S+spectral.yaml openapi.yaml/)
+  expect([spectral.status, spectral.summary.findings]).toEqual([1, 3])
+  const broken = openapi({ spectral: recorded('spectral-6.16.3-no-ruleset', 2) })
+  expect([broken.status, broken.summary.notChecked]).toEqual([3, ['openapi.yaml: spectral could not run']])
 })
 
 it('R-AGY-3 openapi: what somebody with nothing else would miss', () => {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   copyOf,
@@ -8,6 +8,7 @@ import {
   laidOut,
   pathOf,
   project,
+  recorded,
   run,
   runBeside,
   service,
@@ -75,35 +76,61 @@ describe('run-tests', () => {
   })
 
   it.each([
-    ['go.mod', 'go', '--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.00s)\nFAIL', [1, 1], '- TestB'],
+    ['vitest-4.1.11', 1, [1, 1], ['broken.test.js', 'math.test.js > add > adds "quoted" | bars']],
+    ['jest-30.5.2', 1, [1, 1], ['./broken.test.js', 'add › adds wrongly']],
+    ['mocha-12.0.3', 2, [1, 2], ['add > adds wrongly', 'add > throws']],
     [
-      'Cargo.toml',
-      'cargo',
-      'test a ... ok\ntest b::c ... FAILED\ntest result: FAILED. 1 passed; 1 failed; 0 ignored',
-      [1, 1],
-      '- b::c',
+      'pytest-9.1.1',
+      1,
+      [2, 4],
+      [
+        'test_money.py::TestC::test_e',
+        'test_money.py::TestC::test_v',
+        'test_money.py::test_bad[a b]',
+        'test_money.py::test_bad[c - d]',
+      ],
     ],
-  ])('R-AGY-3 counts by %s what %s test says', (file, tool, says, counts, failure) => {
-    const cwd = folderWith({ [file]: '' })
-    const path = pathOf([], { [tool]: { says, exits: 1 } })
-    const ran = run(script('run-tests'), ['--report', join(cwd, 'r.md')], { cwd, path })
-    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([1, ...counts])
-    expect(readFileSync(join(cwd, 'r.md'), 'utf8')).toContain(`${failure}\n`)
+    [
+      'unittest-3.11.7',
+      1,
+      [1, 4],
+      [
+        'test_e (test_money.TestC.test_e)',
+        'test_sub (test_money.TestC.test_sub) (i=1)',
+        'test_sub (test_money.TestC.test_sub) (i=2)',
+        'test_v (test_money.TestC.test_v)',
+      ],
+    ],
+    ['go-1.24.4-test', 1, [1, 1], ['TestBad']],
+    ['cargo-1.95.0-test', 101, [2, 1], ['tests::bad']],
+  ])('R-AGY-3 counts what %s says, and names what failed', (said, exits, counts, names) => {
+    const cwd = folderWith({})
+    const path = pathOf([], { runner: recorded(said, exits) })
+    const ran = run(script('run-tests'), ['--report', 'r.md', '--', 'runner'], { cwd, path })
+    expect([ran.status, ran.summary.passed, ran.summary.failed, ran.summary.exitCode]).toEqual([1, ...counts, exits])
+    const listed = readFileSync(join(cwd, 'r.md'), 'utf8').split('## Output')[0]!
+    const failures = [...listed.matchAll(/^- (.*)$/gm)].map(([, name]) => name!).slice(5)
+    expect(failures.sort()).toEqual([...names].sort())
   })
 
-  it.each([
-    ['vitest', ' FAIL  a.test.ts > adds\n Test Files  1 failed (1)\n      Tests  1 failed | 12 passed (13)', [12, 1]],
-    [
-      'vitest in color',
-      '\u001b[2m      Tests \u001b[22m \u001b[31m1 failed\u001b[39m | \u001b[32m3 passed\u001b[39m (4)',
-      [3, 1],
-    ],
-    ['jest', 'Test Suites: 1 failed, 2 total\nTests:       2 failed, 7 passed, 9 total', [7, 2]],
-    ['mocha', '  12 passing (20ms)\n  3 failing', [12, 3]],
-  ])('R-AGY-3 counts what %s says of a command of its own', (_, says, counts) => {
-    const path = pathOf([], { runner: { says, exits: 1 } })
-    const ran = run(script('run-tests'), ['--', 'runner'], { cwd: folderWith({}), path })
-    expect([ran.status, ran.summary.passed, ran.summary.failed]).toEqual([1, ...counts])
+  it('R-AGY-3 reads summaries that are in color', () => {
+    const says = '\u001b[2m      Tests \u001b[22m \u001b[31m1 failed\u001b[39m | \u001b[32m3 passed\u001b[39m (4)'
+    const ran = run(script('run-tests'), ['--', 'runner'], {
+      cwd: folderWith({}),
+      path: pathOf([], { runner: { says, exits: 1 } }),
+    })
+    expect([ran.summary.passed, ran.summary.failed]).toEqual([3, 1])
+  })
+
+  it('R-AGY-3 runs what each language has', () => {
+    for (const [file, tool] of [
+      ['go.mod', 'go'],
+      ['Cargo.toml', 'cargo'],
+    ] as const) {
+      const path = pathOf([], { [tool]: recorded(`${tool}-${tool === 'go' ? '1.24.4' : '1.95.0'}-test`, 1) })
+      const ran = run(script('run-tests'), [], { cwd: folderWith({ [file]: '' }), path })
+      expect([ran.status, ran.summary.tool, ran.summary.failed]).toEqual([1, tool, 1])
+    }
   })
 
   it('R-AGY-3 takes no test at all for a failure, whatever the runner says', () => {
@@ -142,10 +169,48 @@ describe('coverage', () => {
     expect(ran.summary.lines).toBeGreaterThan(30)
   })
 
-  it('R-AGY-3 reads the mean of the packages from go', () => {
-    const says = 'ok a 0.1s coverage: 80.0% of statements\nok b 0.1s coverage: 40.0% of statements'
-    const ran = run(script('coverage'), [], { cwd: folderWith({ 'go.mod': '' }), path: pathOf([], { go: { says } }) })
-    expect([ran.status, ran.summary.lines]).toEqual([0, 60])
+  it('R-AGY-3 leaves the tests themselves out of the figure, on every version of Node, and no file behind', () => {
+    const cwd = folderWith({
+      'package.json': '{ "scripts": { "test": "node --test" } }',
+      'a.js': 'exports.a = () => 1\nexports.b = () => {\n  return 2\n}\nexports.c = () => {\n  return 3\n}\n',
+      'a.test.js': `const { test } = require('node:test')\nconst { a } = require('./a.js')\n${'// long\n'.repeat(50)}test('a', () => void a())\n`,
+    })
+    const ran = run(script('coverage'), [], { cwd })
+    expect([ran.status, ran.summary.tool], ran.stdout + ran.stderr).toEqual([0, 'node --test'])
+    expect(ran.summary.lines).toBeLessThan(80)
+    expect(readdirSync(cwd).sort()).toEqual(['a.js', 'a.test.js', 'package.json'])
+  })
+
+  it('R-AGY-3 runs vitest itself: tests, JUnit, and a figure also where a test fails', () => {
+    const cwd = folderWith({
+      'package.json': '{ "type": "module", "scripts": { "test": "vitest run" } }',
+      'math.js': 'export const add = (a, b) => a + b\nexport function never() {\n  return 1\n}\n',
+      'math.test.js':
+        "import { expect, it } from 'vitest'\nimport { add } from './math.js'\nit('adds', () => expect(add(1, 2)).toBe(3))\nit('adds | wrongly', () => expect(add(1, 2)).toBe(4))\n",
+    })
+    symlinkSync(resolve(import.meta.dirname, '../../node_modules'), join(cwd, 'node_modules'))
+    const tested = run(script('run-tests'), ['--report', 'r.md', '--junit', 'junit'], { cwd })
+    expect([tested.status, tested.summary.passed, tested.summary.failed], tested.stdout).toEqual([1, 1, 1])
+    expect(readFileSync(join(cwd, 'r.md'), 'utf8')).toContain('\n- math.test.js > adds | wrongly\n')
+    expect(readFileSync(join(cwd, 'junit/test.xml'), 'utf8')).toContain('failures="1"')
+    const covered = run(script('coverage'), [], { cwd })
+    expect([covered.status, covered.summary.tool, covered.summary.lines], covered.stdout).toEqual([1, 'vitest', 50])
+    expect(readdirSync(cwd)).not.toContain('coverage')
+  }, 30_000)
+
+  it('R-AGY-3 reads the total over all statements from go', () => {
+    const cwd = folderWith({ 'go.mod': '' })
+    const path = pathOf()
+    const profile =
+      'for a in "$@"; do case "$a" in -coverprofile=*) echo x >"$(echo "$a" | sed s/^[^=]*=//)" ;; esac; done'
+    const total = 'example.org/fx/math.go:7:\tAdd\t100.0%\ntotal:\t\t\t(statements)\t25.0%'
+    writeFileSync(
+      join(path, 'go'),
+      `#!/bin/sh\n${profile}\n[ "$1" = test ] || printf '${total.replaceAll('%', '%%')}\\n'\n`,
+    )
+    chmodSync(join(path, 'go'), 0o755)
+    const ran = run(script('coverage'), [], { cwd, path })
+    expect([ran.status, ran.summary.lines], ran.stdout).toEqual([0, 25])
   })
 
   it('R-AGY-3 reads the total of coverage for Python, and fails when its tests fail', () => {
@@ -247,12 +312,33 @@ describe('bug', () => {
 
 it('R-AGY-3 load tells requests, errors and the 95th percentile, and counts errors as findings', async () => {
   const origin = await service()
-  const load = (...args: string[]) => runBeside(script('load'), ['--seconds', '1', ...args], pathOf(['node']))
+  const env = { PATH: pathOf(['node']) }
+  const load = (...args: string[]) => runBeside(script('load'), ['--seconds', '1', ...args], { env })
   const good = await load('--max-ms', '5000', `${origin}/`)
-  // Without k6 the loop is our own: it says what it cannot see.
-  expect([good.status, good.summary.status, good.summary.errors], good.stderr).toEqual([3, 'incomplete', 0])
+  // Without k6 the loop is our own: it says what it cannot do.
+  expect([good.status, good.summary.status, good.summary.errors, good.summary.percentile], good.stderr).toEqual([
+    3,
+    'incomplete',
+    0,
+    95,
+  ])
   expect(good.summary.requests).toBeGreaterThan(10)
   const bad = await load(`${origin}/bad`)
   expect([bad.status, bad.summary.findings]).toEqual([1, 1])
   expect((await load('https://example.org/')).status).toBe(2)
+})
+
+it('R-AGY-3 load reads autocannon, which has no 95th percentile, and says so where it tells nothing', () => {
+  const load = (says: string) => {
+    const path = pathOf(['node'], { autocannon: { says } })
+    return run(script('load'), ['--max-ms', '10', 'http://127.0.0.1:3000/'], { cwd: folderWith({}), path })
+  }
+  // Of autocannon 9.0.0, the fields that are read.
+  const slow = load(
+    '{"requests":{"total":4000,"sent":4010},"errors":12,"timeouts":0,"non2xx":0,"latency":{"p90":8,"p97_5":21,"p99":30}}',
+  )
+  expect(slow.stdout).toContain('4012 requests, 12 errors, 97.5 % within 21 ms')
+  expect([slow.status, slow.summary.findings, slow.summary.percentile]).toEqual([1, 2, 97.5])
+  const mute = load('')
+  expect([mute.status, mute.summary.notChecked]).toEqual([3, ['load: autocannon told no figures']])
 })

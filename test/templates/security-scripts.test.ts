@@ -1,7 +1,21 @@
 import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commitAll, folderWith, git, isInstalled, laidOut, pathOf, putFiles, repositoryWith, run } from './workbench.ts'
+import {
+  commitAll,
+  folderWith,
+  git,
+  isInstalled,
+  laidOut,
+  pathOf,
+  putFiles,
+  recorded,
+  repositoryWith,
+  run,
+  runBeside,
+  serve,
+} from './workbench.ts'
 
 const agency = await laidOut('SecurityAgency')
 const script = (name: string) => join(agency, 'scripts', name)
@@ -18,6 +32,33 @@ const LOCK = JSON.stringify({
     'node_modules/nameless': { version: '3.0.0' },
   },
 })
+
+/** As much of the npm registry as an audit asks for; without an answer it refuses, as a mirror does that has no advisories. */
+function npmRegistry(answers: boolean): RequestListener {
+  const versions = Object.fromEntries(
+    ['1.2.5', '1.2.8'].map(version => [version, { name: 'minimist', version, dist: {} }]),
+  )
+  const told: Record<string, object> = {
+    '/-/npm/v1/security/advisories/bulk': {
+      minimist: [
+        {
+          id: 1097678,
+          url: 'https://github.com/advisories/GHSA-xvch-5gv4-984h',
+          title: 'Prototype Pollution in minimist',
+          severity: 'critical',
+          vulnerable_versions: '>=1.0.0 <1.2.6',
+        },
+      ],
+    },
+    '/minimist': { name: 'minimist', 'dist-tags': { latest: '1.2.8' }, versions },
+  }
+  return (request, response) => {
+    const body = answers ? told[request.url ?? ''] : undefined
+    response.statusCode = body ? 200 : 405
+    response.setHeader('content-type', 'application/json')
+    request.resume().on('end', () => response.end(JSON.stringify(body ?? {})))
+  }
+}
 
 describe('secrets', () => {
   it('R-AGY-3 names place and kind of each, and never shows the value', () => {
@@ -58,10 +99,22 @@ describe('secrets', () => {
     expect(ever.stdout).toContain(`${git(cwd, 'rev-parse', '--short', 'HEAD~1')} a.js: AWS access key in the history`)
   })
 
-  it('R-AGY-3 leaves it to gitleaks where it is installed', () => {
-    const path = pathOf(['wc'], { gitleaks: { says: 'leak', exits: 1 } })
-    const ran = run(script('secrets'), [], { cwd: repositoryWith({ a: 'a' }), path })
-    expect([ran.status, ran.summary.tool, ran.summary.notChecked]).toEqual([1, 'gitleaks', []])
+  it('R-AGY-3 leaves it to gitleaks where it is installed, and tells the places that it names', () => {
+    const path = pathOf(['wc'], { gitleaks: recorded('gitleaks-8.26.0', 9) })
+    const cwd = repositoryWith({ 'a.js': 'a', '.gitignore': 'b.js\n' })
+    const ran = run(script('secrets'), ['--history'], { cwd, path })
+    expect(ran.stdout).toContain('  86af73f a.js: aws-access-token in the history')
+    expect([ran.status, ran.summary.tool, ran.summary.findings, ran.summary.notChecked]).toEqual([1, 'gitleaks', 2, []])
+    // What git ignores is no part of the project.
+    const ignored = run(script('secrets'), [], { cwd: repositoryWith({ '.gitignore': '*.js\n' }), path })
+    expect([ignored.status, ignored.summary.findings], ignored.stdout).toEqual([0, 0])
+  })
+
+  it('R-AGY-3 tries its own patterns where gitleaks could not run', () => {
+    const path = pathOf(['wc'], { gitleaks: { says: 'Error: unknown command "dir" for "gitleaks"', exits: 126 } })
+    const ran = run(script('secrets'), [], { cwd: repositoryWith({ 'a.js': `const key = '${AWS_KEY}'\n` }), path })
+    expect(ran.stdout).toContain('a.js:1: AWS access key')
+    expect([ran.status, ran.summary.notChecked]).toEqual([1, ['files: gitleaks could not run']])
   })
 })
 
@@ -83,13 +136,44 @@ describe('dependencies', () => {
     expect([ran.status, ran.stdout]).toEqual([1, expect.stringContaining(said)])
   })
 
-  it('R-AGY-3 asks the service of npm where it answers', () => {
-    const cwd = folderWith({ 'package.json': '{}', 'package-lock.json': LOCK })
-    const path = pathOf(['node'], { npm: { says: '{ "auditReportVersion": 2 }', exits: 1 } })
+  it.runIf(isInstalled('npm'))(
+    'R-AGY-3 asks the service of npm, and stands in where that does not answer',
+    async () => {
+      const manifest = '{ "name": "fixture", "version": "1.0.0", "dependencies": { "minimist": "1.2.5" } }'
+      const cwd = folderWith({ 'package.json': manifest, 'package-lock.json': LOCK })
+      const dependencies = async (answers: boolean) => {
+        const origin = await serve(npmRegistry(answers))
+        return runBeside(script('dependencies'), [], {
+          cwd,
+          env: { npm_config_registry: origin, npm_config_fetch_retries: '0' },
+        })
+      }
+      const asked = await dependencies(true)
+      expect(asked.stdout, asked.stderr).toContain('1 critical severity vulnerability')
+      expect([asked.status, asked.summary.tool, asked.summary.findings, asked.summary.notChecked]).toEqual([
+        1,
+        'npm',
+        1,
+        [],
+      ])
+      const away = await dependencies(false)
+      expect(away.stderr).toContain('npm gets no answer from its service: REDUCED check')
+      expect([away.status, away.summary.tool, away.summary.findings]).toEqual([1, 'built-in', 1])
+      expect(away.summary.notChecked).toEqual(['javascript: everything that context/advisories.txt does not list'])
+    },
+  )
+
+  it.each([
+    ['go.mod', 'govulncheck', 'govulncheck-1.9.0', 3, [1, 'govulncheck', 1, 0]],
+    ['go.mod', 'govulncheck', 'govulncheck-1.9.0-no-service', 1, [3, 'built-in', 0, 1]],
+    ['Cargo.lock', 'cargo', 'cargo-audit-0.22.2', 1, [1, 'cargo-audit', 1, 0]],
+    ['Cargo.lock', 'cargo', 'cargo-audit-0.22.2-no-service', 1, [3, 'built-in', 0, 1]],
+  ])('R-AGY-3 tells by %s what %s found from a service that does not answer', (file, tool, said, exits, expected) => {
+    const cwd = folderWith(file === 'go.mod' ? { 'go.mod': '' } : { 'Cargo.toml': '', 'Cargo.lock': '' })
+    const path = pathOf([], { [tool]: recorded(said, exits), 'cargo-audit': {} })
     const ran = run(script('dependencies'), [], { cwd, path })
-    expect([ran.status, ran.summary.tool, ran.summary.notChecked]).toEqual([1, 'npm', []])
-    const away = run(script('dependencies'), [], { cwd, path: pathOf(['node'], { npm: { says: '{}', exits: 1 } }) })
-    expect([away.status, away.summary.tool]).toEqual([1, 'built-in'])
+    const { tool: used, findings, notChecked } = ran.summary
+    expect([ran.status, used, findings, (notChecked as string[]).length], ran.stdout + ran.stderr).toEqual(expected)
   })
 
   it('R-AGY-3 says when nothing is locked', () => {
@@ -106,6 +190,24 @@ it('R-AGY-3 licenses: what is not allowed, or not said, is a finding', () => {
   expect([ran.status, ran.summary.findings]).toEqual([1, 2])
   const missing = run(script('licenses'), [], { cwd: folderWith({ 'pyproject.toml': '' }), path: pathOf() })
   expect([missing.status, missing.stderr]).toEqual([3, expect.stringContaining('python3 -m pip install pip-licenses')])
+})
+
+it('R-AGY-3 licenses: the words of Python packages for their licenses are understood', () => {
+  const says =
+    '"Name","Version","License"\n"six","1.17.0","MIT License"\n"regex","2.0","Apache Software License; Python Software Foundation License"\n"x","1","GNU General Public License v3 (GPLv3)"'
+  const ran = run(script('licenses'), [], {
+    cwd: folderWith({ 'pyproject.toml': '' }),
+    path: pathOf([], { 'pip-licenses': { says } }),
+  })
+  expect(ran.stdout).toContain('x 1: GNU General Public License v3 (GPLv3)')
+  expect([ran.status, ran.summary.findings], ran.stdout).toEqual([1, 1])
+})
+
+it('R-AGY-3 code-scan: leaves Python to bandit, and says each thing once', () => {
+  const cwd = folderWith({ 'load.py': 'yaml.load(t)\n', 'a.js': 'eval(x)\n' })
+  const ran = run(script('code-scan'), [], { cwd, path: pathOf([], { bandit: recorded('bandit-1.9.4', 1) }) })
+  expect(ran.stdout).toContain('a.js:1: runs a string as code')
+  expect([ran.status, ran.summary.findings, ran.summary.tool], ran.stdout).toEqual([1, 3, 'bandit, built-in'])
 })
 
 it('R-AGY-3 code-scan: dangerous constructs by place, in each language', () => {
@@ -141,6 +243,7 @@ it.runIf(isInstalled('npm'))('R-AGY-3 sbom: every locked component, in CycloneDX
   const ran = run(script('sbom'), ['--output', 'out/sbom.json'], { cwd })
   expect([ran.status, ran.summary.tool, ran.summary.file], ran.stderr).toEqual([0, 'npm', 'out/sbom.json'])
   expect(readFileSync(join(cwd, 'out/sbom.json'), 'utf8')).toContain('pkg:npm/minimist@1.2.8')
+  expect(ran.summary.components).toBe(1)
   const missing = run(script('sbom'), [], { cwd: folderWith({ 'go.mod': '' }), path: pathOf() })
   expect([missing.status, missing.summary.notChecked]).toEqual([3, ['components']])
 })

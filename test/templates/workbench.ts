@@ -1,7 +1,17 @@
 /** Folders to try the shipped templates in, and a PATH that holds only what a test puts there. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -72,6 +82,11 @@ export function pathOf(real: readonly string[] = [], stubs: Readonly<Record<stri
   return folder
 }
 
+/** What a real tool said, kept in said/ under its name and version, with the exit code that went with it. */
+export function recorded(file: string, exits: number): Stub {
+  return { says: readFileSync(join(import.meta.dirname, 'said', `${file}.txt`), 'utf8').trimEnd(), exits }
+}
+
 export function isInstalled(tool: string): boolean {
   return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', tool]).status === 0
 }
@@ -133,11 +148,15 @@ export function commitAll(folder: string, message: string): void {
 }
 
 /** A service of the test's own: `/bad` answers badly, `/slow` late. Every program that asks it runs beside this one, so none may block. */
-export async function service(): Promise<string> {
-  const server = createServer((request, response) => {
+export function service(): Promise<string> {
+  return serve((request, response) => {
     response.statusCode = request.url === '/bad' ? 503 : 200
     setTimeout(() => response.end(), request.url === '/slow' ? 400 : 0)
   })
+}
+
+export async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.close()
@@ -146,8 +165,13 @@ export async function service(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+export interface BesideOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** As `run`, for what asks a service of this process. */
-export async function runBeside(command: string, args: readonly string[], path?: string): Promise<Ran> {
-  const { exitCode, stdout, stderr } = await execa(command, args, { env: path ? { PATH: path } : {}, reject: false })
+export async function runBeside(command: string, args: readonly string[], options: BesideOptions = {}): Promise<Ran> {
+  const { exitCode, stdout, stderr } = await execa(command, args, { ...options, reject: false })
   return { status: exitCode ?? null, stdout, stderr, summary: parseSummary(stdout) }
 }

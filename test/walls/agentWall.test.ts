@@ -45,6 +45,24 @@ it('R-ALL-4 a workspace that lies in a folder of tools is hidden again, before a
   expect(words).toContain('--die-with-parent')
 })
 
+it('R-ALL-4 a program of a package sees what it is made of; one that builds walls itself is never root', async () => {
+  const packages = join(root, 'cache', 'node_modules')
+  await mkdir(join(packages, '.bin'), { recursive: true })
+  await mkdir(join(packages, '@some', 'agent', 'bin'), { recursive: true })
+  await writeFile(join(packages, '@some', 'agent', 'bin', 'cli.js'), '')
+  const program = join(packages, '.bin', 'agent')
+  await symlink(join(packages, '@some', 'agent', 'bin', 'cli.js'), program)
+  const workdir = join(home, 'sandbox', 'worktrees', 'Iso', 'a')
+  const words = (buildsWalls: boolean) =>
+    agentWall({
+      ...{ workspace, repository, workdir, program, hasNetwork: true, path: '/usr/bin', buildsWalls },
+      ...{ told: [], readable: [], writable: [] },
+    })
+  expect(steps(words(false))).toContain(`--ro-bind ${packages}`)
+  expect(words(false)).not.toContain('--uid')
+  expect(words(true).includes('--uid')).toBe(process.getuid!() === 0)
+})
+
 it('R-ALL-4 nobody opens a way to what the wall keeps, by its name, from above, from within or by a link', () => {
   const kept = [
     ...[

@@ -1,6 +1,6 @@
 /** A play, on a small real project: agencies work until one reports to the person, every step is told, and the main job ends in a decision. */
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { packageRoot, type Workspace } from '../../config/workspace.ts'
 import { sleep, withDeadline } from '../../kernel/abort.ts'
@@ -58,6 +58,7 @@ interface Outcome {
 class Demo {
   readonly #env: NodeJS.ProcessEnv
   #opened: { client: Client; workspace: Workspace } | undefined
+  #isHandedIn = false
 
   constructor(
     private readonly context: Context,
@@ -124,6 +125,7 @@ class Demo {
       await this.#client.send('POST', '/v1/inbox', {})
       return { ...outcome, passed: true }
     }
+    this.#isHandedIn = true
     const decision = new DemoDecision({ context: own, client: this.#client, narrator, project: place.project })
     const submissions = []
     for (const branch of play.branches) submissions.push(await decision.run(branch, { timeoutMs, isYes, isAttended }))
@@ -169,19 +171,32 @@ class Demo {
   }
 
   sayWhere(): void {
-    const agency = `${join(packageRoot, 'bin', 'agency.js')} --workspace ${this.place.workspace}`
+    const agency = this.#command()
     // With --json stdout is for the one document.
     const told = this.context.isJson ? process.stderr : process.stdout
     told.write(`
-The workspace goes on running. Where everything lies:
+The workspace goes on running. Where everything lies, after   cd ${this.place.workspace}
   every message      ${agency} messages
   one message's life ${agency} trace <id>
   who does what      ${agency} status
-  what waits for you ${agency} approvals
+${this.#next(agency)}
   the code           git -C ${this.place.project} log --oneline --all --graph
-  what they wrote    ${this.play.agencies.map(name => join(this.place.workspace, 'agencies', name, 'context')).join(' ')}
-Stop it:             ${agency} down && rm -r ${this.place.folder}
+  what they wrote    ${this.play.agencies.map(name => join('agencies', name, 'context')).join(' ')}
+Stop it:             ${agency} down && cd && rm -r ${this.place.folder}
 `)
+  }
+
+  /** Most plays end before the work is handed in: their last step is the person's. */
+  #next(agency: string): string {
+    if (this.#isHandedIn) return `  what waits for you ${agency} approvals`
+    const steps = this.play.branches.map(branch => `  hand it in         ${agency} submit --branch ${branch} --wait`)
+    return [...steps, `  then decide        ${agency} approvals`].join('\n')
+  }
+
+  /** As the person called it; a file's path where that was not by name. */
+  #command(): string {
+    const called = process.argv[1] ?? ''
+    return basename(called) === 'agency' ? 'agency' : join(packageRoot, 'bin', 'agency.js')
   }
 
   async cleanUp(): Promise<void> {

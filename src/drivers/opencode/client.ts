@@ -1,6 +1,5 @@
 /** HTTP to an opencode on this machine: one connection for each request, so that none is sent into one that is just being closed. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { AgencyError } from '../../kernel/errors.ts'
 import { type JsonValue, parseJson } from '../../kernel/json.ts'
 
@@ -41,7 +40,7 @@ export function opencodeClient(port: number, password: string | undefined, signa
 
   async function ask(method: string, path: string, timeoutMs: number, body?: JsonValue): Promise<Answer> {
     const response = await send(method, path, timeoutMs, body)
-    const words = await text(response).catch((error: unknown) => {
+    const words = await wholeText(response).catch((error: unknown) => {
       throw failure(error, port)
     })
     const parsed = parseJson(words)
@@ -53,6 +52,20 @@ export function opencodeClient(port: number, password: string | undefined, signa
     post: (path, body, timeoutMs = TIMEOUT_MS) => ask('POST', path, timeoutMs, body),
     open: (path, timeoutMs) => send('GET', path, timeoutMs),
   }
+}
+
+/** Whoever has the port may be an agent behind a wall, and answer without end. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+async function wholeText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`its answer has more than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Nobody listens there: not a byte of the request has left. */

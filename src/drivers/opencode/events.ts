@@ -1,8 +1,9 @@
 /** The stream of an opencode's events, opened again whenever it ends, until its signal aborts. */
+import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { sleep } from '../../kernel/abort.ts'
 import { isObject, parseJson } from '../../kernel/json.ts'
-import type { OpencodeClient } from './client.ts'
+import { MAX_ANSWER_BYTES, type OpencodeClient } from './client.ts'
 
 export interface OpencodeEvent {
   readonly type: string
@@ -32,6 +33,7 @@ export function followEvents(
     try {
       if (stream.statusCode !== 200) return
       const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+      endAtLongLine(stream)
       // Events that come while this asks are kept by the reader.
       const all = lines[Symbol.asyncIterator]()
       await take.opened()
@@ -59,6 +61,16 @@ export function followEvents(
     },
     done: run(),
   }
+}
+
+/** The reader keeps a line until its end has come. */
+function endAtLongLine(stream: IncomingMessage): void {
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    const end = chunk.lastIndexOf(10)
+    bytes = end < 0 ? bytes + chunk.length : chunk.length - end - 1
+    if (bytes > MAX_ANSWER_BYTES) stream.destroy(new Error('an event has no end'))
+  })
 }
 
 function parse(line: string): OpencodeEvent | undefined {

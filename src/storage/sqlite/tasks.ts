@@ -112,7 +112,9 @@ export function listTasks(connection: Connection, filter: TaskFilter, limit: num
     values.push(...given)
   }
   if (isPart) add('parent is not null')
-  if (isOpen) add(`state not in ('succeeded', 'failed', 'dead', 'cancelled')`)
+  // Said also where it goes without saying: in these words it is found among the open ones alone, however long the history.
+  if (isOpen || states?.every(state => !isEnded(state)))
+    add(`state not in ('succeeded', 'failed', 'dead', 'cancelled')`)
   if (agency !== undefined) add('agency = ?', agency)
   if (agent !== undefined) add('(assignee = ? or claimant = ?)', agent, agent)
   if (parent !== undefined) add('parent = ?', parent)

@@ -216,3 +216,24 @@ it('R-TSK-1 are claimed without a look at those that wait behind', () => {
   }
   engine.close()
 })
+
+it('R-TSK-1 of open ones by their state are looked for among the open alone, however long the history', () => {
+  const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
+  const { connection } = engine
+  const seen: string[] = []
+  const real = connection.all.bind(connection) as (sql: string, ...values: never[]) => never
+  connection.all = ((sql: string, ...values: never[]) => {
+    seen.push(sql)
+    return real(sql, ...values)
+  }) as never
+  engine.store.tasks({ states: ['verifying', 'awaiting-approval'] }, 10)
+  engine.store.tasks({ isOpen: true }, 10)
+  engine.store.tasks({ states: ['verifying', 'succeeded'] }, 10)
+  const plans = seen.map(sql => {
+    const values = [...sql.matchAll(/\?/g)].map(() => 1)
+    const plan = connection.database.prepare(`explain query plan ${sql}`).all(...values) as { detail: string }[]
+    return plan.map(({ detail }) => detail).join('\n')
+  })
+  expect(plans.map(plan => plan.includes('tasks_open'))).toEqual([true, true, false])
+  engine.close()
+})

@@ -39,6 +39,8 @@ def sections(path, nodes, prefix=""):
 
 
 def write(file, text):
+    if mode == "names":
+        return
     if os.path.exists(file) and open(file, encoding="utf-8").read() == text:
         return
     if mode == "check":
