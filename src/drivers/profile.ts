@@ -1,18 +1,17 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
-import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { isOldReset, readResetTime } from '../model/resetTime.ts'
-import type { Driver, Drivers, Launch, LaunchContext, Overlay, ScreenReading } from './driver.ts'
+import type { Driver, Drivers } from './driver.ts'
 import { fileLink } from './fileLink.ts'
 import { hookReader } from './hookReader.ts'
 import { connectOpencode } from './opencode/link.ts'
 import { fill, placeholders } from './placeholders.ts'
+import { launchOf } from './profileLaunch.ts'
 import { type Profile, profileSchema } from './profileSchema.ts'
+import { screenReader } from './profileScreen.ts'
 
 /** What may stand in a path. */
 const NAME = /^[a-z][a-z0-9-]{0,30}$/
@@ -80,14 +79,6 @@ export function createProfileDriver(
   profile: Profile,
   constants: Readonly<Record<string, string>>,
 ): Driver {
-  const rules = profile.rules.map(rule => ({
-    ...rule,
-    screen: rule.screen ? new RegExp(rule.screen, 'mu') : undefined,
-    title: rule.title ? new RegExp(rule.title, 'u') : undefined,
-  }))
-  const queued = profile.queued ? new RegExp(profile.queued, 'mu') : undefined
-  const chip = profile.composer?.chip ? new RegExp(`^(?:${profile.composer.chip})$`, 'u') : undefined
-  const readComposer = composerReader(profile)
   const [program] = profile.command
 
   return {
@@ -109,37 +100,9 @@ export function createProfileDriver(
     clear: profile.clear ?? [],
     boundary: boundaryOf(profile),
     install: profile.install,
-    launch: context => launch(profile, constants, context),
+    launch: context => launchOf(profile, constants, context),
 
-    readScreen({ lines, title }, now = Date.now(), limitOver?: number): ScreenReading {
-      const filled = lines.filter(line => line.trim() !== '')
-      const composer = readComposer(lines)
-      const isChip = composer !== undefined && (chip?.test(composer) ?? false)
-      const showsQueued = queued?.test(filled.slice(-24).join('\n')) ?? false
-      for (const rule of rules) {
-        const region = filled.slice(-rule.lines).join('\n')
-        const seen = rule.screen?.exec(region)
-        const titled = rule.title?.exec(title)
-        if ((rule.screen && !seen) || (rule.title && !titled) || (!rule.screen && !rule.title)) continue
-        const words = (seen?.[0] ?? titled?.[0] ?? '').trim().slice(0, 200)
-        const until = seen?.groups?.until ?? titled?.groups?.until
-        const limitedUntil = until === undefined ? undefined : readResetTime(until, now)
-        // The banner of a limit stays on the screen when the limit is over.
-        const isOld = limitedUntil !== undefined && isOldReset(until!, limitedUntil, now, limitOver)
-        if (rule.state === 'limited' && isOld) continue
-        const question =
-          rule.state === 'waiting'
-            ? wordsOf((seen?.groups?.question ?? dialogFrom(region, seen?.index ?? region.length)).split('\n'))
-            : undefined
-        const evidence = rule.hint ? `${words} (${rule.hint})` : words
-        const what = { state: rule.state, rule: rule.name, evidence, answers: rule.answers, limitedUntil }
-        return { ...what, composer, isChip, showsQueued, question }
-      }
-      const evidence = filled.at(-1)?.slice(0, 200) ?? ''
-      const what = { state: 'unknown' as const, rule: 'no rule matches the screen', evidence, answers: {} }
-      return { ...what, limitedUntil: undefined, composer, isChip, showsQueued, question: undefined }
-    },
-
+    readScreen: screenReader(profile),
     readHook: hookReader(profile),
     ...(profile.api ? { connect: connector(profile.api, constants) } : {}),
   }
@@ -148,28 +111,6 @@ export function createProfileDriver(
 /** A program that takes a name for its conversation may still tell of another later, when a person starts one in it. */
 function isToldConversation({ start }: Profile): boolean {
   return start.flat().some(word => placeholders(word).includes('conversation'))
-}
-
-/** The words of a dialog, without the frame around them. */
-function wordsOf(lines: readonly string[]): string {
-  const words = lines.map(line =>
-    line
-      .replace(/[\u2500-\u259f]+/gu, ' ')
-      .replace(/\s+/gu, ' ')
-      .trim(),
-  )
-  return words.filter(Boolean).join('\n')
-}
-
-const FRAME = /^\s*[─━▔╭][─━▔]{9}/gmu
-
-/**
- * A dialog begins at the last frame line above what its rule has found, or there: what was said before stands above it, and a
- * policy must not take those words for the question.
- */
-function dialogFrom(region: string, found: number): string {
-  const frame = [...region.slice(0, found).matchAll(FRAME)].at(-1)
-  return region.slice(frame?.index ?? found)
 }
 
 /** Nothing matches a pattern that is not there. */
@@ -194,153 +135,4 @@ function connector(api: NonNullable<Profile['api']>, constants: Readonly<Record<
       ? fileLink.lines(fill(api.file, values), text => fill(api.line, { text }))
       : fileLink.spool(fill(api.folder, values))
   }
-}
-
-function composerReader(profile: Profile): (lines: readonly string[]) => string | undefined {
-  const form = profile.composer
-  if (!form) return () => undefined
-  const first = new RegExp(form.first, 'u')
-  const end = form.end ? new RegExp(form.end, 'u') : undefined
-  const edge = form.edge ? new RegExp(form.edge, 'gu') : undefined
-  const placeholder = form.placeholder ? new RegExp(form.placeholder, 'u') : undefined
-  return shown => {
-    // Until the screen is full, a program's composer stands under its history and not at the foot of the pane.
-    const lines = shown.slice(0, shown.findLastIndex(line => line.trim() !== '') + 1)
-    const bottom = Math.max(0, lines.length - form.lines)
-    // The lowest match: what was typed before stands above it, in the history.
-    for (let row = lines.length - 1; row >= bottom; row--) {
-      const match = first.exec(lines[row]!)
-      if (!match) continue
-      const text = [match.groups?.text ?? '']
-      if (end) {
-        const stop = lines.findIndex((line, index) => index > row && end.test(line))
-        if (stop < 0) continue
-        text.push(...lines.slice(row + 1, stop).map(line => (edge ? line.replace(edge, '') : line)))
-      }
-      const whole = text.join('\n').trim()
-      return placeholder?.test(whole) ? '' : whole
-    }
-    return undefined
-  }
-}
-
-function launch(profile: Profile, constants: Readonly<Record<string, string>>, context: LaunchContext): Launch {
-  const values: Record<string, string | undefined> = {
-    ...constants,
-    address: context.address,
-    agency: context.agency,
-    agent: context.agent,
-    workdir: context.workdir,
-    run: context.runFolder,
-    // What an agent may write behind a wall is nothing for one that is started as the person.
-    own: context.isWalled ? join(context.runFolder, 'own') : context.runFolder,
-    roleFile: context.roleFile,
-    brief: context.brief,
-    workspace: context.workspace,
-    mail: context.mail,
-    playbook: context.playbook,
-    conversation: context.conversation,
-    port: context.port?.toString(),
-    instance: String(context.instance),
-    secret: randomBytes(24).toString('hex'),
-  }
-  const mode = context.isResumed && profile.resume ? profile.resume : profile.start
-  const argv = [...profile.command, ...mode].flatMap(argument => {
-    if (argument === '{command}') return requireCommand(context)
-    if (typeof argument === 'string') return [fill(argument, values)]
-    return argument.every(word => placeholders(word).every(key => values[key]))
-      ? argument.map(word => fill(word, values))
-      : []
-  })
-  const env = fillEach(profile.env, values)
-  const files = Object.fromEntries(
-    Object.entries(profile.files).map(([path, text]) => [fill(path, values), fill(text, values)]),
-  )
-  const overlay = overlayOf(profile, values, context)
-  return {
-    argv: [...argv, ...context.extraArgs],
-    env: {
-      ...env,
-      ...context.extraEnv,
-      ...overlay?.env,
-      ...(context.isWalled ? fillEach(profile.isolated?.env ?? {}, values) : {}),
-    },
-    unset: profile.unset,
-    files,
-    overlay: overlay?.overlay,
-    isolated: profile.isolated && {
-      environment: profile.isolated.environment,
-      copies: { ...copiesOf(profile.isolated, values, context), ...overlay?.copies },
-      folders: profile.isolated.folders.map(folder => fill(folder, values)),
-      buildsWalls: profile.isolated.buildsWalls,
-    },
-  }
-}
-
-/** From where the person's files are, by what the agent's environment says. */
-function copiesOf(
-  { copies, homes }: NonNullable<Profile['isolated']>,
-  values: Readonly<Record<string, string | undefined>>,
-  { extraEnv }: LaunchContext,
-): Record<string, string> {
-  const moved = Object.entries(homes).flatMap(([variable, place]) => {
-    const elsewhere = inherited(variable, extraEnv)
-    return elsewhere ? [{ place: `${place}/`, elsewhere: `${elsewhere}/` }] : []
-  })
-  const truePlace = (from: string) => {
-    const found = moved.find(({ place }) => from.startsWith(place))
-    return found ? join(found.elsewhere, from.slice(found.place.length)) : from
-  }
-  return Object.fromEntries(Object.entries(copies).map(([from, to]) => [truePlace(from), fill(to, values)]))
-}
-
-/** What a program gets of a variable: by the agent's definition, else from the person. */
-function inherited(name: string, extraEnv: Readonly<Record<string, string>>): string | undefined {
-  return extraEnv[name] || process.env[name]
-}
-
-function fillEach(
-  texts: Readonly<Record<string, string>>,
-  values: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fill(text, values)]))
-}
-
-interface LaidOver {
-  readonly overlay: Overlay
-  readonly env: Readonly<Record<string, string>>
-  /** Behind a wall the program has a folder that it may write, and copies of these files in it. */
-  readonly copies: Readonly<Record<string, string>>
-}
-
-/** The person's folder is that which the agent's environment names. */
-function overlayOf(
-  { overlay }: Profile,
-  values: Readonly<Record<string, string | undefined>>,
-  { runFolder, extraEnv, isWalled }: LaunchContext,
-): LaidOver | undefined {
-  if (!overlay) return undefined
-  const { variable, home: inHome, folder, own, json } = overlay
-  const value = (name: string) => inherited(name, extraEnv)
-  const home = join(runFolder, 'home')
-  const inside = isWalled ? join(values.own!, 'home') : home
-  const copied = isWalled ? Object.keys(json) : []
-  return {
-    overlay: {
-      of: join(value(variable) ?? join(value('HOME') ?? homedir(), inHome), folder),
-      at: join(home, folder),
-      own,
-      json: fillEach(json, values),
-      isLinked: !isWalled,
-    },
-    env: { [variable]: inside },
-    copies: Object.fromEntries(copied.map(name => [join(home, folder, name), join(inside, folder, name)])),
-  }
-}
-
-function requireCommand(context: LaunchContext): readonly string[] {
-  if (context.command) return context.command
-  throw new AgencyError('BAD_DEFINITION', `the agent ${context.address} has the driver script but no command`, {
-    hint: `agencies/${context.agency}/agency.json: "command": ["./my-program"]`,
-  })
 }
