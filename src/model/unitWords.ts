@@ -50,11 +50,10 @@ const WORDS: Readonly<Record<UnitType, (unit: Worded) => UnitWords>> = {
     what: `lock ${shortId(subject)} of ${text(metadata['owner'])}: ${step(metadata['event'], metadata['state'])} ${locked(metadata)}`,
     why: because(metadata['why'], metadata['reason']),
   }),
-  decision: ({ agent, subject, metadata, payload }) => ({
-    who: agent,
-    what: `decision about ${subject}`,
-    why: oneLine(payload ?? text(metadata['what']), SAID),
-  }),
+  decision: ({ agent, subject, metadata, payload }) =>
+    metadata['what'] === 'submission'
+      ? submission(agent, subject, metadata)
+      : { who: agent, what: `decision about ${subject}`, why: oneLine(payload ?? text(metadata['what']), SAID) },
   error: ({ agent, subject, metadata, payload }) => ({
     who: agent,
     what: `error of ${subject}`,
@@ -83,6 +82,12 @@ function text(value: JsonValue | undefined): string {
 function near(to: string, from: string): string {
   const parts = splitAddress(to)
   return parts && parts.agency === agencyOf(from) ? parts.agent : to
+}
+
+function submission(who: string, id: string, { title, author, event, state, reason }: JsonObject): UnitWords {
+  const what = `submission ${shortId(id)}: ${step(event, state)}`
+  const whose = `${JSON.stringify(oneLine(text(title), 80))} of ${text(author)}`
+  return { who, what, why: reason === undefined ? whose : `${whose}, ${because(undefined, reason)}` }
 }
 
 function spokenBy(value: JsonValue | undefined): string {

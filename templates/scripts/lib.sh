@@ -67,7 +67,8 @@ shown() {
   said=$scratch/said
   { "$@" 2>&1 && printf 0 >"$scratch/ended" || printf %s $? >"$scratch/ended"; } | tee "$scratch/raw"
   ended=$(cat "$scratch/ended")
-  sed "s/$(printf '\033')\\(\\[[0-9;]*m\\|(B\\)//g" "$scratch/raw" >"$said"
+  escape=$(printf '\033')
+  sed "s/$escape\\[[0-9;]*m//g; s/$escape(B//g" "$scratch/raw" >"$said"
 }
 
 # How many findings a tool told in $said: its own figure, else the places it names, else 1.

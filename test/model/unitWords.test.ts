@@ -65,6 +65,20 @@ it('R-TSK-5 tells who did what to what, and why', () => {
     [{ type: 'agency', subject: 'Code', metadata: { what: 'create' } }, 'Code/lead Code: create'],
     [{ type: 'error', subject: 'Code/a', payload: 'it broke' }, 'Code/lead error of Code/a  it broke'],
     [{ type: 'decision', subject: 'Code/a', payload: 'yes' }, 'Code/lead decision about Code/a  yes'],
+    [
+      {
+        ...{ type: 'decision', subject: '01a1ff6c-a1da-7385-b432-00001234abcd', payload: 'all of it in one line' },
+        metadata: {
+          what: 'submission',
+          event: 'reject',
+          state: 'rejected',
+          title: 'A "thing"',
+          author: 'Code/a',
+          reason: 'no',
+        },
+      },
+      'Code/lead submission 1234abcd: reject → rejected  "A \\"thing\\"" of Code/a, because no',
+    ],
   ]
   for (const [changes, expected] of cases)
     expect(unitLine(unit(changes))).toBe(`1970-01-01T00:00:00.000Z #7 ${expected}\n`)

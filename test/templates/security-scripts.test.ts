@@ -110,6 +110,14 @@ describe('secrets', () => {
     expect([ignored.status, ignored.summary.findings], ignored.stdout).toEqual([0, 0])
   })
 
+  it('R-AGY-3 leaves gitleaks aside when it is told so, and does not call it missing', () => {
+    const path = pathOf(['wc'], { gitleaks: { exits: 9 } })
+    const ran = run(script('secrets'), ['--built-in'], { cwd: repositoryWith({ a: 'a' }), path })
+    expect(ran.stderr).toContain('gitleaks is left aside, as --built-in says')
+    expect(ran.stderr).not.toContain('not installed')
+    expect([ran.status, ran.summary.tool, ran.summary.findings]).toEqual([3, 'built-in', 0])
+  })
+
   it('R-AGY-3 tries its own patterns where gitleaks could not run', () => {
     const path = pathOf(['wc'], { gitleaks: { says: 'Error: unknown command "dir" for "gitleaks"', exits: 126 } })
     const ran = run(script('secrets'), [], { cwd: repositoryWith({ 'a.js': `const key = '${AWS_KEY}'\n` }), path })

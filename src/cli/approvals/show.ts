@@ -39,7 +39,7 @@ export interface SubmissionDocument {
   readonly digest: string
   readonly task?: string
   readonly conversation: readonly string[]
-  readonly previous?: { readonly id: string }
+  readonly previous?: { readonly id: string; readonly state?: string }
   readonly state: string
   readonly since: string
   readonly reason?: string

@@ -1,7 +1,7 @@
 /** One line for each step of the demo, as it happens. */
 
 import { oneLine } from '../../model/sanitize.ts'
-import { widthOf, wrap } from '../../model/width.ts'
+import { printable, widthOf } from '../../model/width.ts'
 import type { MessageDocument } from '../documents.ts'
 import { paint } from '../text.ts'
 
@@ -19,9 +19,7 @@ export class Narrator {
 
   say(text: string): void {
     const seconds = ((performance.now() - this.#began) / 1000).toFixed(1).padStart(5)
-    // What is painted is short, or cut into rows already.
-    const rows = text.includes('\u001b') ? text.split('\n') : wrap(text, this.#room)
-    this.write(`${paint('gray', `${seconds} s`)}  ${rows.join(`\n${INDENT}`)}`)
+    this.write(`${paint('gray', `${seconds} s`)}  ${rowsOf(text, this.#room).join(`\n${INDENT}`)}`)
   }
 
   message(message: MessageDocument): void {
@@ -30,12 +28,33 @@ export class Narrator {
     const told = describe(message)
     const head = `${paint('cyan', from)} → ${paint('cyan', to)}  ${paint('bold', type)}`
     const isShort = widthOf(`${from} → ${to}  ${type}  ${told}`) <= this.#room
-    this.say(isShort ? `${head}  ${told}` : [head, ...wrap(told, this.#room)].join('\n'))
+    this.say(isShort ? `${head}  ${told}` : `${head}\n${told}`)
   }
 
   get #room(): number {
     return (this.width ?? Number.POSITIVE_INFINITY) - INDENT.length
   }
+}
+
+/** Broken at blanks, colors not counted; a word longer than a row stays whole, so that it can be copied. */
+function rowsOf(text: string, columns: number): readonly string[] {
+  const rows: string[] = []
+  for (const line of text.split('\n')) {
+    let row: string[] = []
+    let used = -1
+    for (const word of line.split(' ')) {
+      const width = widthOf(printable(word))
+      if (row.length > 0 && used + 1 + width > columns) {
+        rows.push(row.join(' '))
+        row = []
+        used = -1
+      }
+      used += width + 1
+      row.push(word)
+    }
+    rows.push(row.join(' '))
+  }
+  return rows
 }
 
 /** Within one agency its name is said once. */
@@ -53,10 +72,11 @@ function describe(message: MessageDocument): string {
   return oneLine(withoutPrefix(message), message.to === 'human' ? 600 : 240)
 }
 
-/** The type and the sender, which a text begins with, stand before it already. */
+/** Without what stands before it already, type and sender, and without the line that is for the daemon. */
 function withoutPrefix({ body, from, type }: MessageDocument): string {
   const prefix = `${type} ${from.split('/')[1] ?? from}: `
-  return body.startsWith(prefix) ? body.slice(prefix.length) : body
+  const words = body.startsWith(prefix) ? body.slice(prefix.length) : body
+  return words.replace(/\n\{"submit"[^\n]*\}\s*$/, '')
 }
 
 function readPayload(body: string): Record<string, unknown> | undefined {

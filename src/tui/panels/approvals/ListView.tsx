@@ -25,16 +25,11 @@ export function ListView({ state }: { readonly state: State }) {
   })
   return (
     <>
-      <Line spans={[span('  '), ...headRow(laid), ...place(state, shown.length, height)]} columns={columns} />
+      <Line spans={[span('  '), ...headRow(laid)]} columns={columns} />
       <Rows rows={rows} />
       {previewRows(state) > 0 && current && <Preview state={state} submission={current} />}
     </>
   )
-}
-
-/** Only where not all of them are seen. */
-function place({ list }: State, count: number, height: number): readonly Span[] {
-  return count > height ? [span(`${list.selected + 1}/${count}`, 'muted')] : []
 }
 
 function Preview({ state, submission }: { readonly state: State; readonly submission: Submission }) {
@@ -54,9 +49,9 @@ function Preview({ state, submission }: { readonly state: State; readonly submis
         : [span(` risk: ${guard(risks)}`, 'warn')]
       : [span(` not decided: ${guard(refused)}`, 'bad')],
     [
-      ...(reason ? [span(` ${guard(reason)}`, 'warn')] : []),
-      ...(measures.length > 0 ? [span(` ${guard(measures.join('; '))}`, 'good')] : []),
-      ...(demo === undefined ? [] : [span(`  demo: ${guard(demo)}`, 'accent')]),
+      ...(reason ? [span(` ${guard(reason)} `, 'warn')] : []),
+      ...(measures.length > 0 ? [span(` ${guard(measures.join('; '))} `, 'good')] : []),
+      ...(demo === undefined ? [] : [span(` demo: ${guard(demo)}`, 'accent')]),
     ],
     [span(` ${guard(summary.trim().split('\n')[0] ?? '')}`)],
   ]

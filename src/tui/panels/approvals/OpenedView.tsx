@@ -40,7 +40,7 @@ function tabSpans({ tab, view }: Opened, columns: number): readonly Span[] {
       return [span(name === tab ? `[${text}]` : ` ${text} `, name === tab ? 'strong' : 'muted')]
     }),
     ...(view.scope === 'since' && (tab === 'diff' || tab === 'documents')
-      ? [span(' since it was handed in before', 'warn')]
+      ? [span(columns < SHORT_BELOW ? ' since' : ' since it was handed in before', 'warn')]
       : []),
   ]
 }

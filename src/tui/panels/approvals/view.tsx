@@ -9,7 +9,7 @@ import { HelpView } from './HelpView.tsx'
 import { keyHints } from './keys.ts'
 import { ListView } from './ListView.tsx'
 import { OpenedView } from './OpenedView.tsx'
-import { currentOf, type State, shownOf } from './state.ts'
+import { currentOf, listHeight, type State, shownOf } from './state.ts'
 import { WordsView } from './WordsView.tsx'
 
 export function ApprovalsView({ state }: { readonly state: State }) {
@@ -61,11 +61,14 @@ function titleOf(state: State): readonly Span[] {
 }
 
 function standingOf(state: State): readonly Span[] {
-  const { lost, agent, now, opened } = state
+  const { lost, agent, now, opened, list } = state
   if (lost) return [span(`no daemon for ${howLong(now - lost.since)} `, 'bad')]
   if (agent !== undefined) return [span(`${agent}: looks, and decides nothing `, 'warn')]
   if (opened) return [span(currentOf(state)?.state ?? '', 'accent'), span(' ')]
-  return [span('live ', 'good')]
+  const count = shownOf(state).length
+  // Only where not all of them are seen.
+  const place = count > listHeight(state) ? [span(`${list.selected + 1}/${count}  `, 'muted')] : []
+  return [...place, span('live ', 'good')]
 }
 
 function noticeOf(state: State): readonly Span[] | undefined {

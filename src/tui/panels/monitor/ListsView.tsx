@@ -26,7 +26,8 @@ export function ListsView({ state, place }: { readonly state: State; readonly pl
 function tabs({ data }: State, place: Lists, { columns }: Arrangement): readonly Span[] {
   const shown = new Set(columns.flatMap(({ blocks }) => blocks.map(({ list }) => list)))
   return LIST_NAMES.flatMap((name, index) => {
-    const count = countOf(name, rowsOf(data, place, name))
+    // Of messages and events the newest are known, and their number says nothing.
+    const count = name === 'messages' || name === 'events' ? 0 : countOf(name, rowsOf(data, place, name))
     const role = place.focus === name ? 'accent' : shown.has(name) ? 'plain' : 'muted'
     return [span(` ${index + 1}`, 'muted'), span(` ${name}`, role), span(`${count > 0 ? ` ${count}` : ''} `, role)]
   })

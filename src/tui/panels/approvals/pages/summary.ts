@@ -15,6 +15,7 @@ export function summaryPage(submission: Submission, now: number, columns: number
     ...fact('state', `${submission.state} for ${howLong(now - Date.parse(submission.since))}`, columns),
     ...(reason ? fact('why', reason, columns, 'warn') : []),
     ...fact('by', byWhom(submission), columns),
+    ...(submission.previous ? fact('before', before(submission.previous), columns, 'accent') : []),
     ...fact('branch', change && `${change.branch} at ${change.commit.slice(0, 12)}, into ${change.target}`, columns),
     ...fact(
       'tests',
@@ -25,14 +26,8 @@ export function summaryPage(submission: Submission, now: number, columns: number
     ...fact('coverage', coverageText(submission), columns),
     ...fact('demo', demoOf(submission), columns, 'accent'),
     ...fact('risk', risks.join('\n'), columns, 'warn'),
-    ...fact('measures', submission.measures.join('\n'), columns, 'good'),
+    ...(submission.measures.length > 0 ? fact('measures', submission.measures.join('\n'), columns, 'good') : []),
     ...(submission.notes.length > 0 ? fact('notes', submission.notes.join('\n'), columns) : []),
-    ...fact(
-      'before',
-      submission.previous &&
-        `handed in before as ${shortId(submission.previous)}: p on the diff shows what changed since`,
-      columns,
-    ),
     ...(decision
       ? fact('decision', `${decision.kind} by ${decision.by}${decision.words ? `: ${decision.words}` : ''}`, columns)
       : []),
@@ -49,6 +44,11 @@ export function summaryPage(submission: Submission, now: number, columns: number
 function byWhom({ author, submittedBy, createdAt }: Submission): string {
   const via = submittedBy === author ? '' : `, handed in by ${submittedBy}`
   return `${author}${via}, ${dayAndTime(createdAt)}`
+}
+
+function before(previous: NonNullable<Submission['previous']>): string {
+  const { state } = previous
+  return `${shortId(previous)}${state ? `, ${state}` : ''}: p on the diff shows what changed since`
 }
 
 type Facts = NonNullable<Submission['change']>['facts']

@@ -22,7 +22,7 @@ export function agentHead(agent: AgentDocument, queued: number, now: number): re
     [
       label('program'),
       rest(`${driver}${pid === undefined ? '' : `, process ${pid}`}`),
-      rest(queued > 0 ? `  ${queued} messages wait` : '', 'name'),
+      rest(queued > 0 ? `  ${queued} ${queued === 1 ? 'message waits' : 'messages wait'}` : '', 'name'),
     ],
     ...(tasks.length === 0 ? [] : [[label('tasks'), rest(tasks.join(' '), 'accent')]]),
     ...holds.map(({ kind, by, why, until }) => [

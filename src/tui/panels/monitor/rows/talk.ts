@@ -23,7 +23,7 @@ function messageRow({ id, at, from, to, type, state, excerpt }: MessageRow): Row
         ? [cell(`${short(from)} → ${short(to)}`, Math.floor(columns * 0.4))]
         : [cell(`${from} → ${near(to, from)}`, Math.min(44, Math.floor(columns * 0.38)))]),
       cell(type, 8, 'strong'),
-      ...(columns < 50 ? [] : [cell(state, 9, roleOf(state))]),
+      ...(columns < 64 ? [] : [cell(state, 9, roleOf(state))]),
       rest(excerpt),
     ],
   }
