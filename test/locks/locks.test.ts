@@ -45,6 +45,28 @@ it('R-LCK-2 a sweep tells whoever waits that they have it, also when the grant i
   expect(await waiting).toMatchObject({ lease: { owner: 'Code/b', state: 'held' } })
 })
 
+it('R-LCK-1 a tick is due when a lease may be over, soon while somebody waits, and never while nothing is held', async () => {
+  const { locks, acquire, waits, time, target } = feature()
+  await locks.tick()
+  expect(locks.dueInMs).toBe(Number.POSITIVE_INFINITY)
+  await acquire('Code/a', 'x')
+  // The time is written down now and then while something is held.
+  expect(locks.dueInMs).toBeGreaterThan(0)
+  expect(locks.dueInMs).toBeLessThanOrEqual(5_000)
+  time.now += 58_000
+  await locks.tick()
+  expect(locks.dueInMs, 'its time is over then').toBe(2_000)
+  const waiting = acquire('Code/b', 'x', { waitMs: 600_000 })
+  await waits(1)
+  expect(locks.dueInMs).toBeLessThanOrEqual(500)
+  await locks.release('Code/a', target('x'))
+  await waiting
+  await locks.release('Code/b', target('x'))
+  time.now += 5_000
+  await locks.tick()
+  expect(locks.dueInMs).toBe(Number.POSITIVE_INFINITY)
+})
+
 it('R-LCK-1 what is over ends by the sweep alone, and the next in line has it', async () => {
   const { locks, acquire, waits, time } = feature()
   await acquire('Code/a', 'x')

@@ -181,7 +181,7 @@ function everyLife(check: (world: World, step: Step, seen: Sighting) => void, af
 }
 
 describe("invariants of the supervisor's plan", () => {
-  it('116 what needs nothing is planned nothing but that it lives, whatever time passes', () => {
+  it('117 what needs nothing is planned nothing but that it lives, whatever time passes', () => {
     expect(needsNothing(record, alive)).toBe(true)
     expect(needsNothing(record, { ...alive, limits: { memory: 100 }, used: { memory: 100 } })).toBe(true)
     for (const change of [
