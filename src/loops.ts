@@ -76,7 +76,7 @@ export function loopTable(parts: LoopParts): readonly LoopRow[] {
 
     { name: 'reports handed in', everyMs: SAFETY_MS,            wokenBy: ['message'],                                  tick: hearReports },
     { name: 'submissions',       everyMs: SAFETY_MS,            wokenBy: ['submission', 'task awaits approval'],       tick: signal => submissionWork.tick(signal) },
-    { name: 'branches',          everyMs: SAFETY_MS,            wokenBy: ['branch', 'submission'],                     tick: () => submissionWork.look() },
+    { name: 'branches',          everyMs: SAFETY_MS,            wokenBy: ['branch', 'submission', 'definition file'],  tick: () => submissionWork.look() },
 
     { name: 'notices',           everyMs: SAFETY_MS,            wokenBy: ['store'],                                    tick: signal => notices.tick(signal), restMs: STORE_REST_MS, dueInMs: () => (notices.isWaiting ? AGAIN_MS : NEVER) },
     { name: 'uncommitted work',  everyMs: reminder.everyMs,     wokenBy: [],                                           tick: signal => reminder.tick(signal) },

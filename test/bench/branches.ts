@@ -1,6 +1,6 @@
 /** How soon the person is told of a guarded branch that moves past the gate. */
 import { rm } from 'node:fs/promises'
-import { until } from '../../src/kernel/abort.ts'
+import { sleep, until } from '../../src/kernel/abort.ts'
 import { git, gitProject } from '../e2e/gitProject.ts'
 import { createTeam } from '../e2e/scriptAgents.ts'
 import { Workbench } from '../e2e/workbench.ts'
@@ -16,13 +16,17 @@ export async function branches(): Promise<readonly Row[]> {
   await git(repo, 'checkout', '--quiet', '-b', 'elsewhere')
   const client = await openClient(bench)
   const told = async () => {
-    const { messages } = (await client.get('/v1/messages', { who: 'human', limit: '500' })) as { messages: unknown[] }
+    const { messages } = (await client.get('/v1/messages', { involving: 'human', limit: '500' })) as {
+      messages: unknown[]
+    }
     return messages.filter(message => JSON.stringify(message).includes('"state":"ungated"')).length
   }
   const move = async (round: number) => {
     const found = await until(async () => (await told()) > round, { timeoutMs: 20_000, everyMs: 5 })
     if (!found) throw new Error(`nobody was told of move ${round}`)
   }
+  // What is guarded is known by its first look: a move before that is where it begins.
+  await sleep(6_000)
   const took: number[] = []
   for (let round = 0; round < MOVES; round++) {
     const tree = await git(repo, 'rev-parse', 'main^{tree}')
