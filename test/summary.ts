@@ -6,7 +6,9 @@ export default class Summary implements Reporter {
     const tests = modules.flatMap(module => [...module.children.allTests()])
     const count = (state: string) => tests.filter(test => test.result().state === state).length
     for (const test of tests.filter(test => test.diagnostic()?.flaky))
-      process.stdout.write(`\npassed only when it was run again: ${test.module.relativeModuleId} > ${test.fullName}\n`)
+      process.stdout.write(
+        `\npassed only when it was run again: ${test.module.relativeModuleId} > ${test.fullName}\n${(test.result().errors ?? []).map(({ stack, message }) => stack ?? message).join('\n')}\n`,
+      )
     const broken = modules.filter(module => module.errors().length > 0).length
     process.stdout.write(
       `\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped\n`,
