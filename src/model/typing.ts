@@ -120,6 +120,8 @@ export function findAgain(look: Look | undefined, typed: Typed, options: { isSam
     look.state === 'starting'
   )
     return 'wait'
-  if (look.state === 'ready' && look.composer === '') return 'again'
-  return 'unknown'
+  if (look.state !== 'ready') return 'unknown'
+  if (look.composer === '') return 'again'
+  // A stand-in for a paste may be ours or not. A person's words are not: when they are sent or cleared there is more to see.
+  return look.isChip ? 'unknown' : 'wait'
 }

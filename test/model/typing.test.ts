@@ -127,6 +127,10 @@ describe('invariants of typing', () => {
   })
 
   it('16 after a crash Enter is pressed only on our own unsent text, and no dialog is approved by it', () => {
+    expect(findAgain({ ...ready, composer: 'a draft' }, typed, sameInstance)).toBe('wait')
+    expect(findAgain({ ...ready, composer: '[Pasted text #1 +9 lines]', isChip: true }, typed, sameInstance)).toBe(
+      'unknown',
+    )
     expect(findAgain({ ...ready, composer: typed.text }, typed, sameInstance)).toBe('press-enter')
     forAll(seen => {
       if (findAgain(seen, typed, sameInstance) !== 'press-enter') return
