@@ -22,7 +22,7 @@ export interface Deed {
 
 export const DEEDS: readonly Deed[] = [
   { name: 'kill -9 of the daemon', weight: 6, run: killDaemon },
-  { name: 'kill -9 of a program', weight: 6, run: scene => killProgram(scene) },
+  { name: 'kill -9 of a program', weight: 6, run: killProgram },
   { name: 'kill -9 of a program and of the daemon', weight: 3, run: killBoth },
   { name: 'kill -9 of a runner', weight: 2, run: killRunner },
   { name: 'kill-pane', weight: 2, run: killPane },
@@ -54,13 +54,13 @@ async function killBoth(scene: Scene): Promise<void> {
   await Promise.all([killDaemon(scene), killProgram(scene)])
 }
 
-async function killProgram({ bench, random, team }: Scene): Promise<void> {
-  const pid = Number((await bench.text('registry', 'run', pick(random, team), 'pid').catch(() => '')).split(' ')[0])
+async function killProgram(scene: Scene): Promise<void> {
+  const pid = await somePid(scene, 'pid')
   if (pid > 0) kill(pid)
 }
 
-async function killRunner({ bench, random, team }: Scene): Promise<void> {
-  const pid = Number((await bench.text('registry', 'run', pick(random, team), 'runner').catch(() => '')).trim())
+async function killRunner(scene: Scene): Promise<void> {
+  const pid = await somePid(scene, 'runner')
   if (pid > 0) kill(pid)
 }
 
@@ -72,11 +72,11 @@ async function respawnPane(scene: Scene): Promise<void> {
   await inPane(scene, (tmux, pane) => tmux('respawn-pane', '-k', '-t', pane))
 }
 
-async function standStill({ bench, random, team }: Scene): Promise<void> {
-  const pid = Number((await bench.text('registry', 'run', pick(random, team), 'pid').catch(() => '')).split(' ')[0])
+async function standStill(scene: Scene): Promise<void> {
+  const pid = await somePid(scene, 'pid')
   if (!(pid > 0 && isRunning(pid))) return
   signal(pid, 'SIGSTOP')
-  await sleep(500 + random() * 3_000)
+  await sleep(500 + scene.random() * 3_000)
   signal(pid, 'SIGCONT')
 }
 
@@ -150,6 +150,12 @@ async function inPane(
     .find(line => line.startsWith(`${agent} `))
     ?.split(' ')[1]
   if (pane) await run(tmux, pane)
+}
+
+/** Of one of the agents, as its run folder says it; 0 where it says nothing. */
+async function somePid({ bench, random, team }: Scene, file: 'pid' | 'runner'): Promise<number> {
+  const text = await bench.text('registry', 'run', pick(random, team), file).catch(() => '')
+  return Number.parseInt(text, 10) || 0
 }
 
 async function daemonPid(bench: Workbench): Promise<number | undefined> {
