@@ -15,20 +15,27 @@ export interface Disk {
   readonly sync: () => void
 }
 
-/** Runs `work` with a new store in a temporary folder, which is gone afterwards. */
-export async function withDisk<T>(work: (disk: Disk) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'agency-bench-'))
+/** A file of its own in `folder`, at its full length already: a growing file would be synced with its size. */
+export function openRaw(folder: string): Disposable & { readonly sync: () => void } {
   const raw = openSync(join(folder, 'raw'), 'w')
   const block = Buffer.alloc(4096, 7)
-  // A place that exists already: a growing file would be synced with its size.
   for (let index = 0; index < BLOCKS; index++) writeSync(raw, block)
   fdatasyncSync(raw)
   let index = 0
-  const sync = () => {
-    writeSync(raw, block, 0, block.length, (index++ % BLOCKS) * block.length)
-    fdatasyncSync(raw)
+  return {
+    sync: () => {
+      writeSync(raw, block, 0, block.length, (index++ % BLOCKS) * block.length)
+      fdatasyncSync(raw)
+    },
+    [Symbol.dispose]: () => closeSync(raw),
   }
+}
+
+/** Runs `work` with a new store in a temporary folder, which is gone afterwards. */
+export async function withDisk<T>(work: (disk: Disk) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'agency-bench-'))
   try {
+    using raw = openRaw(folder)
     const workerFile = join(packageRoot, 'dist', 'sqlite-worker.js')
     await using store = await openStore({
       engine: 'sqlite',
@@ -36,9 +43,8 @@ export async function withDisk<T>(work: (disk: Disk) => Promise<T>): Promise<T> 
       workerFile,
       onLost: () => {},
     })
-    return await work({ folder, store, sync })
+    return await work({ folder, store, sync: raw.sync })
   } finally {
-    closeSync(raw)
     rmSync(folder, { recursive: true, force: true })
   }
 }

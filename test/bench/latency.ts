@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { createAgency, writeScript } from './agents.ts'
-import { factor, inTurns, ms, type Row, spread } from './measure.ts'
+import { openRaw } from './disk.ts'
+import { factor, inTurns, ms, type Row, type Spread, spread, times } from './measure.ts'
 
 const PASTE_WINDOW_MS = 100
 
@@ -37,12 +38,14 @@ export async function latency(): Promise<readonly Row[]> {
     {
       what: 'accepted → confirmed, script door, p95',
       aim: '≤ 20 ms',
-      measured: `${ms(script.p95)} (p50 ${ms(script.p50)}, p99 ${ms(script.p99)})`,
+      measured: `${ms(script.confirmed.p95)} (p50 ${ms(script.confirmed.p50)}, p99 ${ms(script.confirmed.p99)})`,
+      yardstick: loneSync(script.disk),
     },
     {
       what: 'accepted → confirmed, typed into a ready rehearsal agent, p95',
       aim: `paste window ${PASTE_WINDOW_MS} ms + 70 ms`,
-      measured: `${ms(typed.p95)} (p50 ${ms(typed.p50)}, p99 ${ms(typed.p99)})`,
+      measured: `${ms(typed.confirmed.p95)} (p50 ${ms(typed.confirmed.p50)}, p99 ${ms(typed.confirmed.p99)})`,
+      yardstick: loneSync(typed.disk),
     },
     {
       what: 'a hook of an agent program: an event into the spool, median',
@@ -78,15 +81,25 @@ async function hookTimes(bench: Workbench) {
   return { told, asked }
 }
 
-/** One message at a time, each to an agent that is ready; the times are the store's own, in its records. */
+/**
+ * One message at a time, each to an agent that is ready; the times are the store's own, in its records. Five commits lie on its way,
+ * each after a rest of the disk: what such a sync costs is measured between the messages.
+ */
 async function confirmTimes(bench: Workbench, to: string, rounds: number) {
-  const found: number[] = []
+  using raw = openRaw(bench.root)
+  const confirmed: number[] = []
+  const disk: number[] = []
   for (let round = 0; round < rounds; round++) {
     const { id } = await bench.ok(['send', to, `NOTE ${round}: hello`, '--wait', 'confirmed'])
     const { message, deliveries } = await bench.ok(['trace', id])
-    const confirmed = deliveries[0].events.find((event: { state: string }) => event.state === 'confirmed')
-    found.push(Date.parse(confirmed.at) - Date.parse(message.at))
+    const at = deliveries[0].events.find((event: { state: string }) => event.state === 'confirmed').at
+    confirmed.push(Date.parse(at) - Date.parse(message.at))
     await bench.whenAgent(to, 'ready')
+    disk.push(...(await times(1, raw.sync)))
   }
-  return spread(found)
+  return { confirmed: spread(confirmed), disk: spread(disk) }
+}
+
+function loneSync({ p50, p95, p99 }: Spread): string {
+  return `one lone fdatasync, p95 ${ms(p95)} (p50 ${ms(p50)}, p99 ${ms(p99)}); five on the way`
 }
