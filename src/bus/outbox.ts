@@ -15,15 +15,26 @@ import type { Log } from '../kernel/log.ts'
 import { draftFields } from '../model/draft.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { type Address, EXTERNAL } from '../model/names.ts'
-import type { Draft } from './publish.ts'
+import type { Mailroom } from './mailroom.ts'
 
-const fileSchema = z.strictObject({ ...draftFields, id: z.string(), token: z.string().max(200).optional() })
+const fileSchema = z
+  .strictObject({
+    ...draftFields,
+    // Whom an answer goes to, what it answers says: its author may know only that.
+    to: draftFields.to.optional(),
+    id: z.string(),
+    token: z.string().max(200).optional(),
+  })
+  .refine(({ to, replyTo }) => to !== undefined || replyTo !== undefined, {
+    path: ['to'],
+    message: 'it is missing, and so is replyTo',
+  })
 
 export interface OutboxParts {
   readonly workspace: Workspace
   readonly tokens: Tokens
   readonly log: Log
-  readonly publish: (caller: string, draft: Draft) => Promise<unknown>
+  readonly messages: Pick<Mailroom, 'send' | 'reply'>
 }
 
 export class Outbox {
@@ -60,10 +71,10 @@ export class Outbox {
       if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
       const parsed = parseJson(await readFile(file, 'utf8'))
       if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
-      const { token, ...draft } = readDraft(parsed.value)
+      const { token, ...said } = readSaid(parsed.value)
       const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
       if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
-      await this.parts.publish(caller, draft)
+      await this.#say(caller, said)
       await rm(file, { force: true })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
@@ -80,13 +91,19 @@ export class Outbox {
   /** Taken in as the agent in whose folder it lay: a token in it, whosever it is, says nothing. What is refused is kept. */
   async takeLeft(address: Address, value: unknown): Promise<void> {
     try {
-      const { token: _, ...draft } = readDraft(value)
-      await this.parts.publish(address, draft)
+      const { token: _, ...said } = readSaid(value)
+      await this.#say(address, said)
     } catch (error) {
       const known = toAgencyError(error)
       if (known.httpStatus >= 500) throw error
       await this.#keep(`${address.replace('/', '.')}.${newId()}.json`, known, withoutToken(value))
     }
+  }
+
+  /** Through the doors that stand open to whoever says it to a daemon, and with their rules. */
+  async #say(caller: Address, { to, replyTo, ...draft }: Omit<z.infer<typeof fileSchema>, 'token'>): Promise<unknown> {
+    const { messages } = this.parts
+    return to === undefined ? messages.reply(caller, replyTo!, draft) : messages.send(caller, { ...draft, to, replyTo })
   }
 
   /** Kept with the reason, its token removed. */
@@ -120,7 +137,7 @@ function withoutToken(value: unknown): unknown {
   return text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
 }
 
-function readDraft(value: unknown): z.infer<typeof fileSchema> {
+function readSaid(value: unknown): z.infer<typeof fileSchema> {
   const result = fileSchema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
