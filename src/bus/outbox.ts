@@ -5,36 +5,24 @@
 import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { watch } from 'chokidar'
-import { z } from 'zod'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
-import { draftFields } from '../model/draft.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { type Address, EXTERNAL } from '../model/names.ts'
+import type { Working } from '../tasks/working.ts'
+import { type LeftMessage, type LeftTaskWords, readLeft } from './leftFile.ts'
 import type { Mailroom } from './mailroom.ts'
-
-const fileSchema = z
-  .strictObject({
-    ...draftFields,
-    // Whom an answer goes to, what it answers says: its author may know only that.
-    to: draftFields.to.optional(),
-    id: z.string(),
-    token: z.string().max(200).optional(),
-  })
-  .refine(({ to, replyTo }) => to !== undefined || replyTo !== undefined, {
-    path: ['to'],
-    message: 'it is missing, and so is replyTo',
-  })
 
 export interface OutboxParts {
   readonly workspace: Workspace
   readonly tokens: Tokens
   readonly log: Log
   readonly messages: Pick<Mailroom, 'send' | 'reply'>
+  readonly work: Pick<Working, 'done' | 'tellBlocked' | 'fail'>
 }
 
 export class Outbox {
@@ -73,7 +61,7 @@ export class Outbox {
       if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
       const parsed = parseJson(await readFile(file, 'utf8'))
       if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
-      const { token, ...said } = readSaid(parsed.value)
+      const { token, ...said } = readLeft(parsed.value)
       const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
       if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
       await this.#say(caller, said)
@@ -93,7 +81,7 @@ export class Outbox {
   /** Taken in as the agent in whose folder it lay: a token in it, whosever it is, says nothing. What is refused is kept. */
   async takeLeft(address: Address, value: unknown): Promise<void> {
     try {
-      const { token: _, ...said } = readSaid(value)
+      const { token: _, ...said } = readLeft(value)
       await this.#say(address, said)
     } catch (error) {
       const known = toAgencyError(error)
@@ -103,9 +91,17 @@ export class Outbox {
   }
 
   /** Through the doors that stand open to whoever says it to a daemon, and with their rules. */
-  async #say(caller: Address, { to, replyTo, ...draft }: Omit<z.infer<typeof fileSchema>, 'token'>): Promise<unknown> {
+  #say(caller: Address, left: Omit<LeftMessage, 'token'> | Omit<LeftTaskWords, 'token'>): Promise<unknown> {
     const { messages } = this.parts
+    if ('task' in left) return this.#sayOfTask(caller, left)
+    const { to, replyTo, ...draft } = left
     return to === undefined ? messages.reply(caller, replyTo!, draft) : messages.send(caller, { ...draft, to, replyTo })
+  }
+
+  #sayOfTask(caller: Address, { id, task, done, block, fail }: Omit<LeftTaskWords, 'token'>): Promise<unknown> {
+    const { work } = this.parts
+    if (done) return work.done(caller, task, done, id)
+    return block ? work.tellBlocked(caller, task, block.why, id) : work.fail(caller, task, fail!.why, id)
   }
 
   /** Kept with the reason, its token removed. */
@@ -137,11 +133,4 @@ function withoutToken(value: unknown): unknown {
   if (isObject(value)) return { ...value, token: undefined }
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
-}
-
-function readSaid(value: unknown): z.infer<typeof fileSchema> {
-  const result = fileSchema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  throw new AgencyError('BAD_MESSAGE', `${issue.path.join('.') || 'top'}: ${issue.message}`)
 }

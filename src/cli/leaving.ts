@@ -1,7 +1,7 @@
 /** What is said goes to the daemon, or waits in the outbox for the next one: it is never lost, and never called sent before it is. */
 import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
-import type { SentDocument } from './documents.ts'
+import type { SentDocument, TaskDocument } from './documents.ts'
 import { showSent, tellWait } from './sending.ts'
 import type { Context, Result } from './verb.ts'
 
@@ -9,47 +9,63 @@ type Draft = Readonly<Record<string, unknown>>
 
 interface Saying {
   readonly path: string
+  readonly id: string
+  /** For a daemon, which is told the rest by the path. */
   readonly draft: Draft
-  /** What a file has to say that the path says to a daemon. */
-  readonly inFile?: Draft
-  /** What it is, for whoever has to wait. */
+  readonly file: Draft
+  /** Whoever has to wait reads what. */
   readonly what: string
 }
 
 /** A message: sent and shown, or left, and then said to be no further than that. */
-export async function sendOrLeave(context: Context, { path, draft, inFile }: Omit<Saying, 'what'>): Promise<Result> {
-  const { wait, timeoutMs, ...message } = draft
-  // Who would wait for the ack wants one, with a daemon and without.
-  const ack = message.ack ?? (wait === 'acked' || undefined)
-  const sent = await sayOrLeave(
-    context,
-    { path, draft: { ...message, ack }, inFile, what: 'the message' },
-    { wait, timeoutMs },
+export async function sendOrLeave(context: Context, path: string, draft: Draft, inFile: Draft = {}): Promise<Result> {
+  const { wait, timeoutMs: _, ...message } = draft
+  const id = typeof draft.id === 'string' ? draft.id : newId()
+  // Who would wait for the ack wants one.
+  const file = { ...message, ack: message.ack ?? (wait === 'acked' || undefined), ...inFile }
+  const answer = await sayOrLeave(context, { path, id, draft, file, what: 'the message' }, () =>
+    tellWait(context, wait),
   )
-  if (!sent.isLeft) return showSent(context, sent.answer as SentDocument, wait)
-  const data = { id: sent.id, outbox: true, deliveries: [] }
-  return { data, text: inOutbox(sent.id), exitCode: wait === undefined ? 0 : 6 }
+  if (answer !== LEFT) return showSent(context, answer as SentDocument, wait)
+  return { data: { id, outbox: true, deliveries: [] }, text: inOutbox(id), exitCode: wait === undefined ? 0 : 6 }
 }
 
-type Said = { readonly isLeft: false; readonly answer: unknown } | { readonly isLeft: true; readonly id: string }
+/** What whoever has a task says of it: `how` it goes on with it, in the words of `draft`. */
+export async function sayOfTaskOrLeave(
+  context: Context,
+  { task, how, draft }: { task: string; how: string; draft: Draft },
+): Promise<Result | { readonly task: TaskDocument }> {
+  const id = newId()
+  const path = `/v1/tasks/${encodeURIComponent(task)}/${how}`
+  const what = `what is said of ${task}`
+  const answer = await sayOrLeave(context, { path, id, draft, file: { task, [how]: draft }, what })
+  return answer === LEFT
+    ? { data: { id, outbox: true }, text: inOutbox(id) }
+    : (answer as { readonly task: TaskDocument })
+}
 
-/** Named here, so that a daemon which dies between taking it and saying so finds it in the outbox as the same. */
-async function sayOrLeave(context: Context, { path, draft, inFile, what }: Saying, waiting: Draft = {}): Promise<Said> {
-  const named = { ...draft, id: draft.id ?? newId() }
+const LEFT = Symbol('left in the outbox')
+
+/** Named before it is said, so that a daemon which dies between taking it and saying so finds it in the outbox as the same. */
+async function sayOrLeave(
+  context: Context,
+  { path, id, draft, file, what }: Saying,
+  onOpen = () => {},
+): Promise<unknown> {
   try {
     const client = await context.client()
-    tellWait(context, waiting.wait)
-    return { isLeft: false, answer: await client.send('POST', path, { ...named, ...waiting }) }
+    onOpen()
+    return await client.send('POST', path, { ...draft, id })
   } catch (error) {
     if (!(error instanceof AgencyError) || !meansNoDaemon(error)) throw error
     const { writeOutboxFile } = await import('./outboxFile.ts')
-    const id = await writeOutboxFile(context, { ...named, ...inFile })
+    await writeOutboxFile(context, { ...file, id })
     context.note(
       context.env.AGENCY_OUTBOX
         ? `${error.message}; ${what} waits, and goes when a daemon runs again`
         : `${error.message}; ${what} waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
     )
-    return { isLeft: true, id }
+    return LEFT
   }
 }
 

@@ -41,7 +41,7 @@ export async function composeBus({ ground, voice, work, scope }: Before) {
   const router = new Router({ ...parts, endings, doors })
   const archive = new Archive(ground)
   const messages = new Mailroom({ ...parts, archive })
-  const outbox = new Outbox({ ...parts, messages })
+  const outbox = new Outbox({ ...parts, messages, work: work.tasks.work })
   await outbox.prepare()
   const hooks = new Hooks({ ...parts, router, takeLeft: (address, draft) => outbox.takeLeft(address, draft) })
   const inbox = new Inbox(parts)

@@ -1,27 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { isAlive } from '../../src/kernel/process.ts'
+import { drop, whenTaken } from './outboxSteps.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
-
-/** As any program would: written beside the outbox, renamed into it. */
-async function drop(bench: Workbench, name: string, content: unknown): Promise<void> {
-  const text = typeof content === 'string' ? content : JSON.stringify(content)
-  await mkdir(bench.file('registry', 'outbox', 'tmp'), { recursive: true })
-  await mkdir(bench.file('registry', 'outbox', 'new'), { recursive: true })
-  await writeFile(bench.file('registry', 'outbox', 'tmp', name), text)
-  await rename(bench.file('registry', 'outbox', 'tmp', name), bench.file('registry', 'outbox', 'new', name))
-}
-
-async function whenTaken(bench: Workbench): Promise<void> {
-  const isEmpty = await until(async () => (await readdir(bench.file('registry', 'outbox', 'new'))).length === 0, {
-    timeoutMs: 10_000,
-  })
-  expect(isEmpty, 'the outbox is taken in').toBe(true)
-}
 
 it('R-BUS-5 a file renamed into the outbox is a message of its token’s owner, once by its id, with or without a daemon', async () => {
   await using bench = await Workbench.open()

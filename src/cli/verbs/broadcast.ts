@@ -16,6 +16,6 @@ export const verb: Verb = {
   ],
   async run(context, [body], options) {
     const draft = { ...draftOf(options), to: options.to ?? 'all', isBroadcast: true, body: readBody(String(body)) }
-    return sendOrLeave(context, { path: '/v1/messages', draft })
+    return sendOrLeave(context, '/v1/messages', draft)
   },
 }

@@ -26,6 +26,6 @@ export const verb: Verb = {
       artifacts: options.artifact ?? [],
       notes,
     }
-    return sendOrLeave(context, { path: '/v1/messages', draft: { ...draftOf(options), to, payload } })
+    return sendOrLeave(context, '/v1/messages', { ...draftOf(options), to, payload })
   },
 }

@@ -12,10 +12,7 @@ export const verb: Verb = {
   examples: ['agency reply 1a2b3c4d "port 8080"', 'agency reply 1a2b3c4d - < answer.md'],
   async run(context, [id, body], options) {
     const { from: _, ...draft } = draftOf(options)
-    return sendOrLeave(context, {
-      path: `/v1/messages/${encodeURIComponent(String(id))}/reply`,
-      draft: { ...draft, body: readBody(String(body)) },
-      inFile: { replyTo: id },
-    })
+    const path = `/v1/messages/${encodeURIComponent(String(id))}/reply`
+    return sendOrLeave(context, path, { ...draft, body: readBody(String(body)) }, { replyTo: id })
   },
 }

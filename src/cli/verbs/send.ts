@@ -39,7 +39,7 @@ export const verb: Verb = {
       whileBusy: whileBusy(options),
       id: options.id,
     }
-    return sendOrLeave(context, { path: '/v1/messages', draft })
+    return sendOrLeave(context, '/v1/messages', draft)
   },
 }
 
