@@ -100,8 +100,7 @@ export function createApi(parts: ServerParts): Hono {
   // Asked by the git hook, with a list of names and not with JSON: its answer is what the hook prints.
   hono.post('/v1/gate', async context => {
     const caller = callerOf(app, context)
-    refuseTooLarge(context)
-    return context.text(await app.locks.refuseCommit(caller, await context.req.text()))
+    return context.text(await app.locks.refuseCommit(caller, await readText(context)))
   })
   for (const route of routes) hono.on(route.method, route.path, context => handle(parts, route, context))
   hono.notFound(context =>
@@ -168,18 +167,29 @@ async function readInput(route: Pick<Route, 'method' | 'input'>, context: Contex
 }
 
 async function readBody(context: Context): Promise<ReturnType<typeof parseJson> | { ok: true; value: object }> {
-  refuseTooLarge(context)
-  const text = await context.req.text()
+  const text = await readText(context)
   return text === '' ? { ok: true, value: {} } : parseJson(text)
 }
 
-function refuseTooLarge(context: Context): void {
-  if (Number(context.req.header('content-length') ?? 0) > MAX_REQUEST_BYTES)
-    throw new AgencyError(
-      'TOO_LARGE',
-      `the request has ${context.req.header('content-length')} bytes; a body may have ${MAX_BODY_BYTES}`,
-      { hint: 'put it into a file and send its path' },
-    )
+/** One that says its length cannot be longer; one that comes in pieces is read as far as it may go. */
+async function readText({ req }: Context): Promise<string> {
+  const length = req.header('content-length')
+  if (Number(length ?? 0) > MAX_REQUEST_BYTES) throw tooLarge(`${length} bytes`)
+  if (length !== undefined || !req.raw.body) return req.text()
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of req.raw.body) {
+    bytes += chunk.length
+    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(`more than ${MAX_REQUEST_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function tooLarge(has: string): AgencyError {
+  return new AgencyError('TOO_LARGE', `the request has ${has}; a body may have ${MAX_BODY_BYTES}`, {
+    hint: 'put it into a file and send its path',
+  })
 }
 
 function refuse(parts: ServerParts, thrown: unknown, context: Context): Response {
