@@ -3,14 +3,14 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findWorkspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { newId } from '../kernel/ids.ts'
+import { checkId, newId } from '../kernel/ids.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { LEFT_MESSAGE } from '../model/message.ts'
 import { readCredentials } from './client.ts'
 import type { Context } from './verb.ts'
 
 export async function writeOutboxFile(context: Context, draft: Record<string, unknown>): Promise<string> {
-  const id = typeof draft.id === 'string' ? draft.id : newId()
+  const id = typeof draft.id === 'string' ? checkId(draft.id) : newId()
   const { AGENCY_OUTBOX: own } = context.env
   if (own) {
     // Whose it is, the folder says.
