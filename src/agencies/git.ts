@@ -19,6 +19,15 @@ export interface Git {
   isClone(folder: string): boolean
 }
 
+/**
+ * What git of ours never asks, follows or speaks. An object is what its name says, with the parents it names: an agent can have the
+ * repository take it for another one (`git replace`, grafts), so that something else is shown and tested than what is merged.
+ */
+export const OUR_GIT = {
+  ...{ GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null', LC_ALL: 'C' },
+  ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
+} as const
+
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
 /** Whoever owns the clone can make git wait for ever. */
@@ -68,11 +77,7 @@ async function tryGit(
       ...(cage ? { extendEnv: false } : {}),
       env: {
         ...(cage ? { ...plainEnvironment(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } : {}),
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: undefined,
-        GIT_WORK_TREE: undefined,
-        GIT_INDEX_FILE: undefined,
-        LC_ALL: 'C',
+        ...OUR_GIT,
       },
       stdin: 'ignore',
       timeout: cage ? CLONE_TIMEOUT_MS : 60_000,

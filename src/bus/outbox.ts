@@ -2,7 +2,7 @@
  * The door for any program: a JSON file renamed into registry/outbox/new/ is taken in exactly once by its id. What an isolated agent
  * has left in the folder of its own comes here too, and is that agent's whatever it says.
  */
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { watch } from 'chokidar'
 import type { Tokens } from '../agencies/tokens.ts'
@@ -41,7 +41,9 @@ export class Outbox {
 
   /** Calls `onFile` when a file has come, until it is closed. */
   watch(onFile: () => void): { close(): Promise<void> } {
-    return watch(this.#folder, { ignoreInitial: true, depth: 0 }).on('add', onFile)
+    return watch(this.#folder, { ignoreInitial: true, depth: 0 })
+      .on('add', onFile)
+      .on('error', error => this.parts.log.warn({ err: error }, 'the outbox is looked at from time to time only'))
   }
 
   /** Takes in everything that lies there, in order of names. */
@@ -54,7 +56,7 @@ export class Outbox {
   /** The file goes only after its message is durable: a crash between the two finds the id accepted already. */
   async #takeIn(file: string): Promise<void> {
     try {
-      const info = await stat(file)
+      const info = await lstat(file)
       if (!info.isFile()) throw new AgencyError('BAD_MESSAGE', 'it is not a file')
       if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
       const parsed = parseJson(await readFile(file, 'utf8'))
@@ -106,7 +108,7 @@ export class Outbox {
   async #reject(file: string, reason: AgencyError): Promise<void> {
     const name = basename(file)
     // Only a file is read: a pipe that lies there would be waited for, and the whole outbox with it.
-    const isFile = await stat(file).then(
+    const isFile = await lstat(file).then(
       found => found.isFile() && found.size <= 2 * MAX_BODY_BYTES,
       () => false,
     )

@@ -58,6 +58,8 @@ export class Merger {
       await this.#merge(begun, signal)
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
+      // What ends with the daemon goes on with the next.
+      if (signal.aborted) return
       await this.#back(begun, { event: 'hold', obstacle: 'other', reason: error.message })
     }
   }
