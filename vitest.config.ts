@@ -8,6 +8,7 @@ export default defineConfig({
     hookTimeout: 90_000,
     // Where nobody looks on, a failure that comes from the machine's other work gets a second run; the summary names it.
     retry: process.env.CI ? 1 : 0,
+    setupFiles: ['test/reaper.ts'],
     pool: 'forks',
     maxWorkers: 2,
   },

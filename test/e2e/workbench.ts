@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { packageRoot } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
+import '../reaper.ts'
 
 export interface Ran {
   readonly code: number
@@ -36,7 +37,7 @@ export class Workbench implements AsyncDisposable {
   static async open(
     options: { settings?: string; env?: Readonly<Record<string, string>>; driver?: string } = {},
   ): Promise<Workbench> {
-    const root = await realpath(await mkdtemp(join(tmpdir(), 'agency-test-')))
+    const root = await realpath(await mkdtemp(join(tmpdir(), `agency-test-${process.pid}-`)))
     const bench = new Workbench(root, `agency-test-${process.pid}-${++made}`, options.env ?? {})
     await bench.ok(['init', root, '--driver', options.driver ?? 'rehearsal'])
     if (options.settings)
