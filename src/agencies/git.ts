@@ -20,11 +20,11 @@ export interface Git {
 }
 
 /**
- * What git of ours never asks, follows or speaks. An object is what its name says: an agent can have the repository take it for
- * another one (`git replace`), so that something else is shown and tested than what is merged.
+ * What git of ours never asks, follows or speaks. An object is what its name says, with the parents it names: an agent can have the
+ * repository take it for another one (`git replace`, grafts), so that something else is shown and tested than what is merged.
  */
 export const OUR_GIT = {
-  ...{ GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C' },
+  ...{ GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null', LC_ALL: 'C' },
   ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
 } as const
 

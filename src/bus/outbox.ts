@@ -5,25 +5,24 @@
 import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { watch } from 'chokidar'
-import { z } from 'zod'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
-import { draftFields } from '../model/draft.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { type Address, EXTERNAL } from '../model/names.ts'
-import type { Draft } from './publish.ts'
-
-const fileSchema = z.strictObject({ ...draftFields, id: z.string(), token: z.string().max(200).optional() })
+import type { Working } from '../tasks/working.ts'
+import { type LeftMessage, type LeftTaskWords, readLeft } from './leftFile.ts'
+import type { Mailroom } from './mailroom.ts'
 
 export interface OutboxParts {
   readonly workspace: Workspace
   readonly tokens: Tokens
   readonly log: Log
-  readonly publish: (caller: string, draft: Draft) => Promise<unknown>
+  readonly messages: Pick<Mailroom, 'send' | 'reply'>
+  readonly work: Pick<Working, 'done' | 'tellBlocked' | 'fail'>
 }
 
 export class Outbox {
@@ -62,10 +61,10 @@ export class Outbox {
       if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
       const parsed = parseJson(await readFile(file, 'utf8'))
       if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
-      const { token, ...draft } = readDraft(parsed.value)
+      const { token, ...said } = readLeft(parsed.value)
       const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
       if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
-      await this.parts.publish(caller, draft)
+      await this.#say(caller, said)
       await rm(file, { force: true })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
@@ -82,13 +81,27 @@ export class Outbox {
   /** Taken in as the agent in whose folder it lay: a token in it, whosever it is, says nothing. What is refused is kept. */
   async takeLeft(address: Address, value: unknown): Promise<void> {
     try {
-      const { token: _, ...draft } = readDraft(value)
-      await this.parts.publish(address, draft)
+      const { token: _, ...said } = readLeft(value)
+      await this.#say(address, said)
     } catch (error) {
       const known = toAgencyError(error)
       if (known.httpStatus >= 500) throw error
       await this.#keep(`${address.replace('/', '.')}.${newId()}.json`, known, withoutToken(value))
     }
+  }
+
+  /** Through the doors that stand open to whoever says it to a daemon, and with their rules. */
+  #say(caller: Address, left: Omit<LeftMessage, 'token'> | Omit<LeftTaskWords, 'token'>): Promise<unknown> {
+    const { messages } = this.parts
+    if ('task' in left) return this.#sayOfTask(caller, left)
+    const { to, replyTo, ...draft } = left
+    return to === undefined ? messages.reply(caller, replyTo!, draft) : messages.send(caller, { ...draft, to, replyTo })
+  }
+
+  #sayOfTask(caller: Address, { id, task, done, block, fail }: Omit<LeftTaskWords, 'token'>): Promise<unknown> {
+    const { work } = this.parts
+    if (done) return work.done(caller, task, done, id)
+    return block ? work.tellBlocked(caller, task, block.why, id) : work.fail(caller, task, fail!.why, id)
   }
 
   /** Kept with the reason, its token removed. */
@@ -120,11 +133,4 @@ function withoutToken(value: unknown): unknown {
   if (isObject(value)) return { ...value, token: undefined }
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
-}
-
-function readDraft(value: unknown): z.infer<typeof fileSchema> {
-  const result = fileSchema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  throw new AgencyError('BAD_MESSAGE', `${issue.path.join('.') || 'top'}: ${issue.message}`)
 }

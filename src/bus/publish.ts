@@ -128,7 +128,8 @@ function isSameNudge({ delivery, message }: DeliveryWithMessage, next: Message):
   return waits && message.from === next.from && message.type === next.type && message.body === next.body
 }
 
-function checkId(id: string): Id {
+/** AgencyError('BAD_MESSAGE') for anything that is no id of ours. */
+export function checkId(id: string): Id {
   if (isId(id)) return id
   throw new AgencyError('BAD_MESSAGE', `${JSON.stringify(id.slice(0, 60))} is not a UUIDv7 in lower case`, {
     hint: 'leave the id out, and one is made',

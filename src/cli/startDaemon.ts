@@ -41,7 +41,7 @@ export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv):
 async function awaitDaemon({ socket }: Workspace): Promise<void> {
   if (await until(() => answers(socket), { timeoutMs: RESTART_MS, everyMs: OTHERS_LOOK_EVERY_MS })) return
   throw new AgencyError('NO_DAEMON', 'no daemon runs, and none can be started from behind a wall', {
-    hint: '"$AGENCY_BIN" send …   leaves a message, which goes when the person has one running again',
+    hint: '"$AGENCY_BIN" send, reply, task done and task block   leave what is said, and it goes when the person has one running again',
   })
 }
 

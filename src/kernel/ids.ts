@@ -43,6 +43,11 @@ export function isId(value: unknown): value is Id {
   return typeof value === 'string' && UUID_V7.test(value)
 }
 
+/** When an id was made, milliseconds since the epoch, as it says itself. */
+export function madeAt(id: Id): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}
+
 /** The last 8 hex digits: random, so they tell ids of one moment apart. Shown and accepted everywhere. */
 export function shortId(id: string): string {
   return id.slice(-8)
