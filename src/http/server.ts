@@ -105,7 +105,11 @@ export function createApi(parts: ServerParts): Hono {
   for (const route of routes) hono.on(route.method, route.path, context => handle(parts, route, context))
   hono.notFound(context =>
     context.json(
-      { error: new AgencyError('NOT_FOUND', `no route ${context.req.method} ${context.req.path}`).toDocument() },
+      {
+        error: new AgencyError('NOT_FOUND', `no route ${context.req.method} ${context.req.path}`, {
+          hint: 'agency --help',
+        }).toDocument(),
+      },
       404,
     ),
   )
@@ -157,7 +161,8 @@ function callerOf(app: App, context: Context): string {
 
 async function readInput(route: Pick<Route, 'method' | 'input'>, context: Context): Promise<unknown> {
   const raw = route.method === 'GET' ? { ok: true as const, value: context.req.query() } : await readBody(context)
-  if (!raw.ok) throw new AgencyError('USAGE', `the request is not JSON: ${raw.reason}`)
+  if (!raw.ok)
+    throw new AgencyError('USAGE', `the request is not JSON: ${raw.reason}`, { hint: 'send one JSON object in UTF-8' })
   const result = route.input.safeParse(raw.value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
@@ -194,6 +199,7 @@ function tooLarge(has: string): AgencyError {
 
 function refuse(parts: ServerParts, thrown: unknown, context: Context): Response {
   const error = toAgencyError(thrown)
-  if (error.code === 'BUG') parts.log.error({ err: thrown }, 'a request failed')
+  // Who hangs up in the middle of its request is told nothing, and nothing of ours has failed.
+  if (error.code === 'BUG' && !context.req.raw.signal.aborted) parts.log.error({ err: thrown }, 'a request failed')
   return context.json({ error: error.toDocument() }, error.httpStatus as 400)
 }
