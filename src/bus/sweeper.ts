@@ -53,7 +53,7 @@ export class Sweeper {
 
   /** After a start of the daemon: what was claimed has not left, and what was under way is looked for. */
   async recover(): Promise<void> {
-    const { ledger, clock } = this.parts
+    const { ledger, clock, endings } = this.parts
     for (const { delivery } of await ledger.store.inStates(['claimed'], 100_000))
       await ledger.move(delivery.id, {
         event: 'release',
@@ -62,6 +62,7 @@ export class Sweeper {
       })
     for (const item of await ledger.store.inStates(['handing'], 100_000))
       await ledger.store.postpone(item.delivery.id, clock.now())
+    await endings.tellUntold()
   }
 
   /** A new start of a program: what the one before was given and has not confirmed is looked for now. */
