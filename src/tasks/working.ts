@@ -75,6 +75,7 @@ export class Working {
   /** The caller says that it is done; it counts when it has been verified. */
   async done(caller: Address, idOrLabel: string, result: TaskResult): Promise<Task> {
     let task = await this.moves.find(idOrLabel)
+    if (caller === HUMAN && task.state === 'blocked') throw this.moves.cannot('end', task)
     if (!isHeld(task.state) && caller === HUMAN && !isEnded(task.state)) task = await this.start(caller, task.id)
     mayWork(caller, task, 'end')
     if (task.state === 'verifying') return task
