@@ -19,6 +19,18 @@ export interface Git {
   isClone(folder: string): boolean
 }
 
+/**
+ * What git of ours never asks, follows or speaks. An object is what its name says, with the parents it names: an agent can have the
+ * repository take it for another one (`git replace`, grafts), so that something else is shown and tested than what is merged.
+ */
+export const OUR_GIT = {
+  ...{ GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null', LC_ALL: 'C' },
+  ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
+} as const
+
+/** For a person whose git shows no new files they are work all the same: git itself would remove them with a worktree. */
+const OUR_SETTINGS = ['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrackedFiles=normal']
+
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
 /** Whoever owns the clone can make git wait for ever. */
@@ -62,17 +74,13 @@ async function tryGit(
   const cage = clone ? await gitCage(workspace, clone) : undefined
   const program = [...(isPatient ? ['nice', '-n', '15'] : []), ...(cage ?? []), 'git']
   // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
-  const words = [...program, '-C', folder, '-c', 'core.hooksPath=/dev/null', ...(cage ? CLONE_SETTINGS : []), ...args]
+  const words = [...program, '-C', folder, ...OUR_SETTINGS, ...(cage ? CLONE_SETTINGS : []), ...args]
   try {
     const { stdout } = await execa('/bin/sh', ['-c', 'umask "$0" && exec "$@"', umask.toString(8), ...words], {
       ...(cage ? { extendEnv: false } : {}),
       env: {
         ...(cage ? { ...plainEnvironment(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } : {}),
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: undefined,
-        GIT_WORK_TREE: undefined,
-        GIT_INDEX_FILE: undefined,
-        LC_ALL: 'C',
+        ...OUR_GIT,
       },
       stdin: 'ignore',
       timeout: cage ? CLONE_TIMEOUT_MS : 60_000,

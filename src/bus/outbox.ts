@@ -2,28 +2,27 @@
  * The door for any program: a JSON file renamed into registry/outbox/new/ is taken in exactly once by its id. What an isolated agent
  * has left in the folder of its own comes here too, and is that agent's whatever it says.
  */
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { watch } from 'chokidar'
-import { z } from 'zod'
 import type { Tokens } from '../agencies/tokens.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, toAgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
-import { draftFields } from '../model/draft.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { type Address, EXTERNAL } from '../model/names.ts'
-import type { Draft } from './publish.ts'
-
-const fileSchema = z.strictObject({ ...draftFields, id: z.string(), token: z.string().max(200).optional() })
+import type { Working } from '../tasks/working.ts'
+import { type LeftMessage, type LeftTaskWords, readLeft } from './leftFile.ts'
+import type { Mailroom } from './mailroom.ts'
 
 export interface OutboxParts {
   readonly workspace: Workspace
   readonly tokens: Tokens
   readonly log: Log
-  readonly publish: (caller: string, draft: Draft) => Promise<unknown>
+  readonly messages: Pick<Mailroom, 'send' | 'reply'>
+  readonly work: Pick<Working, 'done' | 'tellBlocked' | 'fail'>
 }
 
 export class Outbox {
@@ -42,7 +41,9 @@ export class Outbox {
 
   /** Calls `onFile` when a file has come, until it is closed. */
   watch(onFile: () => void): { close(): Promise<void> } {
-    return watch(this.#folder, { ignoreInitial: true, depth: 0 }).on('add', onFile)
+    return watch(this.#folder, { ignoreInitial: true, depth: 0 })
+      .on('add', onFile)
+      .on('error', error => this.parts.log.warn({ err: error }, 'the outbox is looked at from time to time only'))
   }
 
   /** Takes in everything that lies there, in order of names. */
@@ -55,15 +56,15 @@ export class Outbox {
   /** The file goes only after its message is durable: a crash between the two finds the id accepted already. */
   async #takeIn(file: string): Promise<void> {
     try {
-      const info = await stat(file)
+      const info = await lstat(file)
       if (!info.isFile()) throw new AgencyError('BAD_MESSAGE', 'it is not a file')
       if (info.size > 2 * MAX_BODY_BYTES) throw new AgencyError('TOO_LARGE', `it has ${info.size} bytes`)
       const parsed = parseJson(await readFile(file, 'utf8'))
       if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
-      const { token, ...draft } = readDraft(parsed.value)
+      const { token, ...said } = readLeft(parsed.value)
       const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
       if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
-      await this.parts.publish(caller, draft)
+      await this.#say(caller, said)
       await rm(file, { force: true })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
@@ -80,8 +81,8 @@ export class Outbox {
   /** Taken in as the agent in whose folder it lay: a token in it, whosever it is, says nothing. What is refused is kept. */
   async takeLeft(address: Address, value: unknown): Promise<void> {
     try {
-      const { token: _, ...draft } = readDraft(value)
-      await this.parts.publish(address, draft)
+      const { token: _, ...said } = readLeft(value)
+      await this.#say(address, said)
     } catch (error) {
       const known = toAgencyError(error)
       if (known.httpStatus >= 500) throw error
@@ -89,11 +90,25 @@ export class Outbox {
     }
   }
 
+  /** Through the doors that stand open to whoever says it to a daemon, and with their rules. */
+  #say(caller: Address, left: Omit<LeftMessage, 'token'> | Omit<LeftTaskWords, 'token'>): Promise<unknown> {
+    const { messages } = this.parts
+    if ('task' in left) return this.#sayOfTask(caller, left)
+    const { to, replyTo, ...draft } = left
+    return to === undefined ? messages.reply(caller, replyTo!, draft) : messages.send(caller, { ...draft, to, replyTo })
+  }
+
+  #sayOfTask(caller: Address, { id, task, done, block, fail }: Omit<LeftTaskWords, 'token'>): Promise<unknown> {
+    const { work } = this.parts
+    if (done) return work.done(caller, task, done, id)
+    return block ? work.tellBlocked(caller, task, block.why, id) : work.fail(caller, task, fail!.why, id)
+  }
+
   /** Kept with the reason, its token removed. */
   async #reject(file: string, reason: AgencyError): Promise<void> {
     const name = basename(file)
     // Only a file is read: a pipe that lies there would be waited for, and the whole outbox with it.
-    const isFile = await stat(file).then(
+    const isFile = await lstat(file).then(
       found => found.isFile() && found.size <= 2 * MAX_BODY_BYTES,
       () => false,
     )
@@ -118,11 +133,4 @@ function withoutToken(value: unknown): unknown {
   if (isObject(value)) return { ...value, token: undefined }
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.slice(0, 65_536).replace(/[0-9a-f]{64}/g, '…')
-}
-
-function readDraft(value: unknown): z.infer<typeof fileSchema> {
-  const result = fileSchema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  throw new AgencyError('BAD_MESSAGE', `${issue.path.join('.') || 'top'}: ${issue.message}`)
 }

@@ -39,15 +39,15 @@ export async function composeBus({ ground, voice, work, scope }: Before) {
   const links = scope.use(new Links(ground), 'links', opened => opened.close())
   const doors = { api: apiDoor({ ...parts, links }), process: processDoor(parts), typing: typingDoor(parts) }
   const router = new Router({ ...parts, endings, doors })
-  const outbox = new Outbox(parts)
+  const archive = new Archive(ground)
+  const messages = new Mailroom({ ...parts, archive })
+  const outbox = new Outbox({ ...parts, messages, work: work.tasks.work })
   await outbox.prepare()
   const hooks = new Hooks({ ...parts, router, takeLeft: (address, draft) => outbox.takeLeft(address, draft) })
   const inbox = new Inbox(parts)
-  const archive = new Archive(ground)
   const scriptOutput = new ScriptOutput({ ...parts, settle: (caller, id, how) => inbox.settle(caller, id, how) })
   return {
-    ...{ links, router, hooks, inbox, archive, outbox, scriptOutput },
-    messages: new Mailroom({ ...parts, archive }),
+    ...{ links, router, hooks, inbox, archive, messages, outbox, scriptOutput },
     deadLetters: new DeadLetters({ ...parts, archive }),
     sweeper: new Sweeper({ ...parts, router, endings }),
     scripts: new ScriptRounds({ ...ground, output: scriptOutput }),

@@ -5,12 +5,22 @@ import { open, rename, rm } from 'node:fs/promises'
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 export type JsonObject = { [key: string]: JsonValue }
 
+/** What is nested deeper is parsed, and can be neither written nor sent to another thread: both go as deep into the stack. */
+const DEEPEST = 200
+
 export function parseJson(text: string): { ok: true; value: JsonValue } | { ok: false; reason: string } {
   try {
-    return { ok: true, value: JSON.parse(text) as JsonValue }
+    const value = JSON.parse(text) as JsonValue
+    if (isDeeper(value, DEEPEST)) return { ok: false, reason: `it is nested more than ${DEEPEST} deep` }
+    return { ok: true, value }
   } catch (error) {
     return { ok: false, reason: (error as Error).message }
   }
+}
+
+function isDeeper(value: JsonValue, than: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return than === 0 || Object.values(value).some(inner => isDeeper(inner, than - 1))
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,10 @@
 /** Processes by their number: whether one is there, and how it is ended. */
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { until } from './abort.ts'
+import { sleep, until } from './abort.ts'
+
+/** When a command has ended, what it left behind may hold its output open for ever. */
+const LEFTOVERS_MS = 1_000
 
 export function isAlive(pid: number): boolean {
   try {
@@ -46,4 +50,20 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
     }
     if (await until(() => !isRunning(pid), { timeoutMs: graceMs, everyMs: 20 })) return
   }
+}
+
+/**
+ * The exit status of a command that leads a group of its own, 127 when there is no such program. What it has started ends with
+ * it; what has left its group is not waited for.
+ */
+export async function statusOfGroup(child: ChildProcess): Promise<number> {
+  const output = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const status = await new Promise<number>(resolve => {
+    child.once('exit', code => resolve(code ?? 128))
+    child.once('error', () => resolve(127))
+  })
+  endGroup(child.pid)
+  await Promise.race([output, sleep(LEFTOVERS_MS)])
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+  return status
 }

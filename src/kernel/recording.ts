@@ -38,6 +38,11 @@ export class Recording {
 
   #show(text: string): void {
     if (text === '') return
-    writeSync(this.#fd, castEvent({ seconds: (performance.now() - this.#begun) / 1000, text }))
+    try {
+      writeSync(this.#fd, castEvent({ seconds: (performance.now() - this.#begun) / 1000, text }))
+    } catch {
+      // A disk that takes no more costs the recording, and nothing else.
+      this.#bytes = Number.POSITIVE_INFINITY
+    }
   }
 }

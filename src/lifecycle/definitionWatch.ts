@@ -26,11 +26,15 @@ export class DefinitionWatch {
     const relative = (path: string) => path.slice(agencies.length + 1)
     return watch(agencies, {
       ...{ ignoreInitial: true, depth: 1, ignored: path => isNoDefinition(relative(path)) },
-    }).on('all', (_event, path) => {
-      const [name, file] = relative(path).split('/')
-      if (name && file === 'agency.json') this.#edited.add(name)
-      onNews()
     })
+      .on('all', (_event, path) => {
+        const [name, file] = relative(path).split('/')
+        if (name && file === 'agency.json') this.#edited.add(name)
+        onNews()
+      })
+      .on('error', error =>
+        this.parts.log.error({ err: error }, 'a definition may be edited unseen: agency daemon restart reads all'),
+      )
   }
 
   /** Something is looked at again. */

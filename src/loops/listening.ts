@@ -18,6 +18,7 @@ export function listen(parts: LoopParts, tell: Tell, watched: Scope): void {
   listenToTasks(parts, tell, stop)
   listenToMessages(parts, tell, stop)
   stop(parts.submissions.onChange(() => tellShown(parts, tell, 'submission')))
+  stop(parts.sandboxes.onWake(() => tellShown(parts, tell, 'submission')))
   stop(parts.submissionWork.onHint(() => tell('branch')))
   watched.use(
     parts.outbox.watch(() => tell('outbox file')),

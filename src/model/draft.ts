@@ -20,4 +20,5 @@ export const draftFields = {
   from: z.string().max(300).optional(),
   replyTo: z.string().max(40).optional(),
   nudge: z.boolean().optional(),
+  isBroadcast: z.boolean().optional(),
 }

@@ -208,6 +208,8 @@ export interface SubmissionChange {
   readonly mergedChecks?: readonly CheckRun[] | undefined
   readonly merge?: Submission['merge']
   readonly obstacle?: Obstacle | undefined
+  /** Of `requeue`: merged, it did not pass. Nothing is said against work that the target has moved away from. */
+  readonly isRed?: boolean | undefined
 }
 
 const DECISIONS: ReadonlySet<string> = new Set(['approve', 'reject', 'request-changes'])

@@ -1,11 +1,18 @@
 /** Speaks to a warden over its socket: one request on a connection of its own. */
 import { createConnection } from 'node:net'
 import { until } from '../kernel/abort.ts'
+import { AgencyError } from '../kernel/errors.ts'
 import type { RunEnd, WardenReply, WardenRequest, WardenStatus } from '../model/warden.ts'
+import { readReply } from './replies.ts'
 
 const MOST_LINE = 64_000_000
+/** A warden that lives answers in milliseconds; one that was stopped, or whose terminal takes nothing, never does. */
+const ANSWER_MS = 5_000
 
-/** Calls `take` with each reply; resolves at the end of them. Rejects when nobody listens. Aborted: hangs up, which ends what runs. */
+/**
+ * Calls `take` with each reply; resolves at the end of them. Rejects when nobody listens, what is said is no reply, or its end
+ * is late by all that the request may take. Aborted: hangs up, which ends what runs.
+ */
 export function ask(
   socket: string,
   request: WardenRequest,
@@ -16,20 +23,33 @@ export function ask(
     const hangUp = () => connection.destroy()
     let text = ''
     let failure: Error | undefined
+    const giveUp = (what: string) => {
+      failure ??= new AgencyError('TIMED_OUT', `the warden of a sandbox ${what}: ${socket}`, {
+        hint: 'agency sandbox list   and   agency sandbox destroy NAME',
+      })
+      connection.destroy()
+    }
+    const mostMs = longestMs(request)
+    const timer = mostMs === undefined ? undefined : setTimeout(() => giveUp('does not answer'), mostMs)
     connection.setEncoding('utf8')
     connection.on('connect', () => connection.write(`${JSON.stringify(request)}\n`))
     connection.on('data', (chunk: string) => {
       text += chunk
       const lines = text.split('\n')
       text = lines.pop() ?? ''
-      for (const line of lines) options.take?.(JSON.parse(line) as WardenReply)
-      // It is the code under test that may speak here: what never ends is not kept.
+      // It is the code under test that may speak here: what never ends is not kept, and what is no reply ends it.
+      for (const line of lines) {
+        const reply = connection.destroyed ? undefined : readReply(line)
+        if (reply) options.take?.(reply)
+        else giveUp('says what no warden says')
+      }
       if (text.length > MOST_LINE) connection.destroy()
     })
     connection.on('error', error => {
-      failure = error
+      failure ??= error
     })
     connection.on('close', () => {
+      clearTimeout(timer)
       options.signal?.removeEventListener('abort', hangUp)
       if (failure) reject(failure)
       else resolve()
@@ -38,6 +58,12 @@ export function ask(
     if (options.signal?.aborted) hangUp()
     options.signal?.addEventListener('abort', hangUp, { once: true })
   })
+}
+
+/** Undefined: as long as it likes, for a command without an end of its own. */
+function longestMs(request: WardenRequest): number | undefined {
+  if (request.do !== 'run') return ANSWER_MS
+  return request.timeoutMs > 0 ? request.timeoutMs + ANSWER_MS : undefined
 }
 
 /** Undefined when it does not answer. */

@@ -34,6 +34,7 @@ export class Sandboxes {
   readonly #book: SandboxBook
   readonly #end = new AbortController()
   readonly #wokenAt = new Map<Id, number>()
+  readonly #listeners = new Set<() => void>()
 
   constructor(private readonly parts: SandboxParts) {
     this.#book = new SandboxBook(parts)
@@ -55,7 +56,7 @@ export class Sandboxes {
         hint: `"sandbox": {"test": …} in agencies/${before.agency}/agency.json`,
       })
     const sandbox = await hands.run(before.id, async () =>
-      this.#book.move(await wake(this.parts, await this.find(before.id), quiet), 'test'),
+      this.#book.move(await this.#wake(await this.find(before.id), quiet), 'test'),
     )
     const outcome = await runTests(this.parts, sandbox, { ...order, command }, signal)
     const event = eventOf(outcome, signal)
@@ -87,11 +88,23 @@ export class Sandboxes {
     return staged
   }
 
+  /** Told when the programs of one run again, maybe at another address. */
+  onWake(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   /** Its programs run again, when it rests. */
   async wake(named: string, tell: Progress = quiet): Promise<Sandbox> {
-    const woken = await this.#withHand(named, now => wake(this.parts, now, tell))
+    const woken = await this.#withHand(named, now => this.#wake(now, tell))
     this.#wokenAt.set(woken.id, this.parts.clock.now())
     await this.#restSurplus()
+    return woken
+  }
+
+  async #wake(sandbox: Sandbox, tell: Progress): Promise<Sandbox> {
+    const woken = await wake(this.parts, sandbox, tell)
+    if (woken !== sandbox) for (const listener of this.#listeners) listener()
     return woken
   }
 

@@ -1,6 +1,7 @@
 /** The diff of a change as bytes: its digest, and as much of it as is shown. Never held in memory as a whole. */
 import { createHash } from 'node:crypto'
 import { execa } from 'execa'
+import { OUR_GIT } from '../agencies/git.ts'
 import { AgencyError } from '../kernel/errors.ts'
 
 /** Everything that a person's configuration, the repository's attributes or a terminal could change about it is fixed. */
@@ -61,13 +62,7 @@ export async function diffText(
 /** `take` returns false when it has had enough. */
 async function readDiff(folder: string, args: readonly string[], take: (chunk: Buffer) => boolean): Promise<void> {
   const running = execa('git', ['-C', folder, ...FIXED, ...args], {
-    env: {
-      GIT_DIR: undefined,
-      GIT_WORK_TREE: undefined,
-      GIT_INDEX_FILE: undefined,
-      LC_ALL: 'C',
-      GIT_TERMINAL_PROMPT: '0',
-    },
+    env: OUR_GIT,
     stdin: 'ignore',
     stdout: 'pipe',
     buffer: { stdout: false, stderr: true },

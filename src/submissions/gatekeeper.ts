@@ -39,9 +39,29 @@ export class Gatekeeper {
   async #take(given: Submission, signal: AbortSignal): Promise<void> {
     const submission = await this.parts.store.findSubmission(given.id)
     if (!submission || signal.aborted) return
-    const checked = submission.state === 'checking' ? await this.#check(submission, signal) : submission
+    const checked =
+      submission.state === 'checking'
+        ? await this.#orReturn(submission, 'checked', () => this.#check(submission, signal), signal)
+        : submission
     this.parts.reach('submission-checked')
-    if (checked?.state === 'testing') await this.#test(checked, signal)
+    if (checked?.state === 'testing') await this.#orReturn(checked, 'tested', () => this.#test(checked, signal), signal)
+  }
+
+  /** Not the fault of the work, and not tried either: it does not get past. What ends with the daemon goes on with the next. */
+  async #orReturn<T>(
+    submission: Submission,
+    what: 'checked' | 'tested',
+    work: () => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof AgencyError)) throw error
+      if (signal.aborted) return undefined
+      await this.#move(submission, { event: 'return', reason: `could not be ${what}: ${error.message}` })
+      return undefined
+    }
   }
 
   async #check(submission: Submission, signal: AbortSignal): Promise<Submission | undefined> {
@@ -86,22 +106,16 @@ export class Gatekeeper {
     if (!change) return void (await this.#queue(submission, {}))
     const { repository, commit, branch } = change
     const tried = { agency, repository, commit, branch, title: submission.title, submission: id }
-    try {
-      const outcome = await testPlace.run({ ...tried, use: 'test' }, signal)
-      if (signal.aborted) return
-      const { tests, where: testedIn, problem, notes, sandbox, preview } = outcome
-      const found = { tests, testedIn, notes, sandbox, preview }
-      if (problem !== undefined)
-        return void (await this.#move(submission, { ...found, event: 'return', reason: `tests: ${problem}` }))
-      const coverageBefore = await this.#coverageBefore(submission, change, coverageOf(tests), signal)
-      if (signal.aborted) return
-      // Taken back while it was tried: nobody waits for it any more.
-      if (!(await this.#queue(submission, { ...found, coverageBefore }))) await testPlace.clear(id)
-    } catch (error) {
-      if (!(error instanceof AgencyError)) throw error
-      // Not the fault of the work, and not tried either: it does not get past.
-      await this.#move(submission, { event: 'return', reason: `could not be tested: ${error.message}` })
-    }
+    const outcome = await testPlace.run({ ...tried, use: 'test' }, signal)
+    if (signal.aborted) return
+    const { tests, where: testedIn, problem, notes, sandbox, preview } = outcome
+    const found = { tests, testedIn, notes, sandbox, preview }
+    if (problem !== undefined)
+      return void (await this.#move(submission, { ...found, event: 'return', reason: `tests: ${problem}` }))
+    const coverageBefore = await this.#coverageBefore(submission, change, coverageOf(tests), signal)
+    if (signal.aborted) return
+    // Taken back while it was tried: nobody waits for it any more.
+    if (!(await this.#queue(submission, { ...found, coverageBefore }))) await testPlace.clear(id)
   }
 
   /** Of the commit that it began from: remembered, of the approved work that was merged as it too, or found by a run of its own when the change tells its coverage. */

@@ -20,7 +20,8 @@ const TRIES = 5
 
 type Made =
   | { readonly kind: 'made'; readonly commit: string; readonly checks: readonly CheckRun[] }
-  | { readonly kind: 'bad'; readonly reason: string; readonly checks: readonly CheckRun[] }
+  | { readonly kind: 'clash'; readonly reason: string }
+  | { readonly kind: 'red'; readonly reason: string; readonly checks: readonly CheckRun[] }
 
 export class Merger {
   readonly #running = new Set<string>()
@@ -57,6 +58,8 @@ export class Merger {
       await this.#merge(begun, signal)
     } catch (error) {
       if (!(error instanceof AgencyError)) throw error
+      // What ends with the daemon goes on with the next.
+      if (signal.aborted) return
       await this.#back(begun, { event: 'hold', obstacle: 'other', reason: error.message })
     }
   }
@@ -87,8 +90,12 @@ export class Merger {
       if (leased) return this.#back(submission, { event: 'hold', obstacle: 'lease', reason: leased })
       const made = await this.#make(submission, onto, signal)
       if (signal.aborted) return
-      if (made.kind === 'bad')
-        return this.#back(submission, { event: 'requeue', reason: made.reason, mergedChecks: made.checks })
+      if (made.kind === 'clash')
+        return this.#back(submission, { event: 'requeue', reason: made.reason, mergedChecks: [] })
+      if (made.kind === 'red')
+        return this.#back(submission, {
+          ...{ event: 'requeue', isRed: true, reason: made.reason, mergedChecks: made.checks },
+        })
       this.parts.reach('merge-made')
       const merge = { commit: made.commit, onto }
       if (!(await this.#move(submission, { event: 'prepare', merge, mergedChecks: made.checks }))) return
@@ -149,16 +156,16 @@ export class Merger {
         words,
         commit,
       ])
-      if (!merged.ok) return { kind: 'bad', checks: [], reason: await this.#conflict(folder, target) }
+      if (!merged.ok) return { kind: 'clash', reason: await this.#conflict(folder, target) }
       const head = (await git.run(folder, ['rev-parse', 'HEAD'])).trim()
       // The target held it already: by somebody else's hand, which the watch over it tells of.
       if (head === onto) return { kind: 'made', commit: onto, checks: [] }
       const checks = await checksIn(this.parts, { agency, submission: id, name: 'merged', folder }, signal)
       const failed = failureOf(checks)
-      if (failed) return { kind: 'bad', checks, reason: `merged into ${target}, ${failed}` }
+      if (failed) return { kind: 'red', checks, reason: `merged into ${target}, ${failed}` }
       const { tests, problem } = await this.#tryAgain({ id, agency, change, sandbox: rest.sandbox }, head, signal)
       const all = [...checks, ...tests]
-      if (problem) return { kind: 'bad', checks: all, reason: `merged into ${target}, ${problem}` }
+      if (problem) return { kind: 'red', checks: all, reason: `merged into ${target}, ${problem}` }
       return { kind: 'made', commit: head, checks: all }
     })
   }
@@ -185,7 +192,7 @@ export class Merger {
   /** To the person, who decides anew, or moves what is in the way. */
   async #back(
     submission: Submission,
-    change: Pick<SubmissionChange, 'event' | 'reason' | 'mergedChecks' | 'obstacle'>,
+    change: Pick<SubmissionChange, 'event' | 'reason' | 'mergedChecks' | 'obstacle' | 'isRed'>,
   ): Promise<void> {
     const expiresAt = this.parts.clock.now() + this.parts.settings.approvals.expire * DAY_MS
     await this.#move(submission, { ...change, expiresAt })

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { Git } from '../agencies/git.ts'
+import { type Git, OUR_GIT } from '../agencies/git.ts'
 import { UNDER_WAY } from '../model/worktree.ts'
 
 export interface Advance {
@@ -86,7 +86,7 @@ async function swap({ repository, target, from, to, approved }: Advance): Promis
     ],
     {
       input: `${commands.join('\n')}\n`,
-      env: { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined, LC_ALL: 'C' },
+      env: OUR_GIT,
       reject: false,
       timeout: 60_000,
     },

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import type { Launch } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { replaceFile } from '../kernel/json.ts'
+import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import { isAlive } from '../kernel/process.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { splitAddress } from '../model/names.ts'
@@ -225,14 +225,14 @@ async function readEvent(file: string): Promise<HookEvent | 'gone' | undefined> 
     try {
       const found = await handle.stat()
       if (!found.isFile() || found.size > MAX_EVENT_BYTES) return undefined
-      const value: unknown = JSON.parse(await handle.readFile('utf8'))
-      const event = (value as { event?: unknown } | null)?.event
-      return typeof event === 'string' ? (value as HookEvent) : undefined
+      const parsed = parseJson(await handle.readFile('utf8'))
+      const value: unknown = parsed.ok ? parsed.value : undefined
+      return isObject(value) && typeof value['event'] === 'string' ? (value as unknown as HookEvent) : undefined
     } finally {
       await handle.close()
     }
   } catch (error) {
     const isRefused = ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')
-    return error instanceof SyntaxError || isRefused ? undefined : 'gone'
+    return isRefused ? undefined : 'gone'
   }
 }

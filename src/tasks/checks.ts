@@ -3,10 +3,9 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { execa, type ResultPromise } from 'execa'
+import { execa } from 'execa'
 import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
-import { sleep } from '../kernel/abort.ts'
-import { endGroup } from '../kernel/process.ts'
+import { endGroup, statusOfGroup } from '../kernel/process.ts'
 import { Recording } from '../kernel/recording.ts'
 import type { CheckRun } from '../model/task.ts'
 import { readTestReport } from '../model/testReport.ts'
@@ -28,8 +27,6 @@ export interface CheckOrder {
 /** Of more output than this the middle is dropped: the end is what tells. */
 const MAX_LOG_BYTES = 20_000_000
 const TAIL_BYTES = 256_000
-/** When the command has ended, what it left behind may hold its output open for ever. */
-const LEFTOVERS_MS = 1_000
 
 /** One after the other; the first that fails is the last. */
 export async function runChecks(order: CheckOrder, signal: AbortSignal): Promise<readonly CheckRun[]> {
@@ -94,26 +91,13 @@ async function runShell(
   const timer = setTimeout(end, timeoutMs)
   signal.addEventListener('abort', end, { once: true })
   try {
-    const status = await ended(child)
+    const status = await statusOfGroup(child)
     return isEnded ? undefined : status
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)
     await log.close()
   }
-}
-
-/** The exit status of the command itself. What it has started ends with it; what has left its group is not waited for. */
-async function ended(child: ResultPromise): Promise<number> {
-  const output = child.then(() => undefined)
-  const status = await new Promise<number>(resolve => {
-    child.once('exit', code => resolve(code ?? 128))
-    child.once('error', () => resolve(127))
-  })
-  endGroup(child.pid)
-  await Promise.race([output, sleep(LEFTOVERS_MS)])
-  for (const stream of [child.stdout, child.stderr]) stream?.destroy()
-  return status
 }
 
 /** The beginning and the end of an output of any length. */
@@ -123,7 +107,10 @@ class BoundedLog {
   #tail: Buffer[] = []
   #tailBytes = 0
 
-  constructor(private readonly file: WriteStream) {}
+  constructor(private readonly file: WriteStream) {
+    // A disk that takes no more costs the log, and nothing else.
+    file.on('error', () => {})
+  }
 
   add(chunk: Buffer): void {
     this.#written += chunk.length

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs'
 import { execa } from 'execa'
 import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
-import { endGroup } from '../kernel/process.ts'
+import { endGroup, statusOfGroup } from '../kernel/process.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { plainEnvironment } from '../walls/workWall.ts'
 
@@ -26,7 +26,8 @@ export async function runSetup({
   cage,
 }: Setup): Promise<string | undefined> {
   const named = oneLine(command, 60)
-  const log = createWriteStream(logFile, { mode: 0o600 })
+  // A disk that takes no more costs the log, and nothing else.
+  const log = createWriteStream(logFile, { mode: 0o600 }).on('error', () => {})
   // A group of its own: what it has started in the background ends with it.
   const argv = [...cage, '/bin/sh', '-c', 'umask "$0" && eval "$1"', umask.toString(8), command]
   const running = execa(argv[0]!, argv.slice(1), {
@@ -48,10 +49,10 @@ export async function runSetup({
     endGroup(running.pid)
   }, timeoutMs)
   try {
-    const { exitCode, signal } = await running
+    const status = await statusOfGroup(running)
     if (isLate) return `${named}: not done within ${Math.round(timeoutMs / 1000)} s, and ended; ${logFile}`
-    if (exitCode === 0) return undefined
-    return `${named}: ended with ${exitCode ?? signal ?? 'an error'}; ${logFile}`
+    if (status === 0) return undefined
+    return `${named}: ended with ${status}; ${logFile}`
   } finally {
     clearTimeout(timer)
     log.end()

@@ -316,7 +316,7 @@ it('R-APR-4 a branch that somebody works in moves with its clean files; with oth
   expect(await git(repo, 'status', '--porcelain')).toBe('?? other.txt')
 })
 
-it('R-APR-4 a target that moved on is merged when that is clean and its checks pass, and goes back to the person when not', async () => {
+it('R-APR-4 R-TSK-6 a target that moved on is merged when that is clean and its checks pass, and goes back to the person when not', async () => {
   await using bench = await Workbench.open()
   const repo = await crew(bench, { checks: ['test ! -f left.txt || test ! -f right.txt'] })
   await made(bench, 'README.md', '# Ours\n')
@@ -345,6 +345,12 @@ it('R-APR-4 a target that moved on is merged when that is clean and its checks p
   await commit(repo, 'Move back')
   const { submission } = await bench.ok(['approvals', 'approve', first.id, '--wait'])
   expect(submission.state).toBe('merged')
+  // Red is a judgment of the work, and a target that moved on is none: of the two the other was good at once.
+  const sentBack = (await bench.ok(['log', '--subject', first.id])).units.filter(
+    ({ metadata }: Document) => metadata.event === 'requeue',
+  )
+  expect(sentBack.map(({ metadata }: Document) => metadata.isRed)).toEqual([true, undefined])
+  expect((await bench.ok(['metrics'])).agencies[0].measures.firstReview).toBe(0.5)
   expect((await git(repo, 'rev-list', '--parents', '-1', 'main')).split(' ')[2]).toBe(first.change.commit)
 })
 

@@ -257,6 +257,10 @@ it('R-APR-1 R-APR-2 a port that somebody else has taken meanwhile is another whe
   try {
     const { preview } = await bench.ok(['approvals', 'demo', made.id], { timeoutMs: 60_000 })
     expect(preview).not.toBe(made.preview)
+    // Whoever asks is told where it is now, and not where it was.
+    expect((await bench.ok(['approvals', 'show', made.id])).submission.preview).toBe(preview)
+    const shown = async () => JSON.parse(await bench.text('registry', 'approval_queue.json')).items[0].demo
+    expect(await until(async () => (await shown()) === preview, { timeoutMs: 5_000 })).toBe(true)
     expect(await fetch(preview).then(answer => answer.json())).toMatchObject({ seeded: 'first' })
     expect((await bench.ok(['approvals', 'show', made.id])).submission.state).toBe('waiting')
   } finally {

@@ -116,12 +116,15 @@ it.skipIf(why !== undefined)(
     // While no daemon runs none is started behind the wall, and a message waits in a folder of the agent's own: as that agent's,
     // whatever the file says.
     const own = bench.file('registry', 'run', 'Iso', 'spy', 'own')
+    const noted = await bench.ok(['send', 'Iso/spy', 'mind the wall', '--wait', 'confirmed'])
     const ids = [newId(), newId(), newId()]
     const left = (id: string, more: object) =>
       `printf '%s' '${JSON.stringify({ event: 'agency:send', payload: { id, to: 'Iso/lead', body: 'forged', ...more } })}' >"$AGENCY_OUTBOX/${id}.json"`
     await tried(`(
 until [ -e "$AGENCY_RUN/go" ]; do sleep 0.05; done
 "$AGENCY_BIN" send --id ${ids[0]} Iso/lead "STATUS spy: left while nobody listened" --now; echo "sent $?"
+"$AGENCY_BIN" reply ${noted.id} "STATUS spy: minded"; echo "replied $?"
+"$AGENCY_BIN" task fail TASK-404 "it is not there"; echo "failed $?"
 "$AGENCY_BIN" daemon start; echo "started $?"
 ${left(ids[1]!, { token: stolen })}
 ${left(ids[2]!, { token: stolen, from: 'human' })}
@@ -131,17 +134,28 @@ touch "$AGENCY_RUN/over") >"$AGENCY_RUN/said" 2>&1 </dev/null &`)
     expect(await until(() => existsSync(join(own, 'over')), { timeoutMs: 30_000, everyMs: 50 })).toBe(true)
     const said = await readFile(join(own, 'said'), 'utf8')
     expect(said).toMatch(/the message waits, and goes when a daemon runs again[\s\S]*sent 0/)
+    expect(said).toMatch(
+      /replied 0[\s\S]*what is said of TASK-404 waits, and goes when a daemon runs again[\s\S]*failed 0/,
+    )
     expect(said).toMatch(/none can be started from behind a wall[\s\S]*started 8/)
     await bench.ok(['status'])
     await bench.whenDelivery(ids[0]!, 'Iso/lead', 'confirmed', 'acked')
     const { message: forged } = await bench.whenDelivery(ids[1]!, 'Iso/lead', 'confirmed', 'acked')
     expect(forged.from).toBe('Iso/spy')
     expect((await bench.run(['trace', ids[2]!])).code).not.toBe(0)
-    const rejected = (await readdir(bench.file('registry', 'outbox', 'rejected'))).map(name =>
-      readFile(bench.file('registry', 'outbox', 'rejected', name), 'utf8'),
-    )
+    // Their names are ids of the moment in which each was set aside.
+    const rejected = (await readdir(bench.file('registry', 'outbox', 'rejected')))
+      .sort()
+      .map(name => readFile(bench.file('registry', 'outbox', 'rejected', name), 'utf8'))
     expect((await Promise.all(rejected)).map(text => JSON.parse(text))).toMatchObject([
+      {
+        rejected: { message: expect.stringContaining('no task "TASK-404"') },
+        file: { fail: { why: 'it is not there' } },
+      },
       { rejected: { message: expect.stringContaining('may not speak as human') }, file: { id: ids[2] } },
+    ])
+    expect((await bench.ok(['trace', noted.id])).replies).toMatchObject([
+      { from: 'Iso/spy', body: 'STATUS spy: minded' },
     ])
     expect((await Promise.all(rejected)).join()).not.toContain(stolen)
 

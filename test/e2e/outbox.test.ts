@@ -1,27 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { isAlive } from '../../src/kernel/process.ts'
+import { drop, whenTaken } from './outboxSteps.ts'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
-
-/** As any program would: written beside the outbox, renamed into it. */
-async function drop(bench: Workbench, name: string, content: unknown): Promise<void> {
-  const text = typeof content === 'string' ? content : JSON.stringify(content)
-  await mkdir(bench.file('registry', 'outbox', 'tmp'), { recursive: true })
-  await mkdir(bench.file('registry', 'outbox', 'new'), { recursive: true })
-  await writeFile(bench.file('registry', 'outbox', 'tmp', name), text)
-  await rename(bench.file('registry', 'outbox', 'tmp', name), bench.file('registry', 'outbox', 'new', name))
-}
-
-async function whenTaken(bench: Workbench): Promise<void> {
-  const isEmpty = await until(async () => (await readdir(bench.file('registry', 'outbox', 'new'))).length === 0, {
-    timeoutMs: 10_000,
-  })
-  expect(isEmpty, 'the outbox is taken in').toBe(true)
-}
 
 it('R-BUS-5 a file renamed into the outbox is a message of its token’s owner, once by its id, with or without a daemon', async () => {
   await using bench = await Workbench.open()
@@ -102,6 +87,9 @@ it('R-BUS-5 send leaves the message in the outbox when no daemon can run, and on
   const left = await bench.run(['send', 'Duo/a', 'TASK-3: later', '--priority', 'high', '--json'])
   expect(left).toMatchObject({ code: 0, json: { outbox: true, deliveries: [] } })
   expect(left.stderr).toContain('the message waits in registry/outbox/new')
+  const outside = await bench.run(['send', 'Duo/a', 'x', '--id', '../../../agencies/left', '--json'])
+  expect([outside.code, outside.json.error.code]).toEqual([2, 'BAD_MESSAGE'])
+  expect(await readdir(bench.file('agencies'))).toEqual(['Duo'])
   expect((await bench.run(['send', 'Duo/a', 'and this', '--wait', 'confirmed', '--json'])).code).toBe(6)
   await writeFile(bench.file('agency.yaml'), settings)
   await bench.ok(['status'])
@@ -178,6 +166,75 @@ it('R-BUS-5 what send leaves in the outbox wants its ack, is a nudge, waits or i
     [queued.id, false, 1],
     [urgent.id, false, 3],
   ])
+})
+
+it('R-BUS-5 R-BUS-7 R-BUS-8 an answer, a handoff and a broadcast wait in the outbox as well, and go the ways that a daemon opens to whoever said them', async () => {
+  await using bench = await Workbench.open()
+  await createTeam(bench, 'Duo', { agents: ['a'] })
+  await createTeam(bench, 'Other')
+  const asked = await bench.ok(['send', 'Duo/a', 'QUESTION: which port?', '--wait', 'confirmed'])
+  const noted = await bench.ok(['send', 'Duo/a', 'mind the cache', '--wait', 'confirmed'], asAgent(bench, 'Duo/lead'))
+  const own = await bench.ok(['send', 'Duo', 'STATUS a: here'], asAgent(bench, 'Duo/a'))
+  await bench.ok(['daemon', 'stop'])
+  const settings = await bench.text('agency.yaml')
+  await writeFile(bench.file('agency.yaml'), 'nonsense: true\n')
+  const say = (who: string, ...words: string[]) => bench.run([...words, '--json'], asAgent(bench, who))
+  const short = (sent: { id: string }) => sent.id.slice(-8)
+
+  const answer = await say('Duo/a', 'reply', short(asked), '8080')
+  expect(answer).toMatchObject({ code: 0, json: { outbox: true, deliveries: [] } })
+  expect(answer.stderr).toContain('the message waits in registry/outbox/new')
+  expect(await bench.run(['reply', short(asked), 'to nobody'], asAgent(bench, 'Duo/lead'))).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^[0-9a-f]{8} {2}in the outbox$/),
+  })
+  const awaited = await say('Duo/a', 'reply', noted.id, 'I do', '--wait', 'acked')
+  expect(awaited).toMatchObject({ code: 6, json: { outbox: true } })
+  const handed = await say('Duo/lead', 'handoff', 'Other', '--task', 'TASK-9', '--notes', 'yours')
+  const alert = await say('Duo/lead', 'broadcast', '{"type":"alert","message":"main is red"}')
+  // What the live door refuses.
+  const refused: Record<string, RegExp> = {
+    [(await say('Duo/a', 'reply', short(own), 'to myself')).json.id]: /cannot send to itself/,
+    [(await say('Duo/a', 'reply', '0badcafe', 'of what?')).json.id]: /no message/,
+    [(await say('Duo/a', 'handoff', 'Other', '--task', 'TASK-1', '--from', 'human')).json.id]: /may not speak as human/,
+    [(await say('Duo/a', 'broadcast', 'who hears?', '--to', 'nobody')).json.id]: /no group, capability or agency/,
+  }
+  const forged = { id: newId(), replyTo: asked.id, body: 'not of the person', from: 'human' }
+  await drop(bench, `${forged.id}.json`, forged)
+  refused[forged.id] = /external may not speak as human/
+  const file = await bench.text('registry', 'outbox', 'new', `${answer.json.id}.json`)
+
+  await writeFile(bench.file('agency.yaml'), settings)
+  await bench.ok(['status'])
+  await whenTaken(bench)
+  for (const [id, reason] of Object.entries(refused)) {
+    const kept = JSON.parse(await bench.text('registry', 'outbox', 'rejected', `${id}.json`))
+    expect(kept.rejected.message).toMatch(reason)
+    expect(kept.file.token).toBeUndefined()
+  }
+  expect(await readdir(bench.file('registry', 'outbox', 'rejected'))).toHaveLength(Object.keys(refused).length)
+  const message = async (id: string) => (await bench.ok(['trace', id])).message
+  expect(await message(answer.json.id)).toMatchObject({
+    ...{ from: 'Duo/a', to: 'human', type: 'ANSWER', replyTo: asked.id, body: '8080' },
+  })
+  expect(await message(awaited.json.id)).toMatchObject({ from: 'Duo/a', to: 'Duo/lead', ackWanted: true })
+  expect(await message(handed.json.id)).toMatchObject({ from: 'Duo/lead', to: 'Other/lead', type: 'handoff' })
+  expect(await message(alert.json.id)).toMatchObject({ from: 'Duo/lead', to: 'all', type: 'alert' })
+  await bench.whenDelivery(asked.id, 'Duo/a', 'acked')
+  await bench.whenDelivery(alert.json.id, 'Other/lead', 'confirmed')
+
+  // Taken in a second time, and by a daemon that died before it could say that it had it, it is the same answer.
+  await drop(bench, 'again.json', file)
+  await whenTaken(bench)
+  await bench.ok(['daemon', 'stop'])
+  const cut = await bench.run(['reply', short(noted), 'said once', '--json'], {
+    env: { ...asAgent(bench, 'Duo/a').env, AGENCY_CRASH_AT: 'accept:after-write' },
+  })
+  expect(cut).toMatchObject({ code: 0, json: { outbox: true } })
+  await bench.ok(['status'])
+  await whenTaken(bench)
+  const bodies = (await bench.ok(['messages'])).messages.map(({ body }: { body: string }) => body)
+  expect(bodies.filter((body: string) => body === '8080' || body === 'said once')).toEqual(['8080', 'said once'])
 })
 
 it('R-BUS-5 what is not a message is kept among the rejected with its reason, and without its token', async () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Id, newId } from '../../src/kernel/ids.ts'
 import type { JsonObject } from '../../src/kernel/json.ts'
-import type { Facts, TaskFact } from '../../src/model/measures.ts'
+import type { Facts, ReviewFact, TaskFact } from '../../src/model/measures.ts'
 import type { Message } from '../../src/model/message.ts'
 import type { Submission, SubmissionChange } from '../../src/model/submission.ts'
 import type { CheckRun, Evidence, TaskChange } from '../../src/model/task.ts'
@@ -239,6 +239,67 @@ export function measureSuite(name: string, open: () => Promise<Store>): void {
       const { reviews } = await facts()
       expect(reviews.map(({ isGood }) => isGood)).toEqual([true, false, false, true])
       expect(reviews[0]).toEqual({ id: expect.any(String), agent: A, agency: 'Code', at: NOW + 5, isGood: true })
+    })
+
+    it('R-TSK-6 what was approved and then red when it was merged was not good, also when it was merged later or handed in anew', async () => {
+      const decided = { by: 'human', commit: COMMIT, digest: DIGEST } as const
+      const approved = [{ event: 'approve', ...decided }, { event: 'begin-merge' }] as const
+      const passed = [{ event: 'pass-checks' }, { event: 'pass-tests', expiresAt: NOW + 1e9 }, ...approved] as const
+      const merge = { commit: 'e'.repeat(40), onto: 'f'.repeat(40) }
+      const merged = [{ event: 'prepare', merge }, { event: 'finish' }] as const
+      const back = { event: 'requeue', expiresAt: NOW + 1e9 } as const
+      const red = { ...back, isRed: true, reason: 'merged into main, npm test failed with 1' }
+      const lives: Record<string, readonly Partial<SubmissionChange>[]> = {
+        clean: [...passed, ...merged],
+        'the target moved': [...passed, back, ...approved, ...merged],
+        'red once': [...passed, red, ...approved, ...merged],
+        'red and mended': [...passed, red, { event: 'void' }],
+        expired: [...passed, red, { event: 'expire', at: NOW + 2e9 }],
+        'only taken back': [...passed.slice(0, 2), { event: 'withdraw' }],
+      }
+      const handIn = async (branch: string, events: readonly Partial<SubmissionChange>[], task?: Id) => {
+        const change = { ...submission('checking').change!, branch }
+        const { id } = await store.addSubmission(submission('checking', { seq: 0, change, task }))
+        for (const event of events) {
+          const moved = await store.moveSubmission(id, { at: NOW, by: 'system', ...event } as SubmissionChange)
+          expect([branch, event.event, moved?.id]).toEqual([branch, event.event, id])
+        }
+        return id
+      }
+      const ids: Record<string, Id> = {}
+      for (const [branch, events] of Object.entries(lives)) ids[branch] = await handIn(branch, events)
+      // Mended, it is the work that was red.
+      await handIn('red and mended', [...passed, ...merged])
+      // After a merge the branch begins anew.
+      ids['red once, and then more'] = await handIn('red once', [...passed, ...merged])
+      const good = new Map(
+        ((await facts()).reviews as readonly (ReviewFact & { id: Id })[]).map(one => [one.id, one.isGood]),
+      )
+      expect(Object.entries(ids).map(([branch, id]) => [branch, good.get(id)])).toEqual([
+        ...[
+          ['clean', true],
+          ['the target moved', true],
+          ['red once', false],
+          ['red and mended', false],
+        ],
+        ...[
+          ['expired', false],
+          ['only taken back', undefined],
+          ['red once, and then more', true],
+        ],
+      ])
+      expect(good.size).toBe(6)
+
+      const [clean, redOnce] = await Promise.all([give('TASK-1'), give('TASK-2')])
+      for (const [{ id }, events] of [
+        [clean, lives.clean!],
+        [redOnce, lives['red once']!],
+      ] as const) {
+        await move(id, submit(1000), { event: 'present', at: NOW + 2000, by: 'system' })
+        await handIn('of a task', events, id)
+        await move(id, { event: 'approve', at: NOW + 3000, by: 'human' })
+      }
+      expect([(await task(clean.id))?.isFirstPass, (await task(redOnce.id))?.isFirstPass]).toEqual([true, false])
     })
 
     it('R-TSK-6 restarts and interruptions are told, the first start is none', async () => {

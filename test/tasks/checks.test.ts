@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -50,4 +50,11 @@ it('R-TSK-4 of a very long output the end is kept, which tells', async () => {
   expect(long).toMatchObject({ status: 3, tests: { passed: 41, failed: 1 } })
   expect(await readTail(long!.log, 100)).toMatch(/# pass 41\n# fail 1\n$/)
   expect((await readFile(long!.log)).length).toBeLessThan(21_000_000)
+})
+
+it('R-TSK-4 a log that takes nothing does not end the daemon', async () => {
+  await mkdir(join(folder, 'logs'))
+  await symlink('/dev/full', join(folder, 'logs', '1.log'))
+  const [ran] = await run(30_000, 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done')
+  expect(ran).toMatchObject({ status: 0 })
 })

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { AgencyError } from '../../kernel/errors.ts'
 import { isEnded, type TaskState } from '../../model/task.ts'
 import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
+import { sayOfTaskOrLeave } from '../leaving.ts'
 import { count, duration, listOf, readBody } from '../sending.ts'
 import type { Context, Result } from '../verb.ts'
 import { drawGraph } from './graph.ts'
@@ -26,6 +27,18 @@ function onTask(path: string, body: (words: readonly string[], options: Options)
       tasks?: readonly TaskDocument[]
     }
     return { data, text: (data.tasks ?? [data.task!]).map(showMoved).join('\n') }
+  }
+}
+
+/** What whoever has a task says of it. */
+function ofOwn(how: 'done' | 'block' | 'fail', words: (words: readonly string[], options: Options) => object): Action {
+  return async (context, [id, ...rest], options) => {
+    const said = await sayOfTaskOrLeave(context, {
+      task: need(id, 'the task'),
+      how,
+      draft: { ...words(rest, options) },
+    })
+    return 'task' in said ? { data: said, text: showMoved(said.task) } : said
   }
 }
 
@@ -73,14 +86,14 @@ export const ACTIONS = {
   after: onTask('after', ([other]) => splitAfter(need(other, 'the task that comes before'))),
   start: onTask('start', () => ({})),
   heartbeat: onTask('heartbeat', (_, { epoch }) => ({ epoch: count(epoch, '--epoch') })),
-  done: onTask('done', (words, options) => ({
+  done: ofOwn('done', (words, options) => ({
     summary: readBody(words.join(' ') || 'done'),
     commits: listOf(options.commit),
     artifacts: listOf(options.artifact),
     ...(options.tests === undefined ? {} : { tests: counts(String(options.tests)) }),
   })),
-  block: onTask('block', words => ({ why: readBody(need(words.join(' '), 'why')) })),
-  fail: onTask('fail', words => ({ why: readBody(need(words.join(' '), 'why')) })),
+  block: ofOwn('block', words => ({ why: readBody(need(words.join(' '), 'why')) })),
+  fail: ofOwn('fail', words => ({ why: readBody(need(words.join(' '), 'why')) })),
   cancel: onTask('cancel', words => {
     refuseSecond(words[0])
     return words.length > 0 ? { why: words.join(' ') } : {}

@@ -1,5 +1,5 @@
-import type { SentDocument } from '../documents.ts'
-import { draftOf, readBody, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
+import { sendOrLeave } from '../leaving.ts'
+import { draftOf, readBody, SENDING_OPTIONS, WAIT_OPTIONS } from '../sending.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -15,9 +15,7 @@ export const verb: Verb = {
     'agency broadcast --to backend "NOTE: the API freezes at noon"',
   ],
   async run(context, [body], options) {
-    const client = await context.client()
-    tellWait(context, options.wait)
     const draft = { ...draftOf(options), to: options.to ?? 'all', isBroadcast: true, body: readBody(String(body)) }
-    return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
+    return sendOrLeave(context, '/v1/messages', draft)
   },
 }

@@ -1,5 +1,5 @@
-import type { SentDocument } from '../documents.ts'
-import { draftOf, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
+import { sendOrLeave } from '../leaving.ts'
+import { draftOf, SENDING_OPTIONS, WAIT_OPTIONS } from '../sending.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -17,8 +17,6 @@ export const verb: Verb = {
     'agency handoff QAAgency --task TASK-001 --branch agency/CodeAgency/js-agent --notes "run the acceptance tests"',
   ],
   async run(context, [to], options) {
-    const client = await context.client()
-    tellWait(context, options.wait)
     const { task, branch, notes, priority } = options
     const payload = {
       type: 'handoff',
@@ -28,7 +26,6 @@ export const verb: Verb = {
       artifacts: options.artifact ?? [],
       notes,
     }
-    const sent = await client.send('POST', '/v1/messages', { ...draftOf(options), to, payload })
-    return showSent(context, sent as SentDocument, options.wait)
+    return sendOrLeave(context, '/v1/messages', { ...draftOf(options), to, payload })
   },
 }

@@ -1,5 +1,5 @@
-import type { SentDocument } from '../documents.ts'
-import { draftOf, readBody, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
+import { sendOrLeave } from '../leaving.ts'
+import { draftOf, readBody, SENDING_OPTIONS, WAIT_OPTIONS } from '../sending.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -11,13 +11,8 @@ export const verb: Verb = {
   options: [...SENDING_OPTIONS.filter(option => !option.form.startsWith('--from')), ...WAIT_OPTIONS],
   examples: ['agency reply 1a2b3c4d "port 8080"', 'agency reply 1a2b3c4d - < answer.md'],
   async run(context, [id, body], options) {
-    const client = await context.client()
-    tellWait(context, options.wait)
     const { from: _, ...draft } = draftOf(options)
-    const sent = await client.send('POST', `/v1/messages/${encodeURIComponent(String(id))}/reply`, {
-      ...draft,
-      body: readBody(String(body)),
-    })
-    return showSent(context, sent as SentDocument, options.wait)
+    const path = `/v1/messages/${encodeURIComponent(String(id))}/reply`
+    return sendOrLeave(context, path, { ...draft, body: readBody(String(body)) }, { replyTo: id })
   },
 }

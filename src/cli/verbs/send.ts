@@ -1,8 +1,7 @@
 import { AgencyError } from '../../kernel/errors.ts'
-import { newId } from '../../kernel/ids.ts'
-import type { SentDocument } from '../documents.ts'
-import { draftOf, readBody, SENDING_OPTIONS, showSent, tellWait, WAIT_OPTIONS } from '../sending.ts'
-import type { Context, Result, Verb } from '../verb.ts'
+import { sendOrLeave } from '../leaving.ts'
+import { draftOf, readBody, SENDING_OPTIONS, WAIT_OPTIONS } from '../sending.ts'
+import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
   name: 'send',
@@ -32,24 +31,15 @@ export const verb: Verb = {
 
   async run(context, [given], options) {
     const { to, body } = split(given as unknown as string[])
-    // Named here, so that a daemon which dies between taking it and saying so finds it in the outbox as the same message.
-    const id = options.id ?? newId()
     const draft = {
       ...draftOf(options),
       to,
       body: readBody(body),
       nudge: options.nudge,
       whileBusy: whileBusy(options),
-      id,
+      id: options.id,
     }
-    try {
-      const client = await context.client()
-      tellWait(context, options.wait)
-      return showSent(context, (await client.send('POST', '/v1/messages', draft)) as SentDocument, options.wait)
-    } catch (error) {
-      if (!(error instanceof AgencyError) || !meansNoDaemon(error)) throw error
-      return leaveInOutbox(context, draft, error)
-    }
+    return sendOrLeave(context, '/v1/messages', draft)
   },
 }
 
@@ -59,11 +49,6 @@ function whileBusy({ now, queue }: Readonly<Record<string, unknown>>): 'interrup
       hint: 'agency send --help',
     })
   return now ? 'interrupt' : queue ? 'queue' : undefined
-}
-
-/** It does not answer, or it cannot come up: its place, its disk, its store or its settings are not as it needs them. */
-function meansNoDaemon({ code, exitCode }: AgencyError): boolean {
-  return exitCode === 8 || code === 'NEWER_STORE' || code === 'BAD_DEFINITION'
 }
 
 function split(words: readonly string[]): { to: string; body: string } {
@@ -76,23 +61,4 @@ function split(words: readonly string[]): { to: string; body: string } {
   if (second !== undefined) return { to: first, body: second }
   if (!process.stdin.isTTY) return { to: first, body: '-' }
   throw new AgencyError('USAGE', 'there is no body', { hint: `agency send ${first} "…"` })
-}
-
-/** Without a daemon the message is kept in the outbox, and the next daemon takes it in; that is said, and never called sent. */
-async function leaveInOutbox(context: Context, draft: Record<string, unknown>, cause: AgencyError): Promise<Result> {
-  const { writeOutboxFile } = await import('../outboxFile.ts')
-  const { wait, timeoutMs: _, ...kept } = draft
-  // Who would have waited for the ack wants one, as with a daemon.
-  const ack = kept.ack ?? (wait === 'acked' || undefined)
-  const id = await writeOutboxFile(context, { ...kept, ack })
-  context.note(
-    context.env.AGENCY_OUTBOX
-      ? `${cause.message}; the message waits, and goes when a daemon runs again`
-      : `${cause.message}; the message waits in registry/outbox/new and goes when a daemon runs: agency daemon start`,
-  )
-  return {
-    data: { id, outbox: true, deliveries: [] },
-    text: `${id.slice(-8)}  in the outbox`,
-    exitCode: wait === undefined ? 0 : 6,
-  }
 }

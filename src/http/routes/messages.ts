@@ -11,12 +11,9 @@ import { showInboxItem, showListed, showMessage, showSent, showTracedDelivery } 
 
 const goal = z.enum(['handed', 'confirmed', 'acked'])
 const waitFields = { wait: goal.optional(), timeoutMs }
-const sendInput = z.strictObject({
-  ...draftFields,
-  ...waitFields,
-  id: z.string().optional(),
-  isBroadcast: z.boolean().optional(),
-})
+/** An id of the sender's own: said again, it is the same message. */
+const idField = { id: z.string().optional() }
+const sendInput = z.strictObject({ ...draftFields, ...waitFields, ...idField })
 
 type Sending = Pick<z.infer<typeof sendInput>, 'wait' | 'timeoutMs'>
 
@@ -32,17 +29,19 @@ async function send(
   return showSent(accepted.message, deliveries, accepted.isDuplicate)
 }
 
+/** Who waits for the ack wants one. */
+function wanted<D extends { readonly ack?: boolean | undefined }>(draft: D, wait: Sending['wait']) {
+  return { ...draft, ack: draft.ack ?? wait === 'acked' }
+}
+
 export const messageRoutes: readonly Route[] = [
   route('POST', '/v1/messages', sendInput, call => {
     const { wait, timeoutMs, ...draft } = call.input
-    return send(call, call.app.messages.send(call.caller, { ...draft, ack: draft.ack ?? wait === 'acked' }), {
-      wait,
-      timeoutMs,
-    })
+    return send(call, call.app.messages.send(call.caller, wanted(draft, wait)), { wait, timeoutMs })
   }),
-  route('POST', '/v1/messages/:id/reply', z.strictObject({ ...contentFields, ...waitFields }), call => {
+  route('POST', '/v1/messages/:id/reply', z.strictObject({ ...contentFields, ...waitFields, ...idField }), call => {
     const { wait, timeoutMs, ...draft } = call.input
-    return send(call, call.app.messages.reply(call.caller, call.params.id!, draft), { wait, timeoutMs })
+    return send(call, call.app.messages.reply(call.caller, call.params.id!, wanted(draft, wait)), { wait, timeoutMs })
   }),
   route('GET', '/v1/messages/:id/answer', z.object({ timeoutMs }), async ({ app, caller, params, input, signal }) => {
     const { message } = await app.archive.find(params.id!)

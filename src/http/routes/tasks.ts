@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { PRIORITY_NAMES } from '../../model/message.ts'
 import { DEPENDENCY_KINDS, TASK_STATES } from '../../model/task.ts'
+import { doneFields, whyFields } from '../../model/taskWords.ts'
 import { flag, none, type Route, route } from '../route.ts'
 import { showChoice, showTask, showTaskStory } from '../shapes.ts'
 
@@ -26,17 +27,10 @@ const draft = z.strictObject({
   maxAttempts: z.number().int().min(1).max(100).optional(),
   estimateMinutes: z.number().positive().max(100_000).optional(),
 })
-const result = z.strictObject({
-  summary: words,
-  commits: z
-    .array(z.string().regex(/^[0-9a-f]{7,64}$/, 'a commit is named by 7 to 64 hex digits'))
-    .max(1000)
-    .default([]),
-  files: z.array(name).max(1000).default([]),
-  artifacts: z.array(z.string().max(1000)).max(1000).default([]),
-  tests: z.strictObject({ passed: z.number().int().min(0), failed: z.number().int().min(0) }).optional(),
-})
-const why = z.strictObject({ why: words })
+/** An id of the speaker's own: said again under it, it is done once. */
+const said = { id: z.string().optional() }
+const done = z.strictObject({ ...doneFields, ...said })
+const why = z.strictObject({ ...whyFields, ...said })
 
 export const taskRoutes: readonly Route[] = [
   route(
@@ -97,14 +91,14 @@ export const taskRoutes: readonly Route[] = [
       task: showTask(await app.tasks.work.heartbeat(caller, params.id!, input.epoch)),
     }),
   ),
-  route('POST', '/v1/tasks/:id/done', result, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.work.done(caller, params.id!, input)),
+  route('POST', '/v1/tasks/:id/done', done, async ({ app, caller, params, input: { id, ...result } }) => ({
+    task: showTask(await app.tasks.work.done(caller, params.id!, result, id)),
   })),
   route('POST', '/v1/tasks/:id/block', why, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.work.block(caller, params.id!, input.why)),
+    task: showTask(await app.tasks.work.block(caller, params.id!, input.why, input.id)),
   })),
   route('POST', '/v1/tasks/:id/fail', why, async ({ app, caller, params, input }) => ({
-    task: showTask(await app.tasks.work.fail(caller, params.id!, input.why)),
+    task: showTask(await app.tasks.work.fail(caller, params.id!, input.why, input.id)),
   })),
   route(
     'POST',

@@ -82,7 +82,21 @@ class Calls {
   #flush(): void {
     const calls = this.#outgoing
     this.#outgoing = []
-    if (calls.length > 0) this.#post({ calls })
+    if (calls.length === 0) return
+    try {
+      this.#post({ calls })
+    } catch {
+      // Nothing of it was sent. One alone cannot be: the others are not to be lost with it.
+      for (const call of calls) this.#flushOne(call)
+    }
+  }
+
+  #flushOne(call: Call & { id: number }): void {
+    try {
+      this.#post({ calls: [call] })
+    } catch (error) {
+      this.#take(call.id)?.reject(error as Error)
+    }
   }
 
   #post(message: ToWorker): void {

@@ -35,6 +35,11 @@ const FOUND_BAD = `
   where n.metadata ->> 'label' is not null and n.metadata ->> 'label' = +e.label and n.type = 'message' and n.seq > e.seq
     and m.type = 'results' and m.payload ->> 'status' <> 'passed'
     and m.to_address >= e.agency || '/' and m.to_address < e.agency || '0'`
+// Approved, and sent back by the checks of the merged tree: judged bad, whatever became of it later.
+const RED_WHEN_MERGED = (submission: string) => `
+  select 1 from units r where r.subject = ${submission} and r.type = 'decision' and r.metadata ->> 'isRed'`
+const RED_FOR_ITS_TASK = `
+  select 1 from submissions p where p.task = e.id and exists (${RED_WHEN_MERGED('p.id')})`
 // From its claim to its submission, waiting for answers apart.
 const WORKED = `
   select sum(next_at - at) from (
@@ -53,7 +58,7 @@ const TASKS = `
       or exists (${ANSWERED_A_DIALOG})) as isAutonomous,
     e.state <> 'dead' and e.record ->> 'completion' is not null as wasReviewed,
     e.state = 'succeeded' and e.record ->> 'attempts' = 0 and e.record ->> 'iteration' = 1
-      and not exists (${FOUND_BAD}) as isFirstPass,
+      and not exists (${FOUND_BAD}) and not exists (${RED_FOR_ITS_TASK}) as isFirstPass,
     coalesce((${WORKED}), 0) as workedMs,
     e.record ->> 'estimateMinutes' as estimateMinutes,
     coalesce((${OF_LAST_CHECKS(`sum(c.value ->> '$.tests.passed')`)}), e.record ->> '$.result.tests.passed') as testsPassed,
@@ -65,15 +70,17 @@ const TASKS = `
 // Handed in again after it was found bad, it is the same work: of each branch that counts anew once it was merged.
 const FOUND_BAD_BEFORE = `
   select 1 from submissions p where p.branch = s.branch and p.agency = s.agency and p.seq < s.seq
-    and p.state in ('returned', 'rejected', 'changes-requested') and p.seq > coalesce((
+    and (p.state in ('returned', 'rejected', 'changes-requested') or exists (${RED_WHEN_MERGED('p.id')})) and p.seq > coalesce((
       select max(m.seq) from submissions m
       where m.branch = s.branch and m.agency = s.agency and m.seq < s.seq and m.state = 'merged'), 0)`
 const REVIEWS = `
-  select distinct s.id, s.author as agent, s.agency, s.record ->> 'since' as at, s.state in ('merged', 'approved') as isGood
+  select distinct s.id, s.author as agent, s.agency, s.record ->> 'since' as at,
+    s.state in ('merged', 'approved') and not exists (${RED_WHEN_MERGED('s.id')}) as isGood
   from units u join submissions s on s.short = substr(u.subject, -8) and s.id = u.subject
   where ${RARE_TYPE} and u.type = 'decision' and ${IN_STRETCH} and u.metadata ->> 'what' = 'submission' and s.task is null
     and u.metadata ->> 'state' = s.state and u.at = s.record ->> 'since' and not exists (${FOUND_BAD_BEFORE})
-    and (s.state in ('merged', 'returned', 'rejected', 'changes-requested') or s.state = 'approved' and s.branch is null)`
+    and (s.state in ('merged', 'returned', 'rejected', 'changes-requested') or s.state = 'approved' and s.branch is null
+      or s.state in ('withdrawn', 'expired') and exists (${RED_WHEN_MERGED('s.id')}))`
 
 // A delivery that was acked came into that state later than it was confirmed: its first unit that says so tells.
 const CONFIRMED_AT = `case d.state when 'confirmed' then d.since else (

@@ -19,11 +19,17 @@ const WITHOUT = { notes: [] as const }
 interface Row {
   readonly seq: number
   readonly record: string
+  readonly url: string | null
 }
 
 const INSERT = `insert into submissions (seq, record) values (?, ?)`
 const UPDATE = `update submissions set record = ? where seq = ?`
-const SELECT = `select seq, record from submissions`
+// Where a preview answers its sandbox knows: woken, it may be at another port than when it was staged.
+const SELECT = `
+  select seq, record, (
+    select b.record ->> 'url' from sandboxes b
+    where b.id = submissions.record ->> 'sandbox' and b.state <> 'destroyed') as url
+  from submissions`
 const BY_ID = `${SELECT} where short = ? and id = ?`
 const BY_SHORT = `${SELECT} where short = ?`
 
@@ -84,17 +90,20 @@ function byId(connection: Connection, id: Id): Submission | undefined {
   return row && toSubmission(row)
 }
 
-function toSubmission({ seq, record }: Row): Submission {
-  return { ...WITHOUT, ...(JSON.parse(record) as Submission), seq }
+function toSubmission({ seq, record, url }: Row): Submission {
+  return { ...WITHOUT, ...(JSON.parse(record) as Submission), seq, ...(url === null ? {} : { preview: url }) }
 }
 
-type Happened = Pick<SubmissionChange, 'at' | 'by' | 'reason'> & { readonly event: SubmissionEvent | 'submit' }
+type Happened = Pick<SubmissionChange, 'at' | 'by' | 'reason' | 'isRed'> & {
+  readonly event: SubmissionEvent | 'submit'
+}
 
-function unitOf(submission: Submission, { event, at, by, reason }: Happened, from?: string): UnitDraft {
+function unitOf(submission: Submission, { event, at, by, reason, isRed }: Happened, from?: string): UnitDraft {
   const { id, agency, title, state, author, change, digest, cause, task, merge } = submission
   const metadata: JsonObject = { what: 'submission', event, state, title: title.slice(0, 120), author, digest }
   if (from !== undefined && from !== state) metadata['from'] = from
   if (reason !== undefined) metadata['reason'] = reason
+  if (isRed) metadata['isRed'] = true
   if (task !== undefined) metadata['task'] = task
   if (change) Object.assign(metadata, { branch: change.branch, commit: change.commit, target: change.target })
   if (merge) metadata['merge'] = merge.commit

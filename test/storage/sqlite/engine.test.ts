@@ -132,4 +132,19 @@ describe('the client', () => {
     await broken[Symbol.asyncDispose]()
     expect(lost).toMatchObject([{ code: 'DISK', message: expect.stringContaining('out of memory') }])
   })
+
+  it('R-BUS-4 what cannot be sent to the worker is refused by itself, and what was asked beside it is done', async () => {
+    const store = await openThroughWorker(join(temporaryFolder(), 'agency.db'))
+    try {
+      const payload = JSON.parse(`{"type":"notice","more":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)
+      const [deep, plain] = await Promise.allSettled([
+        store.accept(message({ payload }), [{ to: 'human', kind: 'direct' }]),
+        store.accept(message({}), [{ to: 'human', kind: 'direct' }]),
+      ])
+      expect(deep.status).toBe('rejected')
+      expect(plain.status).toBe('fulfilled')
+    } finally {
+      await store[Symbol.asyncDispose]()
+    }
+  })
 })
