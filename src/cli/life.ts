@@ -31,7 +31,7 @@ export function holdVerb(
   words: {
     readonly changed: string
     readonly unchanged: string
-    readonly hint: (target: string, hasChanged: boolean) => string
+    readonly hint: (target: string, isNothing: boolean) => string
   },
   examples: readonly string[],
 ): Verb {
@@ -46,11 +46,12 @@ export function holdVerb(
       const lines = data.agents.map(({ agent, isChanged, holds }) => {
         const isStill = name === 'resume' && holds.length > 0
         const rest = isStill ? paint('yellow', `, still ${holds.join('; ')}   (agency explain ${agent})`) : ''
-        return `${agent} ${isChanged ? words.changed : words.unchanged}${rest}`
+        const unchanged = isStill ? 'is not resumed' : words.unchanged
+        return `${agent} ${isChanged ? words.changed : unchanged}${rest}`
       })
       const hint = words.hint(
         String(target),
-        data.agents.some(({ isChanged }) => isChanged),
+        data.agents.every(({ isChanged, holds }) => !isChanged && holds.length === 0),
       )
       if (lines.length === 0) lines.push(`no agent of ${String(target)} runs`)
       return { data, text: hint === '' ? lines.join('\n') : `${lines.join('\n')}\n${paint('gray', hint)}` }

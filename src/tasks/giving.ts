@@ -79,7 +79,7 @@ export class Giving {
   async depend(caller: Address, idOrLabel: string, on: { task: string; on: DependencyKind }): Promise<Task> {
     const task = await this.moves.find(idOrLabel)
     mayManage(this.parts.roster, caller, task, 'change what comes before')
-    if (task.state !== 'blocked' && task.state !== 'ready') throw this.moves.cannot('make wait', task)
+    if (task.state !== 'blocked' && task.state !== 'ready') throw this.moves.cannot('change what comes before', task)
     const dependency = { task: (await this.moves.find(on.task)).id, on: on.on }
     return (
       await this.parts.board.change([{ depend: task.id, on: dependency, at: this.parts.clock.now(), by: caller }])

@@ -90,6 +90,7 @@ export class Working {
     if (id === 'heard') return task
     // By this id its COMPLETE goes out, and is called back when it was none: it must be nobody's message.
     if (id !== undefined && (await this.parts.store.find(id))) throw takenId(id)
+    if (caller === HUMAN && task.state === 'blocked') throw this.moves.cannot('end', task)
     if (!isHeld(task.state) && caller === HUMAN && !isEnded(task.state)) task = await this.start(caller, task.id)
     mayWork(caller, task, 'end')
     if (task.state === 'verifying') return task

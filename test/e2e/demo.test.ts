@@ -20,8 +20,12 @@ function npmStart(...words: readonly string[]) {
 }
 
 it('R-BUS-2 R-APR-2 npm start: handoff, a failing test, results, fix, handoff, passed, handed in, and waiting for the person', async () => {
+  // A team of the person's, of the same name on the same server, is neither in its way nor touched by it.
+  await execa('tmux', ['-L', socket, '-f', '/dev/null', 'new-session', '-d', '-s', 'CodeAgency', '-n', 'mine'])
   const ran = await npmStart()
   expect(ran.exitCode, ran.stderr).toBe(0)
+  const theirs = await execa('tmux', ['-L', socket, 'list-windows', '-a', '-F', '#{session_name} #{window_name}'])
+  expect(theirs.stdout).toBe('CodeAgency mine')
   const outcome = JSON.parse(ran.stdout)
   expect(outcome.passed).toBe(true)
   expect(outcome.commits).toHaveLength(2)

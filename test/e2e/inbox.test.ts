@@ -25,6 +25,11 @@ it('R-BUS-4 ask prints the answer, replies keep their thread, ack and nak settle
     json: { error: { code: 'TIMED_OUT', hint: expect.stringContaining('trace') } },
   })
 
+  const put = await bench.ok(['send', 'human', 'QUESTION: which port?'], asAgent(bench, 'Duo/b'))
+  expect((await bench.run(['inbox', '--peek'])).stdout).toContain(`next   agency reply ${put.id.slice(-8)} "…"`)
+  await bench.ok(['reply', put.id, '8080'])
+  expect((await bench.run(['inbox', '--peek', '--all'])).stdout).not.toContain('agency reply')
+
   const first = await bench.ok(['send', 'Duo/b', 'QUESTION: one?', '--ack', '--wait', 'confirmed'])
   const answer = await bench.ok(['reply', first.id.slice(-8), 'one'], asAgent(bench, 'Duo/b'))
   expect(answer).toMatchObject({ type: 'ANSWER', to: 'human', from: 'Duo/b' })

@@ -70,6 +70,13 @@ it('R-TSK-1 tasks are given out as what they wait for is done, to whoever has wh
     { timeoutMs: 5000, everyMs: 100 },
   )
   expect(seen).toMatchObject([{}, { dependsOn: [{ task: tasks[0].id, on: 'success' }] }, {}, {}])
+  // What cannot be done is called as the person called it.
+  await bench.ok(['task', 'add', 'Mine first', '--to', 'human'])
+  await bench.ok(['task', 'add', 'Mine then', '--to', 'human', '--after', 'TASK-005'])
+  const early = await bench.run(['task', 'done', 'TASK-006', 'made'])
+  expect([early.code, early.stderr]).toEqual([4, expect.stringContaining('cannot end TASK-006: it is blocked')])
+  const past = await bench.run(['task', 'after', 'TASK-001', 'TASK-005'])
+  expect([past.code, past.stderr]).toEqual([4, expect.stringContaining('cannot change what comes before TASK-001')])
 })
 
 it('R-TSK-4 done counts when the checks pass: until then nobody reads that it is done, and its agent gets the output', async () => {

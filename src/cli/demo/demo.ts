@@ -34,7 +34,8 @@ export async function runDemo(
   const stays = options.keep === true || (process.stdout.isTTY === true && !context.isJson)
   const narrator = new Narrator(line => (context.isJson ? process.stderr : process.stdout).write(`${shown(line)}\n`))
   const place = await layOutProject(play)
-  const demo = new Demo(context, play, place, narrator, context.env.AGENCY_TMUX_SOCKET ?? (await freeSocket()))
+  const socket = await freeSocket(context.env.AGENCY_TMUX_SOCKET ?? 'agency-demo')
+  const demo = new Demo(context, play, place, narrator, socket)
   try {
     const outcome = await demo.run(driver, { timeoutMs, isYes: options.yes === true, isAttended })
     if (stays) demo.sayWhere()
@@ -213,8 +214,8 @@ function isReport(message: MessageDocument): boolean {
   return message.to === 'human' && (message.type === 'COMPLETE' || message.type === 'BLOCKED')
 }
 
-/** `agency-demo`, unless an earlier demo still runs there. */
-async function freeSocket(): Promise<string> {
-  const running = await execa('tmux', ['-L', 'agency-demo', 'list-sessions'], { reject: false })
-  return running.exitCode === 0 ? `agency-demo-${process.pid}` : 'agency-demo'
+/** The one wanted, unless an earlier demo or a team of the person's runs there: theirs may have the same names. */
+async function freeSocket(wanted: string): Promise<string> {
+  const running = await execa('tmux', ['-L', wanted, 'list-sessions'], { reject: false })
+  return running.exitCode === 0 ? `${wanted}-${process.pid}` : wanted
 }

@@ -1,5 +1,5 @@
 import { messageWords } from '../../model/messageWords.ts'
-import { SYSTEM } from '../../model/names.ts'
+import { HUMAN, SYSTEM } from '../../model/names.ts'
 import { sanitise } from '../../model/sanitize.ts'
 import type { MessageDocument } from '../documents.ts'
 import { clockTime, paint, state } from '../text.ts'
@@ -22,8 +22,8 @@ export const verb: Verb = {
       peek: options.peek === true,
       limit: Number(options.limit ?? 100),
     })) as { agent: string; messages: MessageDocument[] }
-    const text = data.messages.map(show).join('\n\n') || `nothing waits for ${data.agent}`
-    return { data, text }
+    if (data.messages.length === 0) return { data, text: `nothing waits for ${data.agent}` }
+    return { data, text: data.messages.map(show).join('\n\n') + hint(data) }
   },
 }
 
@@ -35,4 +35,12 @@ function show(message: MessageDocument): string {
   // What others put beside the words of a notice is theirs to say, and is not left out.
   const words = message.from === SYSTEM ? messageWords(message) : message.body
   return `${head}\n${sanitise(words).text}`
+}
+
+const ASKS: readonly string[] = ['QUESTION', 'BLOCKED', 'request']
+
+/** How the newest question is answered, to whom it was put. */
+function hint({ agent, messages }: { readonly agent: string; readonly messages: readonly MessageDocument[] }): string {
+  const asked = messages.filter(({ type, state: now }) => ASKS.includes(type) && now !== 'acked').at(-1)
+  return asked && agent === HUMAN ? `\n\nnext   agency reply ${asked.id.slice(-8)} "…"` : ''
 }

@@ -6,7 +6,7 @@ export const verb = holdVerb(
   ['agency resume CodeAgency', 'agency resume CodeAgency/python-agent'],
 )
 
-/** What is stopped or dead is no pause: said where nothing was resumed. */
-function sayState(target: string, hasChanged: boolean): string {
-  return hasChanged ? '' : `agency explain ${target} tells its state; what is stopped begins again by agency start`
+/** What is stopped or dead is no pause: said where nothing held anybody. */
+function sayState(target: string, isNothing: boolean): string {
+  return !isNothing ? '' : `agency explain ${target} tells its state; what is stopped begins again by agency start`
 }

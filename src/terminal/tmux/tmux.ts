@@ -140,7 +140,7 @@ class TmuxTerminal implements Terminal {
   }
 
   async createSession(spec: SessionSpec): Promise<Snapshot> {
-    await createSession(this.#open, spec)
+    await createSession(this.#open, spec, this.#options.socketName)
     return this.snapshot()
   }
 

@@ -102,7 +102,7 @@ describe('a session', () => {
     await cli('new-session', '-d', '-s', 'Code', '-n', 'mine')
     await expect(terminal.createSession(specOf(folder, 'Code'))).rejects.toMatchObject({
       code: 'CONFLICT',
-      hint: expect.stringContaining('tmux kill-session -t =Code'),
+      hint: expect.stringMatching(/tmux -L \S+ attach -t Code .*tmux -L \S+ kill-session -t '=Code'/),
     })
     expect(windowsOf(await terminal.snapshot(), 'Code')).toEqual(['0:mine'])
   })
