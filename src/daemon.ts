@@ -5,7 +5,7 @@ import { compose } from './compose.ts'
 import { readSettings } from './config/settings.ts'
 import { doorSocket, findWorkspace } from './config/workspace.ts'
 import { serve } from './http/server.ts'
-import { AgencyError } from './kernel/errors.ts'
+import { type AgencyError, toAgencyError } from './kernel/errors.ts'
 import { openLog } from './kernel/log.ts'
 import { version } from './kernel/version.ts'
 import { holdOwnership } from './storage/sqlite/guard.ts'
@@ -65,11 +65,9 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     // Another daemon owns the workspace: this one was not needed. Whoever started it reads the reason on stderr.
-    const document =
-      error instanceof AgencyError
-        ? error.toDocument()
-        : { code: 'BUG', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
-    process.stderr.write(`${JSON.stringify({ error: document })}\n`)
-    process.exit(error instanceof AgencyError ? error.exitCode : 1)
+    const known = toAgencyError(error)
+    const stack = known.code === 'BUG' && error instanceof Error ? error.stack : undefined
+    process.stderr.write(`${JSON.stringify({ error: known.toDocument(), stack })}\n`)
+    process.exit(known.exitCode)
   },
 )

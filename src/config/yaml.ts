@@ -27,9 +27,9 @@ export function mistakesIn(text: string, schema: z.ZodType): readonly Mistake[] 
 
 /** The value as it stands, whatever a schema thinks of it, and the line of each part. Undefined where it cannot be read. */
 export function readLoosely(text: string): { value: unknown; lineOf: (path: Path) => number } | undefined {
-  const { document, at } = parse(text)
-  if (document.errors.length > 0) return undefined
-  return { value: document.toJS({ maxAliasCount: 50 }), lineOf: path => at(positionOf(document, path)).line }
+  const { document, at, value, problems } = parse(text)
+  if (problems.length > 0) return undefined
+  return { value, lineOf: path => at(positionOf(document, path)).line }
 }
 
 /** The text with another value at this path, and everything else as it was written. Unchanged where there is no such value. */
@@ -47,10 +47,10 @@ function readAll<S extends z.ZodType>(
   schema: S,
   whenEmpty?: unknown,
 ): { data: z.infer<S> } | { mistakes: readonly Mistake[] } {
-  const { document, at } = parse(text)
-  if (document.errors.length > 0)
-    return { mistakes: document.errors.map(error => ({ ...at(error.pos[0]), path: '', what: error.message })) }
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? whenEmpty)
+  const { document, at, value, problems } = parse(text)
+  if (problems.length > 0)
+    return { mistakes: problems.map(({ position, what }) => ({ ...at(position), path: '', what })) }
+  const result = schema.safeParse(value ?? whenEmpty)
   if (result.success) return { data: result.data }
   const mistakes = result.error.issues.map(issue => {
     const path = issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))
@@ -61,16 +61,38 @@ function readAll<S extends z.ZodType>(
 
 function parse(text: string) {
   const lines = new LineCounter()
-  const document = parseDocument(text.replace(/^\ufeff/, ''), {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-  })
+  const plain = text.replace(/^\ufeff/, '')
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true } as const
+  let document = parseDocument('')
+  let value: unknown
+  const problems: { position: number; what: string }[] = []
+  if (isNestedTooDeep(plain)) problems.push({ position: 0, what: 'it is nested too deeply' })
+  // Of aliases that name nothing or grow without end, and of tags around what they do not fit, it throws.
+  try {
+    if (problems.length === 0) document = parseDocument(plain, options)
+    problems.push(...document.errors.map(error => ({ position: error.pos[0], what: error.message })))
+    if (problems.length === 0) value = document.toJS({ maxAliasCount: 50 })
+  } catch (error) {
+    problems.push({ position: 0, what: error instanceof Error ? error.message : String(error) })
+  }
   const at = (position: number) => {
     const { line, col } = lines.linePos(position)
     return { line, column: col }
   }
-  return { document, at }
+  return { document, at, value, problems }
+}
+
+/** Deeper than anything that is meant; far less than where the parser runs out of stack, which may end the whole process. */
+const MOST_DEPTH = 200
+const DEEP_LINE = new RegExp(`^(?:[-?:]? ){${MOST_DEPTH * 10}}|(?:[-?:] ){${MOST_DEPTH}}`, 'm')
+
+function isNestedTooDeep(text: string): boolean {
+  let depth = 0
+  for (const bracket of text.match(/[[\]{}]/g) ?? []) {
+    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1))
+    if (depth > MOST_DEPTH) return true
+  }
+  return DEEP_LINE.test(text)
 }
 
 /** A mistake that no schema sees, told like the others: where `path` stands in the text. */

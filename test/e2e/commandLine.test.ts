@@ -80,6 +80,7 @@ it('R-ALL-3 config shows and changes settings, keeps comments, and refuses what 
   expect(shown).toMatch(/^delivery\.maxAttempts +7 +hand-overs before a delivery is dead$/m)
   expect(shown).toMatch(/^delivery\.ttl +- +seconds/m)
 
+  expect((await bench.run(['config', 'constructor'])).code).toBe(3)
   const bad = await bench.run(['config', 'delivery.maxAttempts', 'many'])
   expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining(`${file}:6:16 at delivery.maxAttempts`)])
   expect((await bench.run(['config', 'no.such', '1'])).code).toBe(2)
@@ -89,6 +90,16 @@ it('R-ALL-3 config shows and changes settings, keeps comments, and refuses what 
   await writeFile(file, 'driver: rehearsal\ntmux:\n  socket: "a/b"\n')
   const broken = await bench.run(['status'])
   expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining(`${file}:3:11 at tmux.socket`)])
+  for (const [form, code] of [
+    ['- a list', 'BAD_DEFINITION'],
+    ['driver: *nowhere', 'BAD_DEFINITION'],
+    ['driver: [', 'BAD_DEFINITION'],
+  ]) {
+    await writeFile(file, form!)
+    for (const args of [['config', 'driver', 'shell'], ['status']])
+      expect([form, (await bench.run([...args, '--json'])).json.error]).toMatchObject([form, { code }])
+    expect(await readFile(file, 'utf8')).toBe(form)
+  }
   await writeFile(file, '')
   expect((await bench.ok(['config', 'driver', 'shell'])).driver).toBe('shell')
   expect((await bench.ok(['config'])).driver).toBe('shell')

@@ -1,10 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseDocument } from 'yaml'
+import { Document, isMap, parseDocument } from 'yaml'
+import { z } from 'zod'
 import { type ExplainedSetting, explainSettings } from '../../config/explained.ts'
 import { withEditLock } from '../../config/fileLock.ts'
 import { parseSettings, readSettings } from '../../config/settings.ts'
 import { findWorkspace, type Workspace } from '../../config/workspace.ts'
+import { readYaml } from '../../config/yaml.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { isObject, replaceFile } from '../../kernel/json.ts'
 import { columns, paint } from '../text.ts'
@@ -49,12 +51,21 @@ async function change(workspace: Workspace, key: string, value: string): Promise
   // A workspace that was cloned has none yet.
   await mkdir(workspace.registry, { recursive: true, mode: 0o700 })
   await withEditLock({ folder: workspace.root, lockfilePath: join(workspace.registry, 'settings.lock') }, async () => {
-    const document = parseDocument(await readFile(workspace.settingsFile, 'utf8'))
-    document.setIn(key.split('.'), parseDocument(value).toJS())
+    const document = editable(await readFile(workspace.settingsFile, 'utf8'), workspace.settingsFile)
+    document.setIn(key.split('.'), readYaml(value, key, z.unknown()))
     const text = document.toString()
     parseSettings(text, workspace.settingsFile)
     await replaceFile(workspace.settingsFile, text, { mode: 0o644 })
   })
+}
+
+/** Settings that the schema refuses may be mended one by one; a file of another form is for an editor. */
+function editable(text: string, file: string): Document {
+  readYaml(text, file, z.unknown())
+  const document = parseDocument(text)
+  if (isMap(document.contents)) return document
+  parseSettings(text, file)
+  return document.contents === null ? document : new Document({})
 }
 
 function showRow({ name, value, about }: ExplainedSetting): readonly string[] {
