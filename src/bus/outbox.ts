@@ -128,7 +128,7 @@ export class Outbox {
     if (caller === undefined || caller === EXTERNAL) return
     const name = basename(kept)
     const next = hint === undefined ? '' : `; try: ${hint}`
-    const body = `what you left in the outbox was not taken in: ${message}${next}. It is kept as outbox/rejected/${name}`
+    const body = `what you left in the outbox was not taken in: ${message}${next}. It is kept as registry/outbox/rejected/${name}`
     const notice = { to: caller, type: 'NOTE', body }
     await this.parts.messages
       .send(SYSTEM, notice)
