@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import lockfile from 'proper-lockfile'
+import { withEditLock } from '../config/fileLock.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { mistakeAt, readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
@@ -99,21 +99,12 @@ function isEmpty(value: unknown): boolean {
 /** Whoever finds the lock file taken tries again 50 ms later: within this process nobody needs to. */
 const own = new KeyedLock()
 
-/** Serialises edits of agencies/, between processes too; waits up to ten seconds for another's edit to end. */
+/** Serialises edits of agencies/, between processes too; waits for another's edit to end. */
 export async function withDefinitionsLocked<T>(workspace: Workspace, edit: () => Promise<T>): Promise<T> {
   return own.run(workspace.registry, () => withFileLock(workspace, edit))
 }
 
 async function withFileLock<T>(workspace: Workspace, edit: () => Promise<T>): Promise<T> {
   await mkdir(workspace.agencies, { recursive: true })
-  const release = await lockfile.lock(workspace.agencies, {
-    lockfilePath: join(workspace.registry, 'agencies.lock'),
-    stale: 20_000,
-    retries: { retries: 40, minTimeout: 50, maxTimeout: 400 },
-  })
-  try {
-    return await edit()
-  } finally {
-    await release()
-  }
+  return withEditLock({ folder: workspace.agencies, lockfilePath: join(workspace.registry, 'agencies.lock') }, edit)
 }

@@ -28,6 +28,9 @@ export const OUR_GIT = {
   ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
 } as const
 
+/** For a person whose git shows no new files they are work all the same: git itself would remove them with a worktree. */
+const OUR_SETTINGS = ['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrackedFiles=normal']
+
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
 /** Whoever owns the clone can make git wait for ever. */
@@ -71,7 +74,7 @@ async function tryGit(
   const cage = clone ? await gitCage(workspace, clone) : undefined
   const program = [...(isPatient ? ['nice', '-n', '15'] : []), ...(cage ?? []), 'git']
   // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
-  const words = [...program, '-C', folder, '-c', 'core.hooksPath=/dev/null', ...(cage ? CLONE_SETTINGS : []), ...args]
+  const words = [...program, '-C', folder, ...OUR_SETTINGS, ...(cage ? CLONE_SETTINGS : []), ...args]
   try {
     const { stdout } = await execa('/bin/sh', ['-c', 'umask "$0" && exec "$@"', umask.toString(8), ...words], {
       ...(cage ? { extendEnv: false } : {}),

@@ -3,6 +3,7 @@ import { AgencyError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { AgencyRecord, AgentRecord, Reading } from '../model/agent.ts'
+import { closest } from '../model/closest.ts'
 import { type AgentDefinition, capabilitiesOf, type Definition, members } from '../model/definition.ts'
 import { type Address, address, COORDINATOR, EXTERNAL, HUMAN, SYSTEM, splitAddress } from '../model/names.ts'
 import type { UnitDraft, UnitType } from '../model/unit.ts'
@@ -68,9 +69,8 @@ export class Roster {
     if (record && definition) return { record, definition }
     const problem = this.problems.get(name)
     if (problem) throw problem
-    const names = [...this.agencies.keys()]
     throw new AgencyError('NOT_FOUND', `there is no agency ${JSON.stringify(name.slice(0, 70))}`, {
-      hint: names.length > 0 ? `there are ${names.join(', ')}` : 'agency create CodeAgency',
+      hint: this.#meantBy(name),
     })
   }
 
@@ -83,11 +83,21 @@ export class Roster {
         hint: 'an agent is written Agency/agent: agency list',
       })
     this.agency(parts.agency)
+    const names = this.agentsOf(parts.agency).map(({ name }) => name)
+    const close = closest(parts.agent, names)
     throw new AgencyError('NOT_FOUND', `${parts.agency} has no agent ${JSON.stringify(parts.agent.slice(0, 70))}`, {
-      hint: `its agents: ${this.agentsOf(parts.agency)
-        .map(agent => agent.name)
-        .join(', ')}`,
+      hint: `${close === undefined ? '' : `did you mean ${parts.agency}/${close}? `}its agents: ${names.join(', ')}`,
     })
+  }
+
+  /** For a word that is no agency: the agents of that name, the agency that may have been meant, and all there are. */
+  #meantBy(word: string): string {
+    const names = [...this.agencies.keys()]
+    if (names.length === 0) return 'agency create CodeAgency'
+    const bearers = [...this.agents.values()].filter(({ name }) => name === word).map(each => each.address)
+    if (bearers.length > 0) return `an agent is named with its agency: ${bearers.join(' or ')}`
+    const close = closest(word, names)
+    return `${close === undefined ? '' : `did you mean ${close}? `}there are ${names.join(', ')}`
   }
 
   coordinator(agency: string): Address {

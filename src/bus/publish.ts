@@ -3,7 +3,7 @@ import type { Roster } from '../agencies/roster.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { type Id, isId, newId } from '../kernel/ids.ts'
+import { checkId, type Id, newId } from '../kernel/ids.ts'
 import { isObject, type JsonObject, parseJson } from '../kernel/json.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import {
@@ -126,14 +126,6 @@ export class Publisher {
 function isSameNudge({ delivery, message }: DeliveryWithMessage, next: Message): boolean {
   const waits = delivery.state === 'queued' || delivery.state === 'held'
   return waits && message.from === next.from && message.type === next.type && message.body === next.body
-}
-
-/** AgencyError('BAD_MESSAGE') for anything that is no id of ours. */
-export function checkId(id: string): Id {
-  if (isId(id)) return id
-  throw new AgencyError('BAD_MESSAGE', `${JSON.stringify(id.slice(0, 60))} is not a UUIDv7 in lower case`, {
-    hint: 'leave the id out, and one is made',
-  })
 }
 
 /** A label is a subject for people; a longer one would not fit into a script's line. */

@@ -4,6 +4,7 @@ import type { Id } from '../kernel/ids.ts'
 import type { Delivery } from '../model/delivery.ts'
 import { counted, type Flow, flowAt, NO_FLOW } from '../model/flow.ts'
 import { type Message, summaryState } from '../model/message.ts'
+import { messageWords } from '../model/messageWords.ts'
 import { oneLine } from '../model/sanitize.ts'
 import type { Store } from '../storage/store.ts'
 import type { Ledger, LedgerEvent } from './ledger.ts'
@@ -65,9 +66,7 @@ export class RecentMessages {
   }
 
   #keep({ id, at, from, to, type, body, payload }: Message, deliveries: readonly Delivery[]): void {
-    // A notice says in words what its other fields say to programs.
-    const words = typeof payload?.['text'] === 'string' ? payload['text'] : body
-    const excerpt = oneLine(words, EXCERPT)
+    const excerpt = oneLine(messageWords({ body, payload }), EXCERPT)
     const ways = new Map(deliveries.map(delivery => [delivery.id, delivery]))
     this.#kept.set(id, { message: { id, at, from, to, type, excerpt }, deliveries: ways })
     for (const oldest of this.#kept.keys()) {

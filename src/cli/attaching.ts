@@ -21,16 +21,27 @@ export interface Attaching {
 export async function attachTo(context: Context, client: Client, target: string | undefined): Promise<Attaching> {
   const { agencies } = (await client.get('/v1/status')) as StatusDocument
   const { agency, pane } = find(agencies, target)
-  const workspace = findWorkspace({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env })
-  const settings = await readSettings(workspace.settingsFile, context.env)
-  const socket = settings.tmux.socket ? ['-L', settings.tmux.socket] : []
+  const named = await tmuxSocket(context)
+  const socket = named ? ['-L', named] : []
   const isInside = Boolean(context.env.TMUX) && isSameServer(socket, context.env.TMUX!)
   const place = pane ? ['select-window', '-t', pane, ';', 'select-pane', '-t', pane, ';'] : []
   const args = [...socket, ...place, isInside ? 'switch-client' : 'attach-session', '-t', `=${agency.session}`]
-  const shown = `tmux ${args.map(word => (word === ';' ? '\\;' : word)).join(' ')}`
+  const shown = `tmux ${args.map(typed).join(' ')}`
   const { TMUX: _, ...outside } = context.env
   const env = isInside ? context.env : outside
   return { command: ['tmux', ...args], shown, isInside, run: () => run(args, env, shown, isInside) }
+}
+
+/** Name of the tmux server of this workspace; undefined where it is the person's own. */
+export async function tmuxSocket(context: Context): Promise<string | undefined> {
+  const workspace = findWorkspace({ flag: context.workspaceFlag, cwd: context.cwd, env: context.env })
+  return (await readSettings(workspace.settingsFile, context.env)).tmux.socket
+}
+
+/** As a shell takes it: zsh reads a bare `=name` as the path of a program. */
+function typed(word: string): string {
+  if (word === ';') return '\\;'
+  return word.startsWith('=') ? `'${word}'` : word
 }
 
 function find(agencies: readonly AgencyDocument[], target: string | undefined) {

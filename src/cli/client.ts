@@ -6,6 +6,8 @@ import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
 import { type Answer, exchange } from './exchange.ts'
 
+const MOST_PATH = 12_000
+
 export interface Client {
   get(path: string, query?: Readonly<Record<string, unknown>>): Promise<unknown>
   send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>
@@ -31,23 +33,19 @@ export function readCredentials(workspace: Workspace, env: NodeJS.ProcessEnv): C
   const file = isPane ? env.AGENCY_TOKEN_FILE : join(workspace.tokens, 'human')
   const place: Record<string, string> =
     env.TMUX_PANE && env.TMUX ? { 'agency-pane': env.TMUX_PANE, 'agency-tmux': env.TMUX } : {}
+  const whose = isPane ? `the token of ${env.AGENCY_AGENT ?? 'this pane'}` : "the person's token"
+  const hint = isPane
+    ? `agency restart ${env.AGENCY_AGENT ?? '<agent>'}   from a shell of your own`
+    : 'agency daemon restart'
+  let token: string
   try {
-    return { token: readFileSync(file ?? '', 'utf8').trim(), headers: place }
+    token = readFileSync(file ?? '', 'utf8').trim()
   } catch (cause) {
-    const who = env.AGENCY_AGENT ?? 'this pane'
-    throw new AgencyError(
-      'NO_TOKEN',
-      isPane
-        ? `the token of ${who} cannot be read (${file ?? 'AGENCY_TOKEN_FILE is not set'})`
-        : `the person's token cannot be read (${file})`,
-      {
-        hint: isPane
-          ? `agency restart ${env.AGENCY_AGENT ?? '<agent>'}   from a shell of your own`
-          : 'agency daemon restart',
-        cause,
-      },
-    )
+    const where = file ?? 'AGENCY_TOKEN_FILE is not set'
+    throw new AgencyError('NO_TOKEN', `${whose} cannot be read (${where})`, { hint, cause })
   }
+  if (/^[0-9a-f]{64}$/.test(token)) return { token, headers: place }
+  throw new AgencyError('NO_TOKEN', `${whose} is none: ${file} holds something else`, { hint })
 }
 
 export interface Connection {
@@ -67,6 +65,7 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
   }
 
   async function call(method: string, path: string, body: unknown, accept: string): Promise<Answer> {
+    refuseUnaskable(path)
     const headers = {
       authorization: `Bearer ${credentials.token}`,
       accept,
@@ -135,6 +134,16 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
       return result
     },
   }
+}
+
+/** What would arrive as something else, or not at all: the head of a request takes 16 KB. */
+function refuseUnaskable(path: string): void {
+  if (/\/\.{1,2}(?=[/?]|$)/.test(path))
+    throw new AgencyError('NOT_FOUND', 'nothing is called "." or ".."', { hint: 'agency list' })
+  if (path.length > MOST_PATH)
+    throw new AgencyError('NOT_FOUND', `nothing has a name of this length (${path.length} characters)`, {
+      hint: 'agency list',
+    })
 }
 
 async function wholeText(body: AsyncIterable<Buffer>): Promise<string> {

@@ -74,6 +74,7 @@ export interface MessageDocument {
   readonly type: string
   readonly at: string
   readonly body: string
+  readonly payload?: Readonly<Record<string, unknown>>
   readonly state: string
   readonly kind?: string
   readonly reason?: string

@@ -83,7 +83,7 @@ function makeContext(
 function fail(error: AgencyError, isJson: boolean, env: NodeJS.ProcessEnv, thrown?: unknown): number {
   if (isJson) process.stdout.write(`${printed({ error: error.toDocument() })}\n`)
   setColour(hasColour(process.stderr, env))
-  if (!isJson) process.stderr.write(`${errorText(error)}\n`)
+  if (!isJson) process.stderr.write(`${errorText(error.toDocument())}\n`)
   if (error.code === 'BUG' && thrown instanceof Error && env.AGENCY_LOG === 'debug')
     process.stderr.write(`${thrown.stack}\n`)
   return error.exitCode

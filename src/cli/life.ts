@@ -28,7 +28,11 @@ interface Tended {
 /** For a verb that changes what holds an agent; `unchanged` is said of one that was so already. */
 export function holdVerb(
   name: 'pause' | 'resume' | 'drain',
-  words: { readonly changed: string; readonly unchanged: string; readonly hint: (target: string) => string },
+  words: {
+    readonly changed: string
+    readonly unchanged: string
+    readonly hint: (target: string, hasChanged: boolean) => string
+  },
   examples: readonly string[],
 ): Verb {
   return {
@@ -44,7 +48,10 @@ export function holdVerb(
         const rest = isStill ? paint('yellow', `, still ${holds.join('; ')}   (agency explain ${agent})`) : ''
         return `${agent} ${isChanged ? words.changed : words.unchanged}${rest}`
       })
-      const hint = words.hint(String(target))
+      const hint = words.hint(
+        String(target),
+        data.agents.some(({ isChanged }) => isChanged),
+      )
       if (lines.length === 0) lines.push(`no agent of ${String(target)} runs`)
       return { data, text: hint === '' ? lines.join('\n') : `${lines.join('\n')}\n${paint('gray', hint)}` }
     },

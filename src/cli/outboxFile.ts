@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findWorkspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { checkId } from '../kernel/ids.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { LEFT_MESSAGE } from '../model/message.ts'
 import { readCredentials } from './client.ts'
@@ -12,7 +13,7 @@ export async function writeOutboxFile(
   context: Context,
   draft: Readonly<Record<string, unknown>> & { readonly id: string },
 ): Promise<void> {
-  const { id } = draft
+  const id = checkId(draft.id)
   const { AGENCY_OUTBOX: own } = context.env
   if (own) {
     // Whose it is, the folder says.

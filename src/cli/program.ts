@@ -1,17 +1,25 @@
 /** The command line: finds the verb and loads it alone. */
 import { AgencyError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
+import { closest } from '../model/closest.ts'
 import { guarded } from './edge.ts'
 import { runVerb } from './runVerb.ts'
 import { VERBS, type VerbName } from './verbs.ts'
 
 /** Returns the exit code; whoever calls this exits. */
 export async function runProgram(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { leading, rest } = splitLeading(argv)
+  const { leading, rest } = helpAsOption(splitLeading(argv))
   const name = rest[0] !== undefined && Object.hasOwn(VERBS, rest[0]) ? (rest[0] as VerbName) : undefined
   if (name === undefined) return guarded(argv, env, () => runTop(rest))
   const { verb } = await VERBS[name].load()
   return runVerb({ verb, summary: VERBS[name].summary, argv: [...leading, ...rest.slice(1)], env, verbs })
+}
+
+/** `agency help send` as `agency send --help`. */
+function helpAsOption(split: ReturnType<typeof splitLeading>): ReturnType<typeof splitLeading> {
+  const [word, verb, ...more] = split.rest
+  if (word !== 'help' || verb === undefined || verb.startsWith('-')) return split
+  return { ...split, rest: [verb, ...more, '--help'] }
 }
 
 async function verbs() {
@@ -37,7 +45,7 @@ async function runTop(argv: readonly string[]): Promise<number> {
   }
   const word = argv.find(candidate => !candidate.startsWith('-'))
   if (word !== undefined && word !== 'help') {
-    const close = closestVerb(word)
+    const close = closest(word, verbNames())
     throw new AgencyError('USAGE', `there is no verb ${JSON.stringify(word.slice(0, 40))}`, {
       hint: close ? `agency ${close} --help` : 'agency --help',
     })
@@ -49,10 +57,6 @@ async function runTop(argv: readonly string[]): Promise<number> {
   return 0
 }
 
-/** The verb that shares the longest beginning with the word, if it is at least two letters. */
-function closestVerb(word: string): string | undefined {
-  const shared = (name: string) => [...name].findIndex((letter, index) => letter !== word[index])
-  const scored = Object.keys(VERBS).map(name => ({ name, score: shared(name) < 0 ? name.length : shared(name) }))
-  const best = scored.sort((a, b) => b.score - a.score)[0]
-  return best && best.score >= 2 ? best.name : undefined
+function verbNames(): readonly string[] {
+  return Object.entries(VERBS).flatMap(([name, entry]) => ('isHidden' in entry ? [] : [name]))
 }

@@ -35,7 +35,7 @@ export async function readWords({
     await program.parseAsync([verb.name, ...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw usage(error)
+    if (error.exitCode !== 0) throw usage(error, verb.name)
   }
   return words
 }
@@ -48,7 +48,7 @@ function base(command: Command): Command {
     .helpCommand(false)
 }
 
-function usage(error: CommanderError): AgencyError {
+function usage(error: CommanderError, verb: string): AgencyError {
   const message = error.message.replace(/^error: /, '')
-  return new AgencyError('USAGE', message, { hint: 'add --help to see what it takes' })
+  return new AgencyError('USAGE', message, { hint: `agency ${verb} --help` })
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import lockfile from 'proper-lockfile'
+import { tryLock } from '../config/fileLock.ts'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { until } from '../kernel/abort.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
@@ -21,9 +21,7 @@ export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv):
   if (env.AGENCY_OUTBOX) return awaitDaemon(workspace)
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const lockfilePath = join(workspace.registry, 'start.lock')
-  const release = await lockfile
-    .lock(workspace.registry, { lockfilePath, stale: 10_000, retries: 0 })
-    .catch(() => undefined)
+  const release = await tryLock({ folder: workspace.registry, lockfilePath, staleMs: 10_000 })
   if (!release) {
     // Another command is starting it; should that one die, its lock grows stale and this one takes over.
     if (await until(() => answers(workspace.socket), { timeoutMs: 12_000, everyMs: OTHERS_LOOK_EVERY_MS })) return

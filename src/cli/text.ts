@@ -1,5 +1,6 @@
 /** How things look in a terminal: colours only where they are wanted, columns that line up, ages a person reads. */
 import { styleText } from 'node:util'
+import { sayMoment } from '../model/moment.ts'
 import { visible } from '../model/visible.ts'
 import { charWidth, widthOf } from '../model/width.ts'
 
@@ -101,10 +102,7 @@ export function cut(line: string, width = process.stdout.isTTY ? process.stdout.
 export function when(time: string | number, now = new Date()): string {
   const date = new Date(time)
   const isNear = Math.abs(date.getTime() - now.getTime()) < 120_000
-  const clock = date.toTimeString().slice(0, isNear ? 8 : 5)
-  if (date.toDateString() === now.toDateString()) return clock
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`
+  return `${sayMoment(date.getTime(), now.getTime())}${isNear ? date.toTimeString().slice(5, 8) : ''}`
 }
 
 const STATE_STYLE: Record<string, Style> = {

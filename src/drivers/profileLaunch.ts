@@ -128,6 +128,6 @@ function overlayOf(
 function requireCommand(context: LaunchContext): readonly string[] {
   if (context.command) return context.command
   throw new AgencyError('BAD_DEFINITION', `the agent ${context.address} has the driver script but no command`, {
-    hint: `agencies/${context.agency}/agency.json: "command": ["./my-program"]`,
+    hint: `"command": ["./my-program"] of that agent, in agencies/${context.agency}/agency.json, or in that of a template: agency template new ${context.agency} --from ReviewDuo`,
   })
 }

@@ -100,13 +100,16 @@ export function createApi(parts: ServerParts): Hono {
   // Asked by the git hook, with a list of names and not with JSON: its answer is what the hook prints.
   hono.post('/v1/gate', async context => {
     const caller = callerOf(app, context)
-    refuseTooLarge(context)
-    return context.text(await app.locks.refuseCommit(caller, await context.req.text()))
+    return context.text(await app.locks.refuseCommit(caller, await readText(context)))
   })
   for (const route of routes) hono.on(route.method, route.path, context => handle(parts, route, context))
   hono.notFound(context =>
     context.json(
-      { error: new AgencyError('NOT_FOUND', `no route ${context.req.method} ${context.req.path}`).toDocument() },
+      {
+        error: new AgencyError('NOT_FOUND', `no route ${context.req.method} ${context.req.path}`, {
+          hint: 'agency --help',
+        }).toDocument(),
+      },
       404,
     ),
   )
@@ -158,7 +161,8 @@ function callerOf(app: App, context: Context): string {
 
 async function readInput(route: Pick<Route, 'method' | 'input'>, context: Context): Promise<unknown> {
   const raw = route.method === 'GET' ? { ok: true as const, value: context.req.query() } : await readBody(context)
-  if (!raw.ok) throw new AgencyError('USAGE', `the request is not JSON: ${raw.reason}`)
+  if (!raw.ok)
+    throw new AgencyError('USAGE', `the request is not JSON: ${raw.reason}`, { hint: 'send one JSON object in UTF-8' })
   const result = route.input.safeParse(raw.value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
@@ -168,22 +172,34 @@ async function readInput(route: Pick<Route, 'method' | 'input'>, context: Contex
 }
 
 async function readBody(context: Context): Promise<ReturnType<typeof parseJson> | { ok: true; value: object }> {
-  refuseTooLarge(context)
-  const text = await context.req.text()
+  const text = await readText(context)
   return text === '' ? { ok: true, value: {} } : parseJson(text)
 }
 
-function refuseTooLarge(context: Context): void {
-  if (Number(context.req.header('content-length') ?? 0) > MAX_REQUEST_BYTES)
-    throw new AgencyError(
-      'TOO_LARGE',
-      `the request has ${context.req.header('content-length')} bytes; a body may have ${MAX_BODY_BYTES}`,
-      { hint: 'put it into a file and send its path' },
-    )
+/** One that says its length cannot be longer; one that comes in pieces is read as far as it may go. */
+async function readText({ req }: Context): Promise<string> {
+  const length = req.header('content-length')
+  if (Number(length ?? 0) > MAX_REQUEST_BYTES) throw tooLarge(`${length} bytes`)
+  if (length !== undefined || !req.raw.body) return req.text()
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of req.raw.body) {
+    bytes += chunk.length
+    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(`more than ${MAX_REQUEST_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function tooLarge(has: string): AgencyError {
+  return new AgencyError('TOO_LARGE', `the request has ${has}; a body may have ${MAX_BODY_BYTES}`, {
+    hint: 'put it into a file and send its path',
+  })
 }
 
 function refuse(parts: ServerParts, thrown: unknown, context: Context): Response {
   const error = toAgencyError(thrown)
-  if (error.code === 'BUG') parts.log.error({ err: thrown }, 'a request failed')
+  // Who hangs up in the middle of its request is told nothing, and nothing of ours has failed.
+  if (error.code === 'BUG' && !context.req.raw.signal.aborted) parts.log.error({ err: thrown }, 'a request failed')
   return context.json({ error: error.toDocument() }, error.httpStatus as 400)
 }

@@ -1,4 +1,5 @@
 /** The one error class, and the one table that ties each code to an exit code and an HTTP status. */
+import { dirname } from 'node:path'
 
 const CODES = {
   BUG: { exit: 1, http: 500 },
@@ -61,12 +62,19 @@ export class AgencyError extends Error {
   }
 
   toDocument(): ErrorDocument {
-    return { code: this.code, message: this.message, ...(this.hint ? { hint: this.hint } : {}) }
+    return { code: this.code, message: brief(this.message), ...(this.hint ? { hint: brief(this.hint) } : {}) }
   }
 }
 
+/** An error may quote what somebody gave us, of whatever length. */
+const MOST_SAID = 10_000
+
+function brief(text: string): string {
+  return text.length <= MOST_SAID ? text : `${text.slice(0, MOST_SAID)}…`
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && value in CODES
+  return typeof value === 'string' && Object.hasOwn(CODES, value)
 }
 
 /** Rebuilds an error that crossed the socket. An unknown code is a bug of the other side. */
@@ -76,12 +84,28 @@ export function fromDocument(document: { code?: unknown; message?: unknown; hint
   return new AgencyError(code, String(document.message ?? 'unknown error'), hint ? { hint } : {})
 }
 
+/** What no program can mend by itself: rights, kinds of file that are not as they are needed, too many of something. */
+const REFUSED: ReadonlySet<unknown> = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'],
+  ...['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EIO'],
+])
+
+/** What to type next where the system itself refused a call. */
+function refusalOfSystem(thrown: unknown): string | undefined {
+  const { code, syscall, path } = (thrown ?? {}) as NodeJS.ErrnoException
+  if (syscall === 'uv_cwd') return 'cd ~   the folder in which this was typed is gone'
+  if (syscall === undefined || !REFUSED.has(code)) return undefined
+  return path === undefined ? 'agency doctor' : `ls -la ${dirname(path)}`
+}
+
 /** What the outside sees of any thrown value: expected failures as they are, everything else as a bug of ours. */
 export function toAgencyError(thrown: unknown): AgencyError {
   if (thrown instanceof AgencyError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = (thrown as NodeJS.ErrnoException | undefined)?.code
-  if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT')
+  if (code === 'ENOSPC' || code === 'EDQUOT')
     return new AgencyError('DISK', message, { hint: 'free some space, then try again: df -h', cause: thrown })
+  const refusal = refusalOfSystem(thrown)
+  if (refusal) return new AgencyError('ENVIRONMENT', message, { hint: refusal, cause: thrown })
   return new AgencyError('BUG', message, { hint: 'agency doctor   (and please report it)', cause: thrown })
 }

@@ -1,6 +1,7 @@
 /** UUIDv7 ids and their short form. */
 import { randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
+import { AgencyError } from './errors.ts'
 
 declare const brand: unique symbol
 /** A UUIDv7 in lower case: time first, so ids sort by creation and prefixes collide. */
@@ -46,6 +47,14 @@ export function isId(value: unknown): value is Id {
 /** When an id was made, milliseconds since the epoch, as it says itself. */
 export function madeAt(id: Id): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}
+
+/** An id that a sender chose. AgencyError('BAD_MESSAGE') for what is none: ids name files, too. */
+export function checkId(id: string): Id {
+  if (isId(id)) return id
+  throw new AgencyError('BAD_MESSAGE', `${JSON.stringify(id.slice(0, 60))} is not a UUIDv7 in lower case`, {
+    hint: 'leave the id out, and one is made',
+  })
 }
 
 /** The last 8 hex digits: random, so they tell ids of one moment apart. Shown and accepted everywhere. */

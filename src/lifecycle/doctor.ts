@@ -7,6 +7,7 @@ import { lockFindings } from '../locks/findings.ts'
 import type { Locks } from '../locks/locks.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Store } from '../storage/store.ts'
+import { submissionFindings } from '../submissions/findings.ts'
 import { agentFindings, limitFindings } from '../supervisor/findings.ts'
 import { isolationFindings } from '../supervisor/isolationFindings.ts'
 import { taskFindings } from '../tasks/findings.ts'
@@ -24,6 +25,7 @@ export interface DoctorParts {
 }
 
 const MOST_TASKS = 5_000
+const MOST_HELD = 20
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 
 export async function doctor(
@@ -42,6 +44,7 @@ export async function doctor(
     ...(await limitFindings(roster, usage)),
     ...(await deliveryFindings(store, now)),
     ...(await stuckTasks(parts, store)),
+    ...submissionFindings(await store.submissions({ states: ['held'] }, MOST_HELD)),
     ...more,
     ...(await stuckLocks(parts, locks)),
     ...(await isolationFindings({ ...parts, drivers })),

@@ -4,7 +4,7 @@ import type { AgentRecord } from '../model/agent.ts'
 import { type Amounts, LIMIT_KINDS, type LimitKind, sayUse } from '../model/agentLimits.ts'
 import { isolationOf, members } from '../model/definition.ts'
 import { sayIsolation } from '../model/isolation.ts'
-import { whatNext } from '../model/prospect.ts'
+import { type Load, whatNext } from '../model/prospect.ts'
 import type { Task } from '../model/task.ts'
 import type { DeliveryAtAGlance, Store } from '../storage/store.ts'
 import type { LifecycleParts } from './parts.ts'
@@ -77,11 +77,14 @@ export async function explain(parts: ExplainParts, target: string): Promise<Expl
       .map(({ id, label, title, state, since, reason }) => ({ id, label, title, state, since, reason })),
     waiting,
     isolation: isolationWords(parts, agent),
-    next: whatNext(
-      agent,
-      waiting.map(({ delivery }) => delivery),
-      clock.now(),
-    ),
+    next: whatNext(agent, loadOf(parts, agent, waiting), clock.now()),
+  }
+}
+
+function loadOf({ heldTasks }: ExplainParts, { address }: AgentRecord, waiting: readonly DeliveryAtAGlance[]): Load {
+  return {
+    tasks: heldTasks(address),
+    waiting: waiting.map(({ delivery }) => delivery).filter(({ to }) => to === address),
   }
 }
 
@@ -93,11 +96,7 @@ export async function explainAgency(parts: ExplainParts, name: string): Promise<
   const waiting = await waitingFor(parts)
   const next = roster.agentsOf(name).map(agent => ({
     agent: agent.address,
-    next: whatNext(
-      agent,
-      waiting.map(({ delivery }) => delivery).filter(({ to }) => to === agent.address),
-      clock.now(),
-    ),
+    next: whatNext(agent, loadOf(parts, agent, waiting), clock.now()),
   }))
   return { agency, next }
 }

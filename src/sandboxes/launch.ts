@@ -3,6 +3,7 @@ import { readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../kernel/abort.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { attachLine } from '../model/attachLine.ts'
 import type { Sandbox } from '../model/sandbox.ts'
 import type { WardenOrder } from '../model/warden.ts'
 import { ask, runInside, statusOf, whenItAnswers } from './control.ts'
@@ -57,7 +58,7 @@ export async function launch(
   parts.crashAt('sandbox-session')
   if (!(await whenItAnswers(control, WARDEN_MS, signal)))
     throw new AgencyError('TIMED_OUT', `the sandbox ${sandbox.slug} did not begin within ${WARDEN_MS / 1000} s`, {
-      hint: `tmux attach -t ${sandbox.session}:monitor`,
+      hint: attachLine(`${sandbox.session}:monitor`, parts.settings.tmux.socket),
     })
   if (isFresh && sandbox.plan.seed) await seed(sandbox, sandbox.plan.seed, control, tell, signal)
   if (sandbox.plan.app) await startApp(sandbox, control, tell, signal)

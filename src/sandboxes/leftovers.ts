@@ -25,29 +25,30 @@ const MOST = 1_000
 
 export async function findLeftovers(parts: SandboxParts, isUnderWay: (id: string) => boolean): Promise<Leftovers> {
   const { store, workspace } = parts
-  const open = await store.sandboxes({ includeDestroyed: false, limit: MOST })
-  const ids = new Set<string>(open.map(({ id }) => id))
   const begin = markOf(parts, '')
   const running = [...markedProcesses(begin).keys()].map(mark => mark.slice(begin.length))
-  const sessions = [...new Set([...(await sandboxesInTmux(parts)), ...running])].filter(id => !ids.has(id))
+  const inTmux = await sandboxesInTmux(parts)
+  const homes = (await readdir(homesFolder(workspace)).catch(() => [])).filter(name => /^[0-9a-f]{8}$/.test(name))
+  const worktrees = await worktreesThere(parts)
+  // Asked last: a sandbox is recorded before anything of it is there, so none that comes just now is taken for left over.
+  const open = await store.sandboxes({ includeDestroyed: false, limit: MOST })
+  const ids = new Set<string>(open.map(({ id }) => id))
   const shorts = new Set([...ids].map(shortId))
-  const homes = (await readdir(homesFolder(workspace)).catch(() => [])).filter(
-    name => /^[0-9a-f]{8}$/.test(name) && !shorts.has(name),
-  )
+  const known = new Set(open.map(({ folder }) => folder))
   return {
     halfDone: open.filter(sandbox => isHalfDone(sandbox) && !isUnderWay(sandbox.id)),
-    homes: homes.map(name => join(homesFolder(workspace), name)),
-    sessions,
-    folders: await strayWorktrees(parts, new Set(open.map(({ folder }) => folder))),
+    homes: homes.filter(name => !shorts.has(name)).map(name => join(homesFolder(workspace), name)),
+    sessions: [...new Set([...inTmux, ...running])].filter(id => !ids.has(id)),
+    folders: worktrees.filter(folder => !known.has(folder)),
   }
 }
 
-async function strayWorktrees({ workspace }: SandboxParts, known: ReadonlySet<string>): Promise<readonly string[]> {
+async function worktreesThere({ workspace }: SandboxParts): Promise<readonly string[]> {
   const found: string[] = []
   for (const place of ['testing', 'staging'] as const) {
     const names = await readdir(worktreeFolder(workspace, place, '.')).catch(() => [])
     const folders = names.map(name => worktreeFolder(workspace, place, name))
-    found.push(...folders.filter(folder => !known.has(folder) && existsSync(join(folder, '.git'))))
+    found.push(...folders.filter(folder => existsSync(join(folder, '.git'))))
   }
   return found
 }

@@ -148,7 +148,7 @@ async function obstacleIn(git: Git, { folder, isBusy }: Place, target: string): 
   if (!status.ok) return `${folder}, where ${target} is checked out, cannot be looked into: ${status.output}`
   const changed = status.output.split('\n').filter(Boolean)
   if (changed.length === 0) return undefined
-  return `${target} is checked out in ${folder} with ${changed.length} uncommitted change${changed.length === 1 ? '' : 's'}: commit them, or git -C ${folder} stash`
+  return `${target} is checked out in ${folder} with ${changed.length} uncommitted change${changed.length === 1 ? '' : 's'}: commit ${changed.length === 1 ? 'it' : 'them'}, or git -C ${folder} stash`
 }
 
 /** Whether the target holds this commit. */

@@ -3,6 +3,7 @@ import type { Roster } from '../agencies/roster.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import type { Finding } from '../model/finding.ts'
 import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
+import { sayMoment } from '../model/moment.ts'
 import type { UsageMeter } from './usage.ts'
 
 const STARTS_LONG_MS = 60_000
@@ -12,7 +13,7 @@ export function agentFindings(roster: Roster, now: number): readonly Finding[] {
   for (const agent of roster.agents.values()) {
     const agency = roster.agencies.get(agent.agency)
     if (agency?.desired !== 'running' || agent.desired !== 'running') continue
-    found.push(...holdFindings(agent))
+    found.push(...holdFindings(agent, now))
     const isKeptDown = holdsOf(agent).some(keepsDown)
     if (agent.state === 'dead' && !isKeptDown)
       found.push({
@@ -24,7 +25,7 @@ export function agentFindings(roster: Roster, now: number): readonly Finding[] {
       found.push({
         level: 'warn',
         what: `${agent.address} waits for an answer: ${agent.evidence}`,
-        hint: `agency attach ${agent.address}`,
+        hint: `agency answer ${agent.address}`,
       })
     if (agent.state === 'unknown')
       found.push({ level: 'warn', what: `${agent.address}: ${agent.rule}`, hint: `agency explain ${agent.address}` })
@@ -39,9 +40,9 @@ export function agentFindings(roster: Roster, now: number): readonly Finding[] {
 }
 
 /** A pause and a drain are what somebody wants: the rest is a finding. */
-function holdFindings(agent: AgentRecord): Finding[] {
+function holdFindings(agent: AgentRecord, now: number): Finding[] {
   return holdsOf(agent).flatMap((hold): Finding[] => {
-    const until = hold.until === undefined ? '' : `, until ${new Date(hold.until).toISOString()}`
+    const until = hold.until === undefined ? '' : `, until ${sayMoment(hold.until, now)}`
     const what = `${agent.address} is ${sayHold(hold)}${until}`
     if (hold.kind === 'quarantined')
       return [{ level: 'bad', what, hint: `agency explain ${agent.address}, then agency restart ${agent.address}` }]

@@ -1,9 +1,8 @@
 /** Doing work: whoever has a task starts it, keeps it alive, and says how it ended. */
 
-import { checkId } from '../bus/publish.ts'
 import { backoffMs } from '../kernel/backoff.ts'
 import { AgencyError } from '../kernel/errors.ts'
-import { type Id, newId, shortId } from '../kernel/ids.ts'
+import { checkId, type Id, newId, shortId } from '../kernel/ids.ts'
 import { type Address, agencyOf, HUMAN, splitAddress } from '../model/names.ts'
 import { isEnded, isHeld, type Task, type TaskResult } from '../model/task.ts'
 import type { Accepted } from '../storage/store.ts'

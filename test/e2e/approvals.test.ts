@@ -286,7 +286,13 @@ it('R-APR-4 a branch that somebody works in moves with its clean files; with oth
   expect(held.code).toBe(4)
   expect(held.json.submission).toMatchObject({
     state: 'held',
-    reason: expect.stringMatching(/checked out in .*1 uncommitted change.*stash/),
+    reason: expect.stringMatching(/checked out in .*1 uncommitted change: commit it,.*stash/),
+  })
+  const { findings } = (await bench.run(['doctor', '--json'])).json
+  expect(findings).toContainEqual({
+    level: 'warn',
+    what: expect.stringMatching(/^\w{8} ".*" is approved and not merged: main is checked out/),
+    hint: expect.stringContaining(`agency approvals retry ${id.slice(-8)}`),
   })
   expect(held.json.submission.decision).toMatchObject({ kind: 'approve' })
   expect(await bench.text('repo', 'README.md')).toBe('half a thought')

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { expect, it } from 'vitest'
 import { asAgent, createTeam, got } from './scriptAgents.ts'
 import { type RunOptions, Workbench } from './workbench.ts'
@@ -19,6 +20,28 @@ async function refused(
   })
   expect(json.json.error.message, label).toContain(expected.names)
   if (expected.is) expect(json.json.error.code, label).toBe(expected.is)
+}
+
+/** A body that does not say how long it is, in chunks of a megabyte; what the daemon answers. */
+async function chunked(bench: Workbench, megabytes: number): Promise<string> {
+  const token = (await bench.text('registry', 'tokens', 'human')).trim()
+  const socketPath = bench.file('registry', 'agencyd.sock')
+  const headers = { authorization: `Bearer ${token}`, 'transfer-encoding': 'chunked' }
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, method: 'POST', path: '/v1/messages', headers }, answer => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', chunk => {
+        text += chunk
+      })
+      answer.on('end', () => {
+        sent.destroy()
+        resolve(text)
+      })
+    })
+    sent.on('error', reject)
+    const chunk = Buffer.alloc(1024 * 1024, 'x')
+    for (let number = 0; number < megabytes; number++) sent.write(chunk)
+  })
 }
 
 it('R-ALL-4 a name that is none is refused by create, names what is wrong, and nothing is half-made', async () => {
@@ -111,6 +134,16 @@ it('R-ALL-4 a message that cannot be one is refused: target, type, option, size,
   await refused(bench, ['send', 'Duo', '-'], large, { input: '\u0001'.repeat(50 * 1024 * 1024) })
   await refused(bench, ['reply', 'ffffffff', '-'], large, { input: 'x'.repeat(17 * 1024 * 1024) })
   await refused(bench, ['dance'], { code: 2, names: 'dance' })
+  // An address knows neither: without them it would be another thing's.
+  for (const args of [
+    ['ack', '..'],
+    ['task', 'show', '.'],
+    ['remove', '..'],
+  ])
+    await refused(bench, args, { code: 3, names: 'nothing is called' })
+  await refused(bench, ['ack', 'x'.repeat(100_000)], { code: 3, names: 'length' })
+  await refused(bench, ['gate', bench.root, 'Duo/a'], { code: 8, names: 'locks.json' }, { input: '/x\0' })
+  expect(await chunked(bench, 80)).toContain('TOO_LARGE')
   expect((await bench.ok(['messages'])).messages).toEqual([])
   expect(await readdir(bench.file('registry', 'mail'))).toEqual([])
   expect(await readdir(bench.file('registry', 'outbox', 'new'))).toEqual([])

@@ -20,6 +20,12 @@ it('R-ALL-3 every verb has help with an example, and tells a mistake as JSON whe
   expect((await bench.run(['--help'])).stdout).toContain('agency create CodeAgency')
   const unknown = await bench.run(['creat', 'X'])
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('try    agency create --help')])
+  expect((await bench.run(['stauts'])).stderr).toContain('try    agency status --help')
+  expect((await bench.run(['send'])).stderr).toContain('try    agency send --help')
+  expect((await bench.run(['help', 'send'])).stdout).toContain('Usage: agency send')
+  expect((await bench.run(['help'])).stdout).toContain('agency create CodeAgency')
+  const nope = await bench.run(['help', 'nope'])
+  expect([nope.code, nope.stderr]).toEqual([2, expect.stringContaining('there is no verb "nope"')])
 })
 
 it('R-ALL-3 init refuses a workspace that is there and keeps what stands in .gitignore', async () => {

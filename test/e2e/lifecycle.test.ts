@@ -164,6 +164,10 @@ it('R-AGY-5 start, stop and restart one agent or all; down leaves nothing of our
   expect(await bench.tmux('list-sessions', '-F', '#{session_name}')).toBe('mine')
   const unknown = await bench.run(['start', 'Duo/nobody'])
   expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('its agents: lead, a, b')])
+  expect((await bench.run(['explain', 'Duo/laed'])).stderr).toContain('did you mean Duo/lead? its agents: lead, a, b')
+  expect((await bench.run(['explain', 'b'])).stderr).toContain('an agent is named with its agency: Duo/b')
+  expect((await bench.run(['explain', 'Dou'])).stderr).toContain('did you mean Duo? there are Duo')
+  expect((await bench.run(['status', 'Duo/b'])).stderr).toContain('agency explain Duo/b')
 })
 
 it('R-AGY-5 one agency that cannot start does not keep the others down', async () => {

@@ -58,6 +58,12 @@ it('R-BUS-4 what cannot arrive ends with a notice to its sender: expired, unknow
   const expired = await bench.whenDelivery(short.id, 'Duo/mute', 'expired')
   expect(expired.deliveries[0]).toMatchObject({ attempts: 0, reason: 'its time to live is over' })
   expect(await notices(bench, short.id)).toMatchObject([{ to: 'human', payload: { state: 'expired' } }])
+  const words = `Your message ${short.id.slice(-8)} to Duo/mute is expired`
+  const lists = [await bench.run(['inbox', '--peek']), await bench.run(['messages', 'human'])]
+  for (const { stdout } of lists) {
+    expect(stdout, 'a person reads words').toContain(words)
+    expect(stdout).not.toContain('"type":"notice"')
+  }
 
   await bench.whenDelivery(silent.id, 'Duo/a', 'unknown')
   const [told] = await notices(bench, silent.id)

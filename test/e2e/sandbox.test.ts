@@ -31,6 +31,10 @@ it('R-APR-1 a commit is deployed with its own worktree, session, ports, data and
   expect(made.folder).toBe(bench.file('sandbox', 'testing', 'feature-user-profile'))
   // On no branch: nothing is committed to one by accident.
   expect(await git(made.folder, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD')
+  const told = (await bench.run(['sandbox', 'show', made.slug])).stdout
+  expect(told, 'the line leads to the server that it runs in').toMatch(
+    new RegExp(`tmux -L \\S+ attach -t ${made.session}`),
+  )
   const windows = await bench.tmux('list-windows', '-t', `=${made.session}:`, '-F', '#{window_name}')
   expect(windows.split('\n')).toEqual(['app', 'tests', 'mocks', 'monitor'])
   expect(await fetch(made.url).then(answer => answer.json())).toMatchObject({ seeded: 'first' })

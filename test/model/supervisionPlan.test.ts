@@ -393,7 +393,9 @@ describe("invariants of the supervisor's plan", () => {
           now.nextStartAt !== undefined || holdsOf(now).some(one => keepsDown(one) && one.until !== undefined)
         const hasStep = plan(now, world.see(), world.now, rules).length > 0
         expect(isTheirs || hasTime || hasStep).toBe(true)
-        expect(whatNext(now, [], world.now)).toMatch(/agency (restart|resume)|it is started again in|until/)
+        expect(whatNext(now, { waiting: [], tasks: [] }, world.now)).toMatch(
+          /agency (restart|resume)|it is started again in|until/,
+        )
       },
     )
   })

@@ -75,9 +75,10 @@ const MOST_FILES = 40
 const MOST_FAILURES = 20
 const INDENT = ' '.repeat(10)
 
+/** What a decision is made by comes first: a narrow terminal cuts the rest. */
 export function showQueue(submissions: readonly SubmissionDocument[]): string {
   if (submissions.length === 0) return ''
-  const head = ['id', 'state', 'agency', 'title', 'branch', 'tests', 'coverage', 'files', 'lines', 'age', 'risk'].map(
+  const head = ['id', 'state', 'agency', 'title', 'tests', 'files', 'lines', 'age', 'coverage', 'branch', 'risk'].map(
     word => paint('gray', word),
   )
   const rows = submissions.map(submission => {
@@ -87,12 +88,12 @@ export function showQueue(submissions: readonly SubmissionDocument[]): string {
       state(submission.state),
       submission.agency,
       oneLine(submission.title, 40),
-      change ? oneLine(change.branch, 40) : paint('gray', 'report'),
       tests(submission),
-      coverage(submission),
       change ? String(change.facts.files.length) : '',
       change ? `+${change.facts.insertions} -${change.facts.deletions}` : '',
       age(submission.createdAt),
+      coverage(submission),
+      change ? oneLine(change.branch, 40) : paint('gray', 'report'),
       submission.risks.length > 0 ? paint('yellow', oneLine(submission.risks.join('; '), 60)) : '',
     ]
   })

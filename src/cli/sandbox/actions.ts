@@ -2,6 +2,7 @@
 import { until } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { oneLine, sanitise } from '../../model/sanitize.ts'
+import { tmuxSocket } from '../attaching.ts'
 import { openAddress } from '../browser.ts'
 import { steps } from '../progress.ts'
 import { paint } from '../text.ts'
@@ -34,24 +35,24 @@ async function deploy(context: Context, words: readonly string[], options: Optio
   const data = (await (
     await context.client()
   ).stream('POST', '/v1/sandboxes', input, steps(context))) as SandboxDocument
-  return { data, text: details(data), exitCode: data.state === 'failed' ? 4 : 0 }
+  return { data, text: details(data, await tmuxSocket(context)), exitCode: data.state === 'failed' ? 4 : 0 }
 }
 
 async function test(context: Context, words: readonly string[]): Promise<Result> {
   const path = `/v1/sandboxes/${one(words, 'test')}/test`
   const data = (await (await context.client()).stream('POST', path, {}, steps(context))) as SandboxDocument
-  return { data, text: details(data), exitCode: data.state === 'passed' ? 0 : 4 }
+  return { data, text: details(data, await tmuxSocket(context)), exitCode: data.state === 'passed' ? 0 : 4 }
 }
 
 async function show(context: Context, words: readonly string[]): Promise<Result> {
   const data = await look(context, one(words, 'show'))
-  return { data, text: details(data) }
+  return { data, text: details(data, await tmuxSocket(context)) }
 }
 
 async function stage(context: Context, words: readonly string[]): Promise<Result> {
   const path = `/v1/sandboxes/${one(words, 'stage')}/stage`
   const data = (await (await context.client()).stream('POST', path, {}, steps(context))) as SandboxDocument
-  return { data, text: details(data) }
+  return { data, text: details(data, await tmuxSocket(context)) }
 }
 
 async function logs(context: Context, [id, log = 'app', ...more]: readonly string[]): Promise<Result> {

@@ -1,4 +1,5 @@
 /** What a sandbox looks like in words. */
+import { attachLine } from '../../model/attachLine.ts'
 import { oneLine } from '../../model/sanitize.ts'
 import { age, columns, cut, paint, type Style } from '../text.ts'
 import type { Result } from '../verb.ts'
@@ -54,14 +55,15 @@ export function table(sandboxes: readonly SandboxDocument[]): string {
   return lines.map(line => cut(line)).join('\n')
 }
 
-export function details(sandbox: SandboxDocument): string {
+/** `socket` names the tmux server that its session is in. */
+export function details(sandbox: SandboxDocument, socket: string | undefined): string {
   const { slug, outcome } = sandbox
   const rows = [
     [paint('bold', slug), shownState(sandbox)],
     ['commit', `${sandbox.commit.slice(0, 10)}${sandbox.branch ? `  ${sandbox.branch}` : ''}`],
     ...(sandbox.url ? [['preview', sandbox.url]] : []),
     ['folder', sandbox.folder],
-    ['session', `tmux attach -t ${sandbox.session}`],
+    ['session', attachLine(sandbox.session, socket)],
     ['isolation', sandbox.isolation],
     ...(outcome
       ? [['tests', `${counts(outcome)} in ${outcome.seconds} s${outcome.ended ? `: ${outcome.ended}` : ''}`]]

@@ -12,13 +12,15 @@ export const verb: Verb = {
   ],
   async run(context, [shell = 'bash']) {
     const verbs = await describeVerbs(context)
-    const script = { bash, zsh, fish }[String(shell)]
+    const script = SCRIPTS.get(String(shell))
     if (!script)
       throw new AgencyError('USAGE', `there is no completion for ${String(shell)}`, { hint: 'bash, zsh or fish' })
     const text = script(verbs)
     return { data: { shell, script: text }, text }
   },
 }
+
+const SCRIPTS = new Map(Object.entries({ bash, zsh, fish }))
 
 interface Described {
   readonly name: string

@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import lockfile from 'proper-lockfile'
 import { parseDocument } from 'yaml'
 import { type ExplainedSetting, explainSettings } from '../../config/explained.ts'
+import { withEditLock } from '../../config/fileLock.ts'
 import { parseSettings, readSettings } from '../../config/settings.ts'
 import { findWorkspace, type Workspace } from '../../config/workspace.ts'
 import { AgencyError } from '../../kernel/errors.ts'
-import { replaceFile } from '../../kernel/json.ts'
+import { isObject, replaceFile } from '../../kernel/json.ts'
 import { columns, paint } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
@@ -30,7 +30,7 @@ export const verb: Verb = {
     if (key === undefined) return { data: settings, text: columns(explainSettings(settings).map(showRow)) }
     const found = String(key)
       .split('.')
-      .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], settings)
+      .reduce<unknown>((at, part) => (isObject(at) && Object.hasOwn(at, part) ? at[part] : undefined), settings)
     if (found === undefined && value === undefined)
       throw new AgencyError('NOT_FOUND', `there is no setting ${String(key)}, or it has no value`, {
         hint: 'agency config',
@@ -48,19 +48,13 @@ export const verb: Verb = {
 async function change(workspace: Workspace, key: string, value: string): Promise<void> {
   // A workspace that was cloned has none yet.
   await mkdir(workspace.registry, { recursive: true, mode: 0o700 })
-  const release = await lockfile.lock(workspace.root, {
-    lockfilePath: join(workspace.registry, 'settings.lock'),
-    retries: 20,
-  })
-  try {
+  await withEditLock({ folder: workspace.root, lockfilePath: join(workspace.registry, 'settings.lock') }, async () => {
     const document = parseDocument(await readFile(workspace.settingsFile, 'utf8'))
     document.setIn(key.split('.'), parseDocument(value).toJS())
     const text = document.toString()
     parseSettings(text, workspace.settingsFile)
     await replaceFile(workspace.settingsFile, text, { mode: 0o644 })
-  } finally {
-    await release()
-  }
+  })
 }
 
 function showRow({ name, value, about }: ExplainedSetting): readonly string[] {

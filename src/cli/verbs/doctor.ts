@@ -26,7 +26,7 @@ export const verb: Verb = {
     const text = findings
       .map(
         ({ level, what, hint }) =>
-          `${state(level).padEnd(4)}  ${what}${hint ? `\n      ${paint('yellow', 'try')} ${hint}` : ''}`,
+          `${state(level)}${' '.repeat(4 - level.length)}  ${what}${hint ? `\n      ${paint('yellow', 'try')} ${hint}` : ''}`,
       )
       .join('\n')
     return { data: { findings }, text, exitCode: isBad ? 8 : 0 }

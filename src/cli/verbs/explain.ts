@@ -82,6 +82,9 @@ function show({ agent, driver, screen, use, tasks, waiting, isolation, next }: E
     ...(agent.state === 'dead' && agent.isDeathCertain === false
       ? [['doubt', 'its program may still live: only its pane or its server was lost']]
       : []),
+    ...(agent.state === 'dead' && agent.pane !== undefined
+      ? [['look', `agency attach ${agent.address}: what it printed last stands in its pane`]]
+      : []),
     ...(agent.holds ?? []).map(({ kind, by, at, until, why }) => [
       'held',
       `${paint('yellow', kind)} by ${by} since ${when(at)}${until ? `, until ${when(until)}` : ''}${why ? `: ${why}` : ''}`,

@@ -15,13 +15,12 @@ export const verb: Verb = {
   options: [],
   examples: ['agency gate registry Code/python-agent <files'],
   async run(_context, [registry, owner]) {
-    const view = JSON.parse(readFileSync(join(String(registry), 'locks.json'), 'utf8')) as View
     const commit = readCommit(readFileSync(0, 'utf8'))
     if (!commit) throw new AgencyError('USAGE', 'this is no list of a commit’s files', { hint: 'agency up' })
     const now = Date.now()
-    const leases = view.items.filter(item => item.state === 'held' && Date.parse(item.until) > now).map(leaseOf)
+    const { generatedAt, leases } = readLeases(join(String(registry), 'locks.json'), now)
     const text = refuseCommit(String(owner), filesOf(commit, ignoresCase(commit.commonDir)), leases, { now, wall: now })
-    const note = `agency: no daemon answers; held against the leases as of ${view.generatedAt}`
+    const note = `agency: no daemon answers; held against the leases as of ${generatedAt}`
     return text === '' ? { text: leases.length > 0 ? note : '' } : { text: `${text}\n${note}`, exitCode: 4 }
   },
 }
@@ -29,6 +28,20 @@ export const verb: Verb = {
 interface View {
   readonly generatedAt: string
   readonly items: readonly LockDocument[]
+}
+
+/** AgencyError('ENVIRONMENT') for whatever else lies there: the hook says then that the commit was not held against anything. */
+function readLeases(file: string, now: number) {
+  try {
+    const { generatedAt, items } = JSON.parse(readFileSync(file, 'utf8')) as View
+    return {
+      generatedAt,
+      leases: items.filter(item => item.state === 'held' && Date.parse(item.until) > now).map(leaseOf),
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new AgencyError('ENVIRONMENT', `the leases in ${file} cannot be read: ${why}`, { hint: 'agency up', cause })
+  }
 }
 
 function ignoresCase(commonDir: string): boolean {

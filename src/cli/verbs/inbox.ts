@@ -1,3 +1,5 @@
+import { messageWords } from '../../model/messageWords.ts'
+import { SYSTEM } from '../../model/names.ts'
 import { sanitise } from '../../model/sanitize.ts'
 import type { MessageDocument } from '../documents.ts'
 import { clockTime, paint, state } from '../text.ts'
@@ -30,5 +32,7 @@ function show(message: MessageDocument): string {
     .filter(Boolean)
     .join(', ')
   const head = `${paint('bold', message.id.slice(-8))}  ${clockTime(message.at)}  ${message.from} → ${message.to} · ${message.type}  ${state(message.state)}${marks ? paint('gray', `  ${marks}`) : ''}`
-  return `${head}\n${sanitise(message.body).text}`
+  // What others put beside the words of a notice is theirs to say, and is not left out.
+  const words = message.from === SYSTEM ? messageWords(message) : message.body
+  return `${head}\n${sanitise(words).text}`
 }

@@ -36,7 +36,7 @@ export const verb: Verb = {
     'agency lock break 1a2b3c4d --reason "its owner hangs"',
   ],
   async run(context, [action = 'list', names = []], options) {
-    const chosen = ACTIONS[String(action)]
+    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
     if (chosen) return chosen(context, names as readonly string[], options)
     throw usage(`lock ${String(action)}: it takes list, acquire, release, extend, check or break`)
   },

@@ -1,7 +1,8 @@
+import { messageWords } from '../../model/messageWords.ts'
 import { oneLine } from '../../model/sanitize.ts'
 import type { MessageDocument } from '../documents.ts'
 import { duration } from '../sending.ts'
-import { clockTime, paint, state } from '../text.ts'
+import { clockTime, columns, cut, paint, state } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
 export const verb: Verb = {
@@ -36,7 +37,7 @@ export const verb: Verb = {
     }
     if (!options.follow) {
       const data = (await client.get('/v1/messages', filter)) as { messages: MessageDocument[] }
-      return { data, text: data.messages.map(showLine).join('\n') || 'no messages' }
+      return { data, text: showList(data.messages) || 'no messages' }
     }
     const query = new URLSearchParams(
       Object.entries({ ...filter, follow: '1' }).flatMap(([key, value]): [string, string][] =>
@@ -44,7 +45,7 @@ export const verb: Verb = {
       ),
     )
     await client.stream('GET', `/v1/messages?${query.toString()}`, undefined, line =>
-      context.line(line, showLine(line as MessageDocument)),
+      context.line(line, cut(cellsOf(line as MessageDocument).join('  '))),
     )
     return {}
   },
@@ -56,6 +57,24 @@ function filterOf(who: string | undefined): { involving?: string; agency?: strin
   return who.includes('/') || isVoice ? { involving: who } : { agency: who }
 }
 
-export function showLine(message: MessageDocument): string {
-  return `${paint('gray', clockTime(message.at))}  ${paint('bold', message.id.slice(-8))}  ${message.from} → ${message.to} · ${message.type}  ${state(message.state)}  ${oneLine(message.body, 90)}`
+function showList(messages: readonly MessageDocument[]): string {
+  return columns(messages.map(cellsOf))
+    .split('\n')
+    .map(line => cut(line))
+    .join('\n')
+}
+
+/** In a narrow terminal the words are read before all of the names. */
+const ROUTE_SHARE = 0.4
+
+function cellsOf(message: MessageDocument): readonly string[] {
+  const width = process.stdout.isTTY ? process.stdout.columns : undefined
+  return [
+    paint('gray', clockTime(message.at)),
+    paint('bold', message.id.slice(-8)),
+    cut(`${message.from} → ${message.to}`, width && Math.floor(width * ROUTE_SHARE)),
+    message.type,
+    state(message.state),
+    oneLine(messageWords(message), Math.max(90, width ?? 0)),
+  ]
 }

@@ -57,13 +57,17 @@ function readPort(given: unknown): number | undefined {
   if (given === undefined) return undefined
   const port = Number(given)
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
-  throw new AgencyError('USAGE', `--port takes a number from 0 to 65535, not ${String(given)}`)
+  throw new AgencyError('USAGE', `--port takes a number from 0 to 65535, not ${String(given)}`, {
+    hint: 'agency rehearse --model-server --port 4141',
+  })
 }
 
 async function readScriptFile(path: string): Promise<{ path: string; source: string }> {
   try {
     return { path, source: await readFile(path, 'utf8') }
   } catch (error) {
-    throw new AgencyError('NOT_FOUND', `script ${path} cannot be read: ${(error as Error).message}`)
+    throw new AgencyError('NOT_FOUND', `script ${path} cannot be read: ${(error as Error).message}`, {
+      hint: 'agency rehearse --help   shows one',
+    })
   }
 }

@@ -29,7 +29,7 @@ export const verb: Verb = {
     'agency sandbox destroy --leftovers',
   ],
   async run(context, [action = 'list', words = []], options) {
-    const chosen = ACTIONS[String(action)]
+    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
     if (chosen) return chosen(context, words as readonly string[], options)
     throw usage(`sandbox ${String(action)}: it takes list, deploy, test, show, logs, open, exec, stage or destroy`)
   },

@@ -20,7 +20,9 @@ export const verb: Verb = {
     if (only !== undefined && data.agencies.length === 0) {
       const { AgencyError } = await import('../../kernel/errors.ts')
       throw new AgencyError('NOT_FOUND', `there is no agency ${JSON.stringify(only)}`, {
-        hint: `there are ${all.agencies.map(agency => agency.name).join(', ') || 'none'}`,
+        hint: only.toString().includes('/')
+          ? `agency explain ${String(only)}   tells it of one agent`
+          : `there are ${all.agencies.map(agency => agency.name).join(', ') || 'none'}`,
       })
     }
     return {

@@ -27,6 +27,8 @@ it('R-APR-5 one moves through the lists and into an agency, an agent, a message,
   expect(sitting.press('m')).toEqual([])
   // At home there is nowhere to go back to, and nothing ends by mistake.
   expect(sitting.press('escape', 'escape')).toEqual([])
+  // What is open is left first, as in the approvals.
+  expect(sitting.press('1', 'j', 'enter', 'q')).not.toContainEqual({ do: 'close' })
   expect(sitting.press('q')).toEqual([{ do: 'close' }])
 })
 

@@ -3,7 +3,7 @@ import type { Key } from '../../../kernel/keys.ts'
 import { nameOf } from '../../motions.ts'
 import type { Step } from '../../panel.ts'
 import { AT_TOP } from '../../scroll.ts'
-import { decide, flushAndLeave, tell, undo } from './deciding.ts'
+import { decide, flushAndLeave, leave, tell, undo } from './deciding.ts'
 import { type Ask, type Effect, fitted, type State } from './state.ts'
 
 type Moved = Step<State, Effect>
@@ -16,6 +16,8 @@ export function askKey(state: State, ask: Ask, key: Key): Moved {
   if (ask.what === 'help') return name === '' ? just(state) : just({ ...state, ask: undefined })
   if (name === 'enter' || name === 'y') return flushAndLeave(state)
   if (name === 'u') return just({ ...undoAll(state), ask: undefined })
+  // Whoever wants out at once has decided nothing.
+  if (name === 'ctrl-c') return leave({ ...undoAll(state), ask: undefined })
   return just(name === '' ? state : { ...state, ask: undefined })
 }
 

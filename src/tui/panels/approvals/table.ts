@@ -105,29 +105,33 @@ export function layTable(queue: readonly Submission[], columns: number, now: num
 }
 
 export function headRow(laid: readonly Laid[]): readonly Span[] {
-  return laid.flatMap(({ column: { head, isRight }, width }) => [
-    span(aligned(head, width, isRight), 'muted'),
-    span('  '),
-  ])
+  return apart(laid.map(({ column: { head, isRight }, width }) => span(aligned(head, width, isRight), 'muted')))
 }
 
 export function tableRow(laid: readonly Laid[], submission: Submission, now: number): readonly Span[] {
-  return laid.flatMap(({ column, width }) => {
-    const { text, role } = column.cell(submission, now)
-    return [span(aligned(text, width, column.isRight), role), span('  ')]
-  })
+  return apart(
+    laid.map(({ column, width }) => {
+      const { text, role } = column.cell(submission, now)
+      return span(aligned(text, width, column.isRight), role)
+    }),
+  )
+}
+
+/** None behind the last: a row that fills the terminal would be cut for it. */
+function apart(cells: readonly Span[]): readonly Span[] {
+  return cells.flatMap((cell, index) => (index === 0 ? [cell] : [span(' '.repeat(GAP)), cell]))
 }
 
 /** What is happening to it in place of what stands behind the title, which gives way where there is little room. */
 export function rowWithBadge(laid: readonly Laid[], submission: Submission, now: number, badge: Span): readonly Span[] {
   const title = laid.findIndex(({ column }) => column.head === 'title')
-  const whole = laid.reduce((sum, { width }) => sum + width + GAP, 0)
+  const whole = laid.reduce((sum, { width }) => sum + width + GAP, -GAP)
   const before = laid.slice(0, title).reduce((sum, { width }) => sum + width + GAP, 0)
   const left = Math.max(5, whole - before - widthOf(badge.text) - GAP)
   const shown = laid
     .slice(0, title + 1)
     .map((each, index) => (index === title ? { ...each, width: Math.min(each.width, left) } : each))
-  return [...tableRow(shown, submission, now), badge]
+  return [...tableRow(shown, submission, now), span(' '.repeat(GAP)), badge]
 }
 
 const widths = new WeakMap<readonly Submission[], Map<Column, number>>()

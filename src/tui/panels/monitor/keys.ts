@@ -55,7 +55,7 @@ export const HELP: readonly (readonly [group: string, keys: readonly KeyHint[]])
       ['/', 'only rows that hold these words'],
       ['r', 'ask for everything again'],
       ['ctrl-l', 'paint it anew'],
-      ['q', 'quit'],
+      ['q', 'back; at home: quit'],
     ],
   ],
 ]

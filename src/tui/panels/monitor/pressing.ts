@@ -24,10 +24,10 @@ export function pressed(before: State, key: Key): Stepped {
   if (state.isFiltering) return typed(state, key)
   if (state.hasHelp) return just({ ...state, hasHelp: false })
   if (name === '?') return just({ ...state, hasHelp: true })
-  if (name === 'q') return { state, effects: [{ do: 'close' }] }
+  if (name === 'q' && state.places.length === 1) return { state, effects: [{ do: 'close' }] }
   if (name === 'A') return { state, effects: [{ do: 'open-approvals', id: undefined }] }
   if (name === 'r') return { state, effects: [{ do: 'fetch', parts: PARTS }, ...placeEffects(state)] }
-  if (name === 'escape' || name === 'left' || name === 'h') return left(state, name)
+  if (['q', 'escape', 'left', 'h'].includes(name)) return left(state, name)
   const place = state.places.at(-1)!
   if (place.at === 'lists') return inLists(state, place, name)
   if (place.at === 'agent') return acted(state, place.address, name)

@@ -50,6 +50,11 @@ describe('the approvals screen', () => {
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 
+  it('R-APR-3 blames no missing checks for a report, for which nothing is run', () => {
+    const report: Event = { on: 'queue', submissions: [aSubmission(1, { change: undefined, tests: [], checks: [] })] }
+    expect(frame(MIDDLE, report, 'enter', '3')).toContain('it is a report: nothing is run for it')
+  })
+
   it('says that the daemon is gone, and what to type', () => {
     expect(frame(MIDDLE, queue, { on: 'lost', why: 'nobody answers', at: NOW })).toMatch(
       /no daemon for 0 s[\s\S]*nobody answers: it is tried again +agency daemon start/,
@@ -78,6 +83,8 @@ describe('the approvals screen', () => {
         expect(shown.length, `page ${tab} of ${size.columns}×${size.rows}`).toBeLessThanOrEqual(size.rows)
         for (const row of shown) expect(widthOf(row)).toBeLessThanOrEqual(size.columns)
       }
+    for (let columns = 76; columns <= 110; columns++)
+      expect(frame({ columns, rows: 15 }, queue).split('\n')[1], `the head in ${columns} columns`).not.toContain('…')
     const wide = frame({ columns: 250, rows: 80 }, queue, 'enter', '2', diff)
     expect(wide).toMatch(/▾ src\/ .*│▾ src\/part0\/module0\.ts {2}\+125 -125/)
     expect(wide).toMatch(/ - export const value1 .*│ .* \+ export const value2 /)

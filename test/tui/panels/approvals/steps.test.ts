@@ -14,6 +14,7 @@ const NAMES: ReadonlySet<string> = new Set<KeyName>([
   'ctrl-d',
   'backspace',
   'newline',
+  'ctrl-c',
 ])
 
 const keyOf = (text: string): Key =>
@@ -131,6 +132,8 @@ describe('deciding', () => {
     const staying = told().tell('a', 'q', 'u').after(9_000)
     expect(staying.take('decide')).toEqual([])
     expect(told().tell('q').take('close')).toHaveLength(1)
+    const atOnce = told().tell('a', 'ctrl-c', 'ctrl-c')
+    expect([atOnce.take('close').length, atOnce.take('decide')], 'nothing takes effect').toEqual([1, []])
   })
 
   it('is never pressed by pasted text', () => {

@@ -19,7 +19,9 @@ export function testsPage(submission: Submission, outputs: Opened['outputs'], co
     return [
       ...fact('tests', counted.text, columns, counted.role),
       [],
-      raw('nothing was run: "checks" of agency.json names no command', 'warn'),
+      submission.change
+        ? raw('nothing was run: "checks" of agency.json names no command', 'warn')
+        : raw('it is a report: nothing is run for it', 'muted'),
     ]
   return [
     ...fact('tests', counted.text, columns, counted.role),
