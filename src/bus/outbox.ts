@@ -12,7 +12,7 @@ import { newId } from '../kernel/ids.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
-import { type Address, EXTERNAL } from '../model/names.ts'
+import { type Address, EXTERNAL, SYSTEM } from '../model/names.ts'
 import type { Working } from '../tasks/working.ts'
 import { type LeftMessage, type LeftTaskWords, readLeft } from './leftFile.ts'
 import type { Mailroom } from './mailroom.ts'
@@ -55,6 +55,7 @@ export class Outbox {
 
   /** The file goes only after its message is durable: a crash between the two finds the id accepted already. */
   async #takeIn(file: string): Promise<void> {
+    let caller: Address | undefined
     try {
       const info = await lstat(file)
       if (!info.isFile()) throw new AgencyError('BAD_MESSAGE', 'it is not a file')
@@ -62,7 +63,7 @@ export class Outbox {
       const parsed = parseJson(await readFile(file, 'utf8'))
       if (!parsed.ok) throw new AgencyError('BAD_MESSAGE', `it is not JSON: ${parsed.reason}`)
       const { token, ...said } = readLeft(parsed.value)
-      const caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
+      caller = token === undefined ? EXTERNAL : this.parts.tokens.owner(token)
       if (caller === undefined) throw new AgencyError('NO_TOKEN', 'its token is not known here')
       await this.#say(caller, said)
       await rm(file, { force: true })
@@ -74,7 +75,7 @@ export class Outbox {
         this.parts.log.error({ err: error, file: basename(file) }, 'an outbox file must wait')
         return
       }
-      await this.#reject(file, known)
+      await this.#tellRefused(caller, await this.#reject(file, known), known)
     }
   }
 
@@ -86,7 +87,8 @@ export class Outbox {
     } catch (error) {
       const known = toAgencyError(error)
       if (known.httpStatus >= 500) throw error
-      await this.#keep(`${address.replace('/', '.')}.${newId()}.json`, known, withoutToken(value))
+      const name = `${address.replace('/', '.')}.${newId()}.json`
+      await this.#tellRefused(address, await this.#keep(name, known, withoutToken(value)), known)
     }
   }
 
@@ -105,7 +107,7 @@ export class Outbox {
   }
 
   /** Kept with the reason, its token removed. */
-  async #reject(file: string, reason: AgencyError): Promise<void> {
+  async #reject(file: string, reason: AgencyError): Promise<string> {
     const name = basename(file)
     // Only a file is read: a pipe that lies there would be waited for, and the whole outbox with it.
     const isFile = await lstat(file).then(
@@ -118,6 +120,19 @@ export class Outbox {
     const target = await this.#keep(name.endsWith('.json') ? name : `${name}.json`, reason, kept)
     // Something that is no file is set aside as it is: it may hold what somebody needs.
     await rm(file, { force: true }).catch(() => rename(file, `${target}.original`))
+    return target
+  }
+
+  /** Whoever left it was told that it waits. What came without a token came from nobody who could be told. */
+  async #tellRefused(caller: Address | undefined, kept: string, { message, hint }: AgencyError): Promise<void> {
+    if (caller === undefined || caller === EXTERNAL) return
+    const name = basename(kept)
+    const next = hint === undefined ? '' : `; try: ${hint}`
+    const body = `what you left in the outbox was not taken in: ${message}${next}. It is kept as registry/outbox/rejected/${name}`
+    const notice = { to: caller, type: 'NOTE', body }
+    await this.parts.messages
+      .send(SYSTEM, notice)
+      .catch(error => this.parts.log.warn({ err: error, file: name }, 'nobody could be told of a rejected file'))
   }
 
   async #keep(name: string, reason: AgencyError, kept: unknown): Promise<string> {

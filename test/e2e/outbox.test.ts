@@ -268,6 +268,13 @@ it('R-BUS-5 what is not a message is kept among the rejected with its reason, an
     expect(kept.rejected).toMatchObject({ at: expect.any(String), code: expect.any(String) })
     for (const secret of ['cd'.repeat(32), human, agent]) expect(JSON.stringify(kept)).not.toContain(secret)
   }
-  expect((await bench.ok(['messages'])).messages).toMatchObject([{ id: good.id }])
+  // Whose token it bore was told, and nobody else could be.
+  expect((await bench.ok(['messages'])).messages).toMatchObject([
+    {
+      ...{ from: 'system', to: 'Duo/a', type: 'NOTE' },
+      body: expect.stringMatching(/not taken in: Duo\/a may not speak as human.*outbox\/rejected\/voice\.json/),
+    },
+    { id: good.id },
+  ])
   expect((await bench.ok(['send', 'Duo', 'x'], asAgent(bench, 'Duo/a'))).from).toBe('Duo/a')
 })
