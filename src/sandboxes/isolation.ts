@@ -27,21 +27,21 @@ export interface Wall {
   readonly path: string
   /** The bundle that runs inside. */
   readonly program: string
-  /** For the setup, which fetches what the project needs. */
-  readonly hasNetwork?: boolean
+  /** For the setup, which fetches what the project needs, and is given its environment with its start: argv is for all to read. */
+  readonly isSetup?: boolean
 }
 
 /** bwrap and its words, up to the program. What comes later lies over what came before. */
-export function wall({ sandbox, places, shared, path, program, hasNetwork = false }: Wall): readonly string[] {
+export function wall({ sandbox, places, shared, path, program, isSetup = false }: Wall): readonly string[] {
   const { folder } = sandbox
   const readable = [...toolFolders(path), ...shared, dirname(program)]
   return [
     'bwrap',
     '--unshare-all',
-    ...(hasNetwork ? ['--share-net'] : []),
-    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox', '--clearenv'],
-    ...['--setenv', 'PATH', path],
-    ...groundWords({ hasNetwork }),
+    ...(isSetup ? ['--share-net'] : []),
+    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
+    ...(isSetup ? [] : ['--clearenv', '--setenv', 'PATH', path]),
+    ...groundWords({ hasNetwork: isSetup }),
     ...readable.flatMap(readOnly),
     ...['--bind', folder, folder],
     // Were it to be replaced, git outside would read what somebody inside has written there.

@@ -67,7 +67,7 @@ export async function launch(
 export async function wallOf(
   parts: SandboxParts,
   sandbox: Sandbox,
-  options: { hasNetwork?: boolean } = {},
+  options: { isSetup?: boolean } = {},
 ): Promise<readonly string[]> {
   const outside = sandbox.plan.share.map(path => realpath(join(sandbox.repository, path)).catch(() => undefined))
   const shared = (await Promise.all(outside)).filter(path => path !== undefined)

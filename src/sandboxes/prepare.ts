@@ -90,11 +90,8 @@ async function setUp(
   const places = placesOf(parts.workspace, sandbox)
   const order = { person: parts.env, mark: markOf(parts, sandbox.id), mockNames: [], databaseUrl: undefined }
   const env = environmentOf(sandbox, places, order)
-  const shell = ['/bin/sh', '-c', command]
-  // Behind the wall nothing of the person's environment is left but what is set there.
-  const inside = ['env', ...Object.entries(env).map(([key, value]) => `${key}=${value}`), ...shell]
-  const isWalled = sandbox.isolation === 'bubblewrap'
-  const argv = isWalled ? [...(await wallOf(parts, sandbox, { hasNetwork: true })), ...inside] : shell
+  const cage = sandbox.isolation === 'bubblewrap' ? await wallOf(parts, sandbox, { isSetup: true }) : []
+  const argv = [...cage, '/bin/sh', '-c', command]
   const log = new BoundedLog(join(places.logs, 'setup.log'), 'ends')
   const tail: string[] = []
   const take = (chunk: Buffer) => {

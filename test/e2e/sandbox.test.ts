@@ -257,6 +257,12 @@ it('R-APR-1 a deployment that fails says why, and leaves nothing', async () => {
   await fails({ app: 'sleep 100', ready: { path: '/', timeout: 1 } }, 'did not answer')
   await fails({ seed: 'echo no seed; false' }, 'no seed')
   await fails({ setup: 'echo no setup; false' }, 'no setup')
+  // What its environment holds may be a secret, and anybody may read argv.
+  const looking = fails({ setup: 'sleep 2; echo slept; false', env: { KEY: 'not for all to read' } }, 'slept')
+  const isThere = async () => (await commandLines()).some(line => line.includes('sleep 2; echo slept'))
+  expect(await until(isThere, { timeoutMs: 10_000, everyMs: 20 })).toBe(true)
+  expect((await commandLines()).filter(line => line.includes('not for all to read'))).toEqual([])
+  await looking
   await fails({ mocks: 'elsewhere' }, 'no folder elsewhere')
   await fails(
     { database: 'postgres', databaseUrl: 'postgres://nobody@127.0.0.1:1/none' },
@@ -353,4 +359,10 @@ async function pathWithout(program: string): Promise<string> {
         await symlink(join(place, name), join(folder, name))
       }
   return folder
+}
+
+/** Of every process that can be seen. */
+async function commandLines(): Promise<readonly string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'args'])
+  return stdout.split('\n')
 }
