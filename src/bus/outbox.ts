@@ -25,6 +25,9 @@ export interface OutboxParts {
   readonly work: Pick<Working, 'done' | 'tellBlocked' | 'fail'>
 }
 
+/** In bytes; a folder takes 255. */
+const LONGEST_NAME = 200
+
 export class Outbox {
   readonly #folder: string
   readonly #rejected: string
@@ -108,7 +111,9 @@ export class Outbox {
 
   /** Kept with the reason, its token removed. */
   async #reject(file: string, reason: AgencyError): Promise<string> {
-    const name = basename(file)
+    // Beside it comes a longer one: of a name that fills what a folder takes, all files after it would wait for ever.
+    const given = basename(file)
+    const name = Buffer.byteLength(given) > LONGEST_NAME ? `${newId()}.json` : given
     // Only a file is read: a pipe that lies there would be waited for, and the whole outbox with it.
     const isFile = await lstat(file).then(
       found => found.isFile() && found.size <= 2 * MAX_BODY_BYTES,

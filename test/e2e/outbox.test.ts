@@ -76,6 +76,11 @@ it('R-BUS-5 a daemon that dies between the message and the end of its file takes
   await bench.whenDelivery(file.id, 'Duo/lead', 'confirmed')
   const { messages } = await bench.ok(['messages'])
   expect(messages.map((message: { id: string }) => message.id)).toEqual([file.id])
+  // Nor does a refused file whose name leaves no room for another beside it stop those after it.
+  await drop(bench, `${'x'.repeat(240)}.json`, {})
+  await drop(bench, 'z.json', { id: newId(), to: 'Duo', body: 'after it' })
+  await whenTaken(bench)
+  expect((await readdir(bench.file('registry', 'outbox', 'rejected'))).length).toBeGreaterThan(0)
 })
 
 it('R-BUS-5 send leaves the message in the outbox when no daemon can run, and one that was taken all the same is not taken twice', async () => {

@@ -52,7 +52,7 @@ async function change(workspace: Workspace, key: string, value: string): Promise
   await mkdir(workspace.registry, { recursive: true, mode: 0o700 })
   await withEditLock({ folder: workspace.root, lockfilePath: join(workspace.registry, 'settings.lock') }, async () => {
     const document = editable(await readFile(workspace.settingsFile, 'utf8'), workspace.settingsFile)
-    document.setIn(key.split('.'), readYaml(value, key, z.unknown()))
+    document.setIn(key.split('.'), readYaml(value, key, z.unknown(), null))
     const text = document.toString()
     parseSettings(text, workspace.settingsFile)
     await replaceFile(workspace.settingsFile, text, { mode: 0o644 })
