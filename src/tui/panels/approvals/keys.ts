@@ -6,7 +6,7 @@ import type { Step } from '../../panel.ts'
 import { moveSelection } from '../../scroll.ts'
 import { askKey } from './asking.ts'
 import { leave, mergeAgain, targetsOf, tell, undo, wishDecision } from './deciding.ts'
-import { waits } from './documents.ts'
+import { shortId, waits } from './documents.ts'
 import { open, openedKey } from './opened.ts'
 import { currentOf, type Effect, fitted, listHeight, type State, shownOf, type TABS } from './state.ts'
 
@@ -16,6 +16,19 @@ export function pressKey(state: State, key: Key): Moved {
   if (state.ask) return askKey(state, state.ask, key)
   // An Enter from before the screen was there comes as a newline.
   const name = nameOf(key) === 'newline' ? 'enter' : nameOf(key)
+  const { slipped, ...rest } = state
+  return slipped === undefined ? act(state, name) : actInPlaceOf(slipped, { ...rest, slipped: undefined }, name)
+}
+
+/** What is in its place has not been chosen by anybody: the first key that would decide about that one only says so. */
+function actInPlaceOf(slipped: string, state: State, name: string): Moved {
+  if (!DECIDES.has(name) || state.opened || state.marked.size > 0) return act(state, name)
+  const now = currentOf(state)
+  const next = now ? `${name === ' ' ? 'space' : name} again is for ${shortId(now)}` : 'nothing is chosen'
+  return just(tell(state, `${slipped.slice(-8)} has left the list, and nothing was decided: ${next}`, 'warn'))
+}
+
+function act(state: State, name: string): Moved {
   const everywhere = Object.hasOwn(EVERYWHERE, name) ? EVERYWHERE[name] : undefined
   if (everywhere) return everywhere(state)
   if (state.opened) return openedKey(state, state.opened, name)
@@ -25,6 +38,8 @@ export function pressKey(state: State, key: Key): Moved {
   if (motion === undefined) return just(state)
   return just({ ...state, list: moveSelection(state.list, motion, shownOf(state).length, listHeight(state)) })
 }
+
+const DECIDES: ReadonlySet<string> = new Set(['a', 'r', 'c', 'm', ' '])
 
 const EVERYWHERE: Readonly<Record<string, (state: State) => Moved>> = {
   a: state => wishDecision(state, 'approve'),

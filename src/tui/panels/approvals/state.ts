@@ -64,6 +64,8 @@ export interface State {
   /** Why the daemon does not answer, and since when. */
   readonly lost: { readonly why: string; readonly since: number } | undefined
   readonly list: Scroll
+  /** The chosen one has left the list by itself: whatever is in its place now, no key that was meant for it decides. */
+  readonly slipped: string | undefined
   readonly filter: string
   readonly marked: ReadonlySet<string>
   readonly pending: readonly Pending[]
@@ -140,7 +142,7 @@ interface Beginning {
 
 export function begin(size: Size, now: number, { agent, id }: Beginning = {}): State {
   return {
-    ...{ size, now, agent, queue: undefined, lost: undefined, list: AT_TOP, filter: '' },
+    ...{ size, now, agent, queue: undefined, lost: undefined, list: AT_TOP, slipped: undefined, filter: '' },
     ...{ marked: new Set<string>(), pending: [], sending: new Set<string>(), refused: {}, followed: new Set<string>() },
     ...{ isLeaving: false, opened: id === undefined ? undefined : opening(id, 'summary'), isAlone: id !== undefined },
     ...{ ask: undefined, notice: undefined, painted: 0 },

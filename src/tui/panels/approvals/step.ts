@@ -77,13 +77,16 @@ function arrived(state: State, submissions: readonly Submission[]): Moved {
   const shown = shownOf(next)
   const at = chosen === undefined ? -1 : shown.findIndex(({ id }) => id === chosen)
   const list = at < 0 ? state.list : { ...state.list, selected: at }
-  const ended = [...state.followed].filter(id => !there.has(id))
+  const isOurs = chosen !== undefined && (state.followed.has(chosen) || state.sending.has(chosen))
+  const slipped = at < 0 && !isOurs ? chosen : undefined
+  const ended = [...state.followed, ...(slipped === undefined ? [] : [slipped])].filter(id => !there.has(id))
   const isMore =
     state.queue !== undefined && submissions.some(({ id, state: now }) => now === 'waiting' && isNew(state, id))
   return {
     state: {
       ...next,
       list: fitScroll(list, shown.length, listHeight(state)),
+      slipped: slipped ?? state.slipped,
       followed: new Set([...state.followed].filter(id => there.has(id))),
     },
     effects: [...ended.map((id): Effect => ({ do: 'fetch-end', id })), ...(isMore ? [{ do: 'ring' } as const] : [])],

@@ -159,6 +159,27 @@ describe('the list', () => {
     expect(screen.take('ring')).toHaveLength(1)
   })
 
+  it('R-APR-3 decides nothing about what has slipped into the place of one that left by itself', () => {
+    const [first, second] = three as [(typeof three)[0], (typeof three)[0]]
+    const screen = told().tell({ on: 'queue', submissions: three.slice(1) })
+    expect(screen.take('fetch-end'), 'how it ended is told').toEqual([{ do: 'fetch-end', id: first.id }])
+    screen.tell('a')
+    expect([screen.state.pending, screen.state.notice?.text]).toEqual([
+      [],
+      `${first.id.slice(-8)} has left the list, and nothing was decided: a again is for ${second.id.slice(-8)}`,
+    ])
+    expect(screen.tell('a').state.pending).toMatchObject([{ ids: [second.id] }])
+    const moved = told()
+      .tell({ on: 'queue', submissions: three.slice(1) })
+      .tell('j', 'k', 'a')
+    expect(moved.state.pending, 'who has moved, has looked').toMatchObject([{ ids: [second.id] }])
+    // What was decided here and is gone for that has not slipped away.
+    const own = told().tell('a').after(6_000)
+    own.tell({ on: 'decided', submission: aSubmission(1, { state: 'approved' }), at: own.at })
+    own.tell({ on: 'queue', submissions: three.slice(1) }).tell('a')
+    expect(own.state.pending).toMatchObject([{ ids: [second.id] }])
+  })
+
   it('hears of the daemon: gone, back, and what changed', () => {
     const screen = told().tell({ on: 'lost', why: 'gone', at: NOW })
     expect(wakeAt(screen.state)).toBe(NOW + 1_000)
