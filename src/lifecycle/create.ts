@@ -62,8 +62,8 @@ export async function createAgency(
     const written = (await loadDefinition(workspace, name))!
     const notes = await enlist(parts, written, repository, undo, progress)
     progress(`starting ${members(written).length} agents in the tmux session ${name}`)
-    await starter.startAgency(name)
     undo.push(() => starter.stopAgency(name))
+    await starter.startAgency(name)
     const late = await starter.whenRunning(name, START_TIMEOUT_MS)
     return {
       name,
