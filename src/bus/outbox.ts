@@ -13,16 +13,23 @@ import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { type Address, EXTERNAL, SYSTEM } from '../model/names.ts'
-import type { Working } from '../tasks/working.ts'
+import type { TaskResult } from '../model/task.ts'
 import { type LeftMessage, type LeftTaskWords, readLeft } from './leftFile.ts'
 import type { Mailroom } from './mailroom.ts'
+
+/** Where what whoever has a task says of it is taken in: once by `said`, and by the rules of who may. */
+interface TaskDoor {
+  done(caller: Address, task: string, result: TaskResult, said: string): Promise<unknown>
+  tellBlocked(caller: Address, task: string, why: string, said: string): Promise<unknown>
+  fail(caller: Address, task: string, why: string, said: string): Promise<unknown>
+}
 
 export interface OutboxParts {
   readonly workspace: Workspace
   readonly tokens: Tokens
   readonly log: Log
   readonly messages: Pick<Mailroom, 'send' | 'reply'>
-  readonly work: Pick<Working, 'done' | 'tellBlocked' | 'fail'>
+  readonly work: TaskDoor
 }
 
 /** In bytes; a folder takes 255. */
