@@ -6,7 +6,7 @@ import type { Leftovers } from './leftovers.ts'
 
 export async function sandboxFindings(
   sandboxes: readonly Sandbox[],
-  { halfDone, homes, sessions, folders }: Leftovers,
+  { halfDone, homes, sessions, folders, kept }: Leftovers,
 ): Promise<readonly Finding[]> {
   const why = await whyNoWall()
   const level: Finding = why
@@ -20,7 +20,15 @@ export async function sandboxFindings(
     ...open.map(({ slug }) => warning(`the sandbox ${slug} runs without isolation`)),
     ...(left > 0 ? [{ ...warning(`${left} leftovers of sandboxes`), hint }] : []),
     ...folders.map(folder => ({ ...warning(`${folder} belongs to no sandbox that is known`), hint: `ls ${folder}` })),
+    ...(kept.length > 0
+      ? [{ ...warning(sayKept(kept)), hint: `git -C ${kept[0]} worktree remove --force ${kept[0]}` }]
+      : []),
   ]
+}
+
+function sayKept(kept: readonly string[]): string {
+  const [what, are] = kept.length === 1 ? ['1 folder', 'is'] : [`${kept.length} folders`, 'are']
+  return `${what} of sandboxes that are gone ${are} kept, since something was changed in ${kept.length === 1 ? 'it' : 'them'}`
 }
 
 function warning(what: string): Finding {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Workspace } from '../config/workspace.ts'
 import { shortId } from '../kernel/ids.ts'
 import { isHalfDone, type Sandbox } from '../model/sandbox.ts'
 import type { SandboxParts } from './parts.ts'
@@ -19,6 +20,8 @@ export interface Leftovers {
   readonly sessions: readonly string[]
   /** Worktrees without a record: these stay, since who made them is not known. */
   readonly folders: readonly string[]
+  /** Worktrees that were put aside when their sandbox went, since something was changed in them. */
+  readonly kept: readonly string[]
 }
 
 const MOST = 1_000
@@ -29,7 +32,8 @@ export async function findLeftovers(parts: SandboxParts, isUnderWay: (id: string
   const running = [...markedProcesses(begin).keys()].map(mark => mark.slice(begin.length))
   const inTmux = await sandboxesInTmux(parts)
   const homes = (await readdir(homesFolder(workspace)).catch(() => [])).filter(name => /^[0-9a-f]{8}$/.test(name))
-  const worktrees = await worktreesThere(parts)
+  const worktrees = await worktreesIn(workspace, ['testing', 'staging'])
+  const kept = await worktreesIn(workspace, ['kept'])
   // Asked last: a sandbox is recorded before anything of it is there, so none that comes just now is taken for left over.
   const open = await store.sandboxes({ includeDestroyed: false, limit: MOST })
   const ids = new Set<string>(open.map(({ id }) => id))
@@ -40,12 +44,15 @@ export async function findLeftovers(parts: SandboxParts, isUnderWay: (id: string
     homes: homes.filter(name => !shorts.has(name)).map(name => join(homesFolder(workspace), name)),
     sessions: [...new Set([...inTmux, ...running])].filter(id => !ids.has(id)),
     folders: worktrees.filter(folder => !known.has(folder)),
+    kept,
   }
 }
 
-async function worktreesThere({ workspace }: SandboxParts): Promise<readonly string[]> {
+type Place = Parameters<typeof worktreeFolder>[1]
+
+async function worktreesIn(workspace: Workspace, places: readonly Place[]): Promise<readonly string[]> {
   const found: string[] = []
-  for (const place of ['testing', 'staging'] as const) {
+  for (const place of places) {
     const names = await readdir(worktreeFolder(workspace, place, '.')).catch(() => [])
     const folders = names.map(name => worktreeFolder(workspace, place, name))
     found.push(...folders.filter(folder => existsSync(join(folder, '.git'))))

@@ -117,6 +117,14 @@ it.skipIf(!hasWall)(
     expect(existsSync(folder)).toBe(false)
     const [kept] = await readdir(bench.file('sandbox', 'kept'))
     expect(await bench.text('sandbox', 'kept', kept!, 'README.md')).toContain('work')
+    // Nothing of ours takes it away, so somebody has to be told.
+    const place = bench.file('sandbox', 'kept', kept!)
+    const { findings } = await bench.ok(['doctor'])
+    expect(findings).toContainEqual({
+      level: 'warn',
+      what: '1 folder of sandboxes that are gone is kept, since something was changed in it',
+      hint: `git -C ${place} worktree remove --force ${place}`,
+    })
   },
   120_000,
 )
