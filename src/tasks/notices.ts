@@ -78,5 +78,6 @@ export async function tellToStop(
     type: 'NOTE',
     body: `${task.label} ${text}. Stop working on it.`,
     priority: 'high',
+    idempotencyKey: `task:${task.id}:${task.iteration}:${task.epoch}:stop`,
   })
 }
