@@ -24,7 +24,7 @@ export interface Git {
  * repository take it for another one (`git replace`, grafts), so that something else is shown and tested than what is merged.
  */
 export const OUR_GIT = {
-  ...{ GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null', LC_ALL: 'C' },
+  ...{ GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null/none', LC_ALL: 'C' },
   ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
 } as const
 
