@@ -88,7 +88,9 @@ it('R-AGY-1 attach goes to the agency or agent from outside, and from inside tmu
   await bench.ok(['create', 'Duo', '--agents', 'a,b'])
   const pane = (await bench.agent('Duo/a')).pane
 
-  expect((await bench.run(['attach', 'Duo', '--print'])).stdout).toBe(`tmux -L ${bench.socket} attach-session -t '=Duo'`)
+  expect((await bench.run(['attach', 'Duo', '--print'])).stdout).toBe(
+    `tmux -L ${bench.socket} attach-session -t '=Duo'`,
+  )
   const { command } = await bench.ok(['attach', 'Duo/a'])
   expect(command).toEqual([
     'tmux',
