@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageRoot, workspaceAt } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { isRunning } from '../../src/kernel/process.ts'
+import { Connection } from '../../src/storage/sqlite/connection.ts'
 import { createTeam, got } from '../e2e/scriptAgents.ts'
 import { Workbench } from '../e2e/workbench.ts'
 import { complaints } from './arrivals.ts'
@@ -86,10 +86,10 @@ it('R-ALL-3 a store of a newer version is refused as it is, and a damaged one wi
   await killDaemon(bench)
   const store = workspaceAt(bench.root).storeFile
   const change = (sql: string) => {
-    const database = new Database(store)
-    database.exec(sql)
-    database.pragma('wal_checkpoint(truncate)')
-    database.close()
+    const connection = new Connection(store, {})
+    connection.execute(sql)
+    connection.execute('pragma wal_checkpoint(truncate)')
+    connection.close()
   }
   change(`insert into migrations (id, is_breaking, applied_at) values (9999, 1, 0)`)
   const newer = await bench.run(['status', '--json'])

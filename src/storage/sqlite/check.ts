@@ -39,9 +39,8 @@ const CONTRADICTED_TASKS = `
   where recorded is null or recorded <> t.state limit ${MOST_SHOWN}`
 
 export function checkStore(connection: Connection): string[] {
-  const { database } = connection
-  const pages = database.pragma(`integrity_check(${MOST_SHOWN})`) as { integrity_check: string }[]
-  const references = database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[]
+  const pages = connection.all<{ integrity_check: string }>(`pragma integrity_check(${MOST_SHOWN})`)
+  const references = connection.all<{ table: string; rowid: number; parent: string }>('pragma foreign_key_check')
   return [
     ...pages.map(row => row.integrity_check).filter(text => text !== 'ok'),
     ...references.map(row => `${row.table} row ${row.rowid} points to a missing row of ${row.parent}`),

@@ -60,10 +60,10 @@ export class SqliteEngine {
   }
 
   #outcome(call: Call): Outcome {
-    const { database } = this.connection
+    const { connection } = this
     try {
       // Outside of a batch's transaction a call is one of its own, which undoes itself.
-      return { value: database.inTransaction ? this.connection.attempt(() => this.#run(call)) : this.#run(call) }
+      return { value: connection.isInTransaction ? connection.attempt(() => this.#run(call)) : this.#run(call) }
     } catch (error) {
       if (isFatal(error) || isDiskFull(error)) throw error
       return { error: toStoreError(error, this.#file).toDocument() }
@@ -82,13 +82,13 @@ export class SqliteEngine {
   /** Moves what is committed from the WAL into the file, when there is enough of it. For moments when nobody waits. */
   checkpointWhenLarge(): void {
     if (this.#failed) return
-    const [state] = this.connection.database.pragma('wal_checkpoint(noop)') as { log: number; checkpointed: number }[]
+    const state = this.connection.get<{ log: number; checkpointed: number }>('pragma wal_checkpoint(noop)')
     if (state && state.log - state.checkpointed >= CHECKPOINT_PAGES)
-      this.connection.database.pragma('wal_checkpoint(passive)')
+      this.connection.get('pragma wal_checkpoint(passive)')
   }
 
   close(): void {
-    this.connection.database.close()
+    this.connection.close()
   }
 }
 

@@ -1,7 +1,7 @@
 /** The single owner of a workspace's store: a lock that vanishes with the process, however it ends. */
 import { closeSync, existsSync, openSync } from 'node:fs'
-import Database from 'better-sqlite3'
 import { AgencyError } from '../../kernel/errors.ts'
+import { Connection } from './connection.ts'
 import { toStoreError } from './failure.ts'
 
 /**
@@ -11,16 +11,16 @@ import { toStoreError } from './failure.ts'
  */
 export function holdOwnership(file: string): { release(): void } {
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
-  const database = new Database(file, { timeout: 0 })
+  const connection = new Connection(file, { timeout: 0 })
   try {
-    database.exec('begin exclusive')
+    connection.execute('begin exclusive')
   } catch (error) {
-    database.close()
+    connection.close()
     if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw toStoreError(error, file)
     throw new AgencyError('CONFLICT', `another daemon owns this workspace (it holds ${file})`, {
       hint: `see it: agency status   (or: fuser '${file}')`,
       cause: error,
     })
   }
-  return { release: () => void database.close() }
+  return { release: () => void connection.close() }
 }

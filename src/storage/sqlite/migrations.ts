@@ -53,15 +53,15 @@ export function assertKnown(connection: Connection, file: string): void {
 
 export function migrate(connection: Connection, file: string, now = Date.now()): void {
   connection.change(() => {
-    connection.database.exec(CREATE_TABLE)
+    connection.execute(CREATE_TABLE)
     assertKnown(connection, file)
     const applied = new Set(connection.all<{ id: number }>(APPLIED).map(({ id }) => id))
     for (const { id, isBreaking, sql } of MIGRATIONS) {
       if (applied.has(id)) continue
       // The row first: whoever else tries the same step meets it before it has changed anything.
       connection.run(INSERT, id, isBreaking ? 1 : 0, now)
-      connection.database.exec(sql)
+      connection.execute(sql)
     }
-    connection.database.pragma(`application_id = ${APPLICATION_ID}`)
+    connection.execute(`pragma application_id = ${APPLICATION_ID}`)
   })
 }

@@ -1,7 +1,6 @@
 /** Opens the store's file: looks before it touches, sets what durability needs and reads it back. */
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
 import { AgencyError } from '../../kernel/errors.ts'
 import { Connection } from './connection.ts'
 import { damaged, toStoreError } from './failure.ts'
@@ -24,11 +23,11 @@ export function openConnection(file: string): Connection {
   try {
     if (existsSync(file)) inspect(file)
     else create(file)
-    const database = new Database(file, { timeout: 5_000 })
+    const connection = new Connection(file, { timeout: 5_000 })
     try {
-      return prepare(new Connection(database), file)
+      return prepare(connection, file)
     } catch (error) {
-      database.close()
+      connection.close()
       throw error
     }
   } catch (error) {
@@ -40,19 +39,17 @@ export function openConnection(file: string): Connection {
 function inspect(file: string): void {
   const { size } = statSync(file)
   if (size === 0) return
-  const database = new Database(file, { readonly: true, timeout: 5_000 })
+  const connection = new Connection(file, { readonly: true, timeout: 5_000 })
   try {
-    const connection = new Connection(database)
-    const tables = database.prepare(`select count(*) from sqlite_schema`).pluck().get()
-    if (tables === 0) return
-    if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID)
+    if (connection.value('select count(*) from sqlite_schema') === 0) return
+    if (connection.value('pragma application_id') !== APPLICATION_ID)
       throw damaged(file, 'it is a database of some other program')
     assertKnown(connection, file)
     if (size > LOOK_THROUGH_BYTES) return
-    const found = database.pragma('quick_check(1)', { simple: true })
+    const found = connection.value('pragma quick_check(1)')
     if (found !== 'ok') throw damaged(file, String(found))
   } finally {
-    database.close()
+    connection.close()
   }
 }
 
@@ -65,14 +62,13 @@ function create(file: string): void {
 }
 
 function prepare(connection: Connection, file: string): Connection {
-  const { database } = connection
-  assertVersion(String(database.prepare('select sqlite_version()').pluck().get()))
-  setAndReadBack(database, 'journal_mode', 'wal')
+  assertVersion(String(connection.value('select sqlite_version()')))
+  setAndReadBack(connection, 'journal_mode', 'wal')
   // better-sqlite3 runs NORMAL in WAL mode unless told: a power cut then lost acknowledged rows in 531 of 749 images.
-  setAndReadBack(database, 'synchronous', 2)
-  setAndReadBack(database, 'foreign_keys', 1)
-  setAndReadBack(database, 'wal_autocheckpoint', BACKSTOP_PAGES)
-  database.pragma('temp_store = memory')
+  setAndReadBack(connection, 'synchronous', 2)
+  setAndReadBack(connection, 'foreign_keys', 1)
+  setAndReadBack(connection, 'wal_autocheckpoint', BACKSTOP_PAGES)
+  connection.execute('pragma temp_store = memory')
   migrate(connection, file)
   for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600)
   reserveWal(`${file}-wal`)
@@ -99,9 +95,9 @@ function reserveWal(wal: string): void {
   }
 }
 
-function setAndReadBack(database: Database.Database, name: string, value: string | number): void {
-  database.pragma(`${name} = ${value}`)
-  const found = database.pragma(name, { simple: true })
+function setAndReadBack(connection: Connection, name: string, value: string | number): void {
+  connection.execute(`pragma ${name} = ${value}`)
+  const found = connection.value(`pragma ${name}`)
   if (found !== value)
     throw new AgencyError('ENVIRONMENT', `SQLite keeps ${name} at ${found} where the store needs ${value}`, {
       hint: 'put the workspace on a local disk: agency doctor',

@@ -33,14 +33,14 @@ describe('a batch of calls', () => {
 
   it('R-LOG-6 fails as a whole when the disk is full, and the next passes when there is space', () => {
     const engine = open()
-    const { database } = engine.connection
-    const pages = database.pragma('page_count', { simple: true })
-    database.pragma(`max_page_count = ${pages}`)
+    const { connection } = engine
+    const pages = connection.value('pragma page_count')
+    connection.execute(`pragma max_page_count = ${pages}`)
     const large = accept(message({ body: 'x'.repeat(100_000) }))
     const outcomes = engine.batch([accept(), large])
     expect(outcomes).toMatchObject([{ error: { code: 'DISK' } }, { error: { code: 'DISK' } }])
     expect(engine.store.messages({}, 9)).toEqual([])
-    database.pragma('max_page_count = 1000000')
+    connection.execute('pragma max_page_count = 1000000')
     expect('value' in engine.batch([large])[0]!).toBe(true)
     expect(engine.store.check()).toEqual([])
     engine.close()
@@ -49,19 +49,19 @@ describe('a batch of calls', () => {
   it('R-LOG-1 cannot change or delete a work unit', () => {
     const engine = open()
     engine.batch([accept()])
-    const { database } = engine.connection
-    expect(() => database.exec(`update units set agent = 'x'`)).toThrow('append-only')
-    expect(() => database.exec('delete from units where seq = 2')).toThrow('append-only')
+    const { connection } = engine
+    expect(() => connection.execute(`update units set agent = 'x'`)).toThrow('append-only')
+    expect(() => connection.execute('delete from units where seq = 2')).toThrow('append-only')
     engine.close()
   })
 
   it('finds what contradicts the log', () => {
     const engine = open()
     engine.batch([accept()])
-    const { database } = engine.connection
-    database.exec(`update deliveries set state = 'claimed'`)
-    database.exec('drop trigger units_are_never_changed')
-    database.exec('update units set context_seq = 5 where seq = 2')
+    const { connection } = engine
+    connection.execute(`update deliveries set state = 'claimed'`)
+    connection.execute('drop trigger units_are_never_changed')
+    connection.execute('update units set context_seq = 5 where seq = 2')
     expect(engine.store.check()).toEqual([
       expect.stringContaining('numbered 1 to 5'),
       expect.stringContaining('out of order'),
@@ -86,13 +86,8 @@ describe('a batch of calls', () => {
     engine.store.waiting()
     expect(seen).toHaveLength(plans.length)
     for (const sql of seen) {
-      const statement = connection.database.prepare(`explain query plan ${sql}`)
-      const values = { to: 'a', now: 1, limit: 1 }
-      const plan = (
-        sql.includes('@') ? statement.all(values) : statement.all(...(sql.includes('?') ? [1, 1] : []))
-      ) as {
-        detail: string
-      }[]
+      const values = sql.includes('@') ? [{ to: 'a', now: 1, limit: 1 }] : sql.includes('?') ? [1, 1] : []
+      const plan = all<{ detail: string }>(`explain query plan ${sql}`, ...values)
       expect(plan.map(({ detail }) => detail).join('\n')).toMatch(/USING (COVERING )?INDEX deliveries_(open|due)/)
       expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN d$|TEMP B-TREE FOR ORDER BY/m)
     }

@@ -72,10 +72,10 @@ function plain({ seq: _, ...lock }: Lock): object {
 describe('random lives of locks', () => {
   it('R-LCK-1 R-LCK-2 [44 to 50] are in the store what the model says', () => {
     const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
-    const { database } = engine.connection
+    const { connection } = engine
     fc.assert(
       fc.property(fc.array(lockStep, { minLength: 5, maxLength: 50 }), steps => {
-        database.exec('savepoint life')
+        connection.execute('savepoint life')
         try {
           const beside = new Beside(engine)
           for (const each of steps) {
@@ -85,7 +85,7 @@ describe('random lives of locks', () => {
           beside.world.check()
           expect(engine.store.check()).toEqual([])
         } finally {
-          database.exec('rollback to life; release life')
+          connection.execute('rollback to life; release life')
         }
       }),
       { numRuns: 250 },

@@ -134,16 +134,16 @@ class Lives {
 describe('random lives of deliveries', () => {
   it('R-BUS-4 are in the store what the model says, and keep its invariants', () => {
     const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
-    const { database } = engine.connection
+    const { connection } = engine
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), steps => {
-        database.exec('savepoint life')
+        connection.execute('savepoint life')
         try {
           const lives = new Lives(engine)
           for (const each of steps) lives.take(each)
           lives.compare()
         } finally {
-          database.exec('rollback to life; release life')
+          connection.execute('rollback to life; release life')
         }
       }),
       { numRuns: 150 },

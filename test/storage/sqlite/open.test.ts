@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { Connection } from '../../../src/storage/sqlite/connection.ts'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import { message } from '../store.suite.ts'
 import { openThroughWorker, temporaryFolder } from './setup.ts'
@@ -28,7 +28,7 @@ describe('opening a store', () => {
     const file = filled()
     chmodSync(file, 0o644)
     const engine = new SqliteEngine(file)
-    const pragma = (name: string) => engine.connection.database.pragma(name, { simple: true })
+    const pragma = (name: string) => engine.connection.value(`pragma ${name}`)
     expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1])
     for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777).toBe(0o600)
     engine.close()
@@ -36,17 +36,17 @@ describe('opening a store', () => {
 
   it('refuses a store of a newer version, and leaves it as it is', async () => {
     const file = filled()
-    const database = new Database(file)
-    database.exec('insert into migrations (id, is_breaking, applied_at) values (999, 1, 0)')
-    database.close()
+    const connection = new Connection(file, {})
+    connection.execute('insert into migrations (id, is_breaking, applied_at) values (999, 1, 0)')
+    connection.close()
     await expectRefused(file, 'NEWER_STORE')
   })
 
   it('takes a store with newer steps that do not break', () => {
     const file = filled()
-    const database = new Database(file)
-    database.exec('insert into migrations (id, is_breaking, applied_at) values (999, 0, 0)')
-    database.close()
+    const connection = new Connection(file, {})
+    connection.execute('insert into migrations (id, is_breaking, applied_at) values (999, 0, 0)')
+    connection.close()
     new SqliteEngine(file).close()
   })
 
@@ -63,9 +63,9 @@ describe('opening a store', () => {
 
   it('refuses the database of another program', async () => {
     const file = join(temporaryFolder(), 'other.db')
-    const database = new Database(file)
-    database.exec('create table photos (name text)')
-    database.close()
+    const connection = new Connection(file, {})
+    connection.execute('create table photos (name text)')
+    connection.close()
     await expectRefused(file, 'STORE_DAMAGED')
   })
 

@@ -149,15 +149,15 @@ function reaches(tasks: readonly Task[], from: Task, to: Task, isStepNeeded = fa
 describe('random lives of tasks that depend on each other', () => {
   it('R-TSK-1 are in the store what the model says, and keep its invariants', () => {
     const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
-    const { database } = engine.connection
+    const { connection } = engine
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), steps => {
-        database.exec('savepoint life')
+        connection.execute('savepoint life')
         try {
           const lives = new Lives(engine)
           for (const each of steps) lives.take(each)
         } finally {
-          database.exec('rollback to life; release life')
+          connection.execute('rollback to life; release life')
         }
       }),
       { numRuns: 150 },
@@ -206,9 +206,8 @@ it('R-TSK-1 are claimed without a look at those that wait behind', () => {
   const scans = seen.filter(sql => sql.includes('tasks_ready'))
   expect(scans.length).toBeGreaterThan(2)
   for (const sql of scans) {
-    const plan = connection.database
-      .prepare(`explain query plan ${sql}`)
-      .all(sql.includes('@') ? { queue: 'Code' } : ['Code', 'js']) as { detail: string }[]
+    const values = sql.includes('@') ? [{ queue: 'Code' }] : ['Code', 'js']
+    const plan = connection.all<{ detail: string }>(`explain query plan ${sql}`, ...values)
     expect(plan.map(({ detail }) => detail).join('\n')).toMatch(
       /SEARCH tasks USING (COVERING )?INDEX tasks_ready \(queue=\?/,
     )
@@ -221,17 +220,17 @@ it('R-TSK-1 of open ones by their state are looked for among the open alone, how
   const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
   const { connection } = engine
   const seen: string[] = []
-  const real = connection.all.bind(connection) as (sql: string, ...values: never[]) => never
-  connection.all = ((sql: string, ...values: never[]) => {
+  const all = connection.all.bind(connection)
+  connection.all = (sql, ...values) => {
     seen.push(sql)
-    return real(sql, ...values)
-  }) as never
+    return all(sql, ...values)
+  }
   engine.store.tasks({ states: ['verifying', 'awaiting-approval'] }, 10)
   engine.store.tasks({ isOpen: true }, 10)
   engine.store.tasks({ states: ['verifying', 'succeeded'] }, 10)
   const plans = seen.map(sql => {
     const values = [...sql.matchAll(/\?/g)].map(() => 1)
-    const plan = connection.database.prepare(`explain query plan ${sql}`).all(...values) as { detail: string }[]
+    const plan = all<{ detail: string }>(`explain query plan ${sql}`, ...values)
     return plan.map(({ detail }) => detail).join('\n')
   })
   expect(plans.map(plan => plan.includes('tasks_open'))).toEqual([true, true, false])
