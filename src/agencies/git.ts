@@ -5,6 +5,7 @@
 import { ExecaError, execa } from 'execa'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { endAfter } from '../kernel/process.ts'
 import { clonedAt } from '../walls/places.ts'
 import { plainEnvironment } from '../walls/workWall.ts'
 import { CLONE_SETTINGS, commitsOf, gitCage } from './cloneGit.ts'
@@ -33,6 +34,7 @@ const OUR_SETTINGS = ['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrac
 
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
+const TIMEOUT_MS = 60_000
 /** Whoever owns the clone can make git wait for ever. */
 const CLONE_TIMEOUT_MS = 20_000
 
@@ -75,24 +77,33 @@ async function tryGit(
   const program = [...(isPatient ? ['nice', '-n', '15'] : []), ...(cage ?? []), 'git']
   // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
   const words = [...program, '-C', folder, ...OUR_SETTINGS, ...(cage ? CLONE_SETTINGS : []), ...args]
+  const timeoutMs = cage ? CLONE_TIMEOUT_MS : TIMEOUT_MS
+  const running = execa('/bin/sh', ['-c', 'umask "$0" && exec "$@"', umask.toString(8), ...words], {
+    ...(cage ? { extendEnv: false } : {}),
+    env: {
+      ...(cage ? { ...plainEnvironment(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } : {}),
+      ...OUR_GIT,
+    },
+    stdin: 'ignore',
+    detached: true,
+  })
+  const limit = endAfter(running, timeoutMs)
   try {
-    const { stdout } = await execa('/bin/sh', ['-c', 'umask "$0" && exec "$@"', umask.toString(8), ...words], {
-      ...(cage ? { extendEnv: false } : {}),
-      env: {
-        ...(cage ? { ...plainEnvironment(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } : {}),
-        ...OUR_GIT,
-      },
-      stdin: 'ignore',
-      timeout: cage ? CLONE_TIMEOUT_MS : 60_000,
-    })
-    return { ok: true, output: stdout }
+    return { ok: true, output: (await running).stdout }
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error
+    if (limit.isOver()) return { ok: false, output: tookTooLong(timeoutMs) }
     if (error.exitCode === NOT_FOUND)
       throw new AgencyError('ENVIRONMENT', 'git is not installed', {
         hint: 'apt-get install git   or   brew install git',
         cause: error,
       })
     return { ok: false, output: String(error.stderr || error.shortMessage).trim() }
+  } finally {
+    limit.clear()
   }
+}
+
+function tookTooLong(timeoutMs: number): string {
+  return `it had not ended after ${timeoutMs / 1000} seconds: a filter, or another program that its configuration names, may hang`
 }

@@ -40,6 +40,19 @@ export function endGroup(leader: number | undefined): void {
   }
 }
 
+/**
+ * Ends a command that leads a group of its own when it takes longer, with all that it has started: what a killed command leaves
+ * behind holds its output open, and would be waited for.
+ */
+export function endAfter(child: { readonly pid?: number | undefined }, timeoutMs: number) {
+  let isOver = false
+  const timer = setTimeout(() => {
+    isOver = true
+    endGroup(child.pid)
+  }, timeoutMs)
+  return { isOver: () => isOver, clear: () => clearTimeout(timer) }
+}
+
 /** Asks it to end, makes it end after `graceMs`, and waits as long again. */
 export async function endProcess(pid: number, graceMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {

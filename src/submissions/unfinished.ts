@@ -1,4 +1,6 @@
 /** A branch is handed in as it is committed: what lies beside it in its worktree would be neither seen nor tested. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Git } from '../agencies/git.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { lookAtWorktree } from '../tasks/worktree.ts'
@@ -11,7 +13,8 @@ export async function refuseUnfinished(git: Git, folder: string, branch: string)
 
 export async function unfinished(git: Git, folder: string, branch: string): Promise<string | undefined> {
   const look = await lookAtWorktree(git, folder, branch)
-  if (!look) return undefined
+  if (!look)
+    return existsSync(join(folder, '.git')) ? `${folder} cannot be read, or has lost its branch ${branch}` : undefined
   if (look.head !== look.commit)
     return `the worktree stands on ${look.head.slice(0, 12)} and not on its branch ${branch}`
   const [first, ...more] = look.uncommitted

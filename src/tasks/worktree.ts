@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Git } from '../agencies/git.ts'
 import { readPorcelain } from '../model/worktree.ts'
-import { mainBranch } from '../worktrees/look.ts'
+import { mainRef } from '../worktrees/look.ts'
 
 export interface WorktreeLook {
   /** The tip of its branch. */
@@ -33,7 +33,9 @@ export async function lookAtWorktree(git: Git, folder: string, branch: string): 
     git.try(home, ['rev-list', commit, '--not', ...(await mainLine(git, home, branch)), '--']),
     git.try(folder, ['status', '--porcelain=v2', '-z']),
   ])
-  const own = ahead.ok ? ahead.output.split('\n').filter(Boolean) : []
+  // What git cannot tell is not nothing.
+  if (!ahead.ok || !status.ok) return undefined
+  const own = ahead.output.split('\n').filter(Boolean)
   const oldest = own.at(-1)
   const changed = oldest ? await git.try(home, ['diff', '--name-only', '-z', `${oldest}^`, commit]) : undefined
   return {
@@ -41,19 +43,16 @@ export async function lookAtWorktree(git: Git, folder: string, branch: string): 
     head: head.output.trim(),
     ahead: own.length,
     files: changed?.ok ? changed.output.split('\0').filter(Boolean).slice(0, MAX_FILES) : [],
-    uncommitted: status.ok ? readPorcelain(status.output).changed.map(({ path }) => path) : [],
+    uncommitted: readPorcelain(status.output).changed.map(({ path }) => path),
   }
 }
 
 /** The main branch, and what the repository's own folder stands on. */
 async function mainLine(git: Git, folder: string, branch: string): Promise<readonly string[]> {
-  const [main, listed] = await Promise.all([
-    mainBranch(git, folder),
-    git.try(folder, ['worktree', 'list', '--porcelain']),
-  ])
+  const [main, listed] = await Promise.all([mainRef(git, folder), git.try(folder, ['worktree', 'list', '--porcelain'])])
   const [first = ''] = listed.ok ? listed.output.split('\n\n') : []
   const stands = /^HEAD ([0-9a-f]+)$/m.exec(first)?.[1]
-  const known = [...(main === undefined || main === branch ? [] : [main]), ...(stands ? [stands] : [])]
+  const known = [...(main === undefined || main === `refs/heads/${branch}` ? [] : [main]), ...(stands ? [stands] : [])]
   const are = await Promise.all(known.map(name => hasCommit(git, folder, name)))
   return known.filter((_, index) => are[index])
 }

@@ -9,7 +9,7 @@ import { unsavedWork } from '../agencies/unsaved.ts'
 import { branchOf, isRepositoryGone, removeWorkplace, workplaceFolder } from '../agencies/worktrees.ts'
 import { address } from '../model/names.ts'
 import { clonedAt } from '../walls/places.ts'
-import { lookInto } from './look.ts'
+import { lookInto, shortName } from './look.ts'
 import type { WorktreeParts } from './parts.ts'
 
 export interface Cleaned {
@@ -56,8 +56,8 @@ async function leftovers(parts: WorktreeParts): Promise<readonly Found[]> {
       if (isThere(parts, agent)) continue
       const folder = workplaceFolder(workspace, agency, name)
       const repository = await repositoryOf(parts, folder)
-      const head = repository ? await git.try(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']) : undefined
-      found.set(agent, { agent, folder, repository, ...(head?.ok ? { branch: head.output } : {}) })
+      const head = repository ? await git.try(folder, ['symbolic-ref', '--quiet', 'HEAD']) : undefined
+      found.set(agent, { agent, folder, repository, ...(head?.ok ? { branch: shortName(head.output) } : {}) })
     }
   for (const repository of await repositories(parts, [...found.values()]))
     for (const branch of await agentBranches(parts, repository)) {

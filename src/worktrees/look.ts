@@ -13,7 +13,7 @@ export interface Place {
   readonly agent: Pick<AgentRecord, 'address' | 'workdir' | 'branch'>
   /** Undefined in an agency without a repository. */
   readonly repository: string | undefined
-  /** The branch that ahead and behind are counted from. */
+  /** What ahead and behind are counted from, by its full name. */
   readonly main: string | undefined
   /** Nothing is asked of its commits: half as many processes. */
   readonly isBrief?: boolean
@@ -95,10 +95,21 @@ async function changedAt(path: string, folder: string): Promise<number> {
 
 /** The branch that everybody's work goes to: what the remote calls HEAD, else main or master, else what the repository itself stands on. */
 export async function mainBranch(git: Git, repository: string): Promise<string | undefined> {
-  const remote = await git.try(repository, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
-  const named = remote.ok ? [remote.output.replace(/^origin\//, '')] : []
-  for (const name of [...named, 'main', 'master']) if (await hasBranch(git, repository, name)) return name
+  const ref = await mainRef(git, repository)
+  return ref && shortName(ref)
+}
+
+/** The same as git calls it in full: by its name alone git takes a tag first, or a file in .git. */
+export async function mainRef(git: Git, repository: string): Promise<string | undefined> {
+  const remote = await git.try(repository, ['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD'])
+  const named = remote.ok ? [remote.output.replace(/^refs\/remotes\/origin\//, '')] : []
+  for (const name of [...named, 'main', 'master'])
+    if (await hasBranch(git, repository, name)) return `refs/heads/${name}`
   if (remote.ok) return remote.output
-  const head = await git.try(repository, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
+  const head = await git.try(repository, ['symbolic-ref', '--quiet', 'HEAD'])
   return head.ok ? head.output : undefined
+}
+
+export function shortName(ref: string): string {
+  return ref.replace(/^refs\/(heads|remotes)\//, '')
 }

@@ -3,7 +3,7 @@ import { repositoryRoot } from '../agencies/repository.ts'
 import { isRepositoryGone } from '../agencies/worktrees.ts'
 import { eachBounded } from '../kernel/bounded.ts'
 import type { WorktreeStatus } from '../model/worktree.ts'
-import { lookInto, mainBranch } from './look.ts'
+import { lookInto, mainRef, shortName } from './look.ts'
 import type { WorktreeParts } from './parts.ts'
 
 export interface AgencyWorktrees {
@@ -30,7 +30,7 @@ export async function overview(parts: WorktreeParts, only?: string): Promise<rea
       // Agents without a branch work in plain folders, whatever repository the settings name by now.
       const agents = roster.agentsOf(agency)
       const hasBranches = agents.some(agent => agent.branch !== undefined)
-      const main = repository && hasBranches && !isGone ? await mainBranch(git, repository) : undefined
+      const main = repository && hasBranches && !isGone ? await mainRef(git, repository) : undefined
       return { agency, agents, repository: hasBranches ? repository : undefined, isGone, main }
     }),
   )
@@ -40,7 +40,7 @@ export async function overview(parts: WorktreeParts, only?: string): Promise<rea
     agency,
     repository,
     isRepositoryGone: isGone && repository !== undefined,
-    main,
+    main: main && shortName(main),
     worktrees: agents.map(({ address }) => looked.find(({ agent }) => agent === address)!),
   }))
 }

@@ -511,7 +511,7 @@ it('R-APR-4 R-TSK-4 with approval required a task counts when the person approve
   expect((await whenSubmission(bench, unwanted.id, 'withdrawn')).submission.reason).toContain('cancelled')
 })
 
-it('R-APR-4 a task whose commits hide on another branch waits for approval all the same', async () => {
+it('R-APR-4 a task whose commits hide on another branch, or behind a tag that is named as the main one, waits for approval all the same', async () => {
   await using bench = await Workbench.open()
   await crew(bench, { approval: 'required', drivers: { a: 'shell', b: 'shell', lead: 'shell' } })
   const own = asAgent(bench, 'Crew/a')
@@ -519,6 +519,7 @@ it('R-APR-4 a task whose commits hide on another branch waits for approval all t
   await bench.ok(['task', 'start', task.id], own)
   await made(bench, 'work.txt', 'made')
   await git(worktree(bench), 'branch', 'shelter')
+  await git(worktree(bench), 'tag', 'main')
   await bench.ok(['task', 'done', task.id, 'made'], own)
   const isThere = async () => (await bench.ok(['task', 'show', task.id])).task.state === 'awaiting-approval'
   expect(await until(isThere, { timeoutMs: 15_000, everyMs: 100 })).toBe(true)
