@@ -1,6 +1,7 @@
 /** What the daemon does all day: its loops, how often each goes round, and what wakes it before its time. */
 import type { LoopPace } from './kernel/loop.ts'
 import type { LoopParts } from './loops/parts.ts'
+import { HUMAN } from './model/names.ts'
 import type { Store } from './storage/store.ts'
 
 /** What loops are woken by; `loops/listening.ts` hears it. */
@@ -47,7 +48,7 @@ const SHOWN: readonly News[] = ['agent', 'message', 'task', 'submission', 'lock'
 export function loopTable(parts: LoopParts): readonly LoopRow[] {
   const { supervisor, dialogs, sweeper, locks, views, activity, outbox, hooks, scripts, definitions } = parts
   const { statusRounds, taskWork, submissionWork, notices, reminder, housekeeping } = parts
-  const { store, settings } = parts
+  const { store, settings, tokens } = parts
   const lookMs = settings.supervision.tick * 1000
   const hearMessages = whenChanged(store, () => taskWork.hear())
   const hearReports = whenChanged(store, () => submissionWork.hear())
@@ -80,6 +81,7 @@ export function loopTable(parts: LoopParts): readonly LoopRow[] {
 
     { name: 'notices',           everyMs: SAFETY_MS,            wokenBy: ['store'],                                    tick: signal => notices.tick(signal), restMs: STORE_REST_MS, dueInMs: () => (notices.isWaiting ? AGAIN_MS : NEVER) },
     { name: 'uncommitted work',  everyMs: reminder.everyMs,     wokenBy: [],                                           tick: signal => reminder.tick(signal) },
+    { name: "person's token",    everyMs: SAFETY_MS,            wokenBy: [],                                           tick: () => tokens.ensure(HUMAN) },
     { name: 'housekeeping',      everyMs: HOUR_MS,              wokenBy: [],                                           tick: () => housekeeping.tick() },
   ]
 }

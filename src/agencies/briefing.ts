@@ -1,7 +1,8 @@
 /** What an agent is told at its start: its role, the agency's shared context, and the ways to talk. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { type Definition, members } from '../model/definition.ts'
 import { sanitise } from '../model/sanitize.ts'
 import { MAX_PART_BYTES } from '../model/templateFaults.ts'
@@ -27,7 +28,7 @@ async function readContext(folder: string): Promise<string[]> {
 }
 
 async function readPart(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readText(file).catch(() => '')
   return sanitise(text.slice(0, MAX_PART_BYTES)).text.trim()
 }
 

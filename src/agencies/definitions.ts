@@ -1,12 +1,13 @@
 /** The agencies' definition files: read, checked, and edited under a lock. A bad edit keeps the last good definition. */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withEditLock } from '../config/fileLock.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { mistakeAt, readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { type AgentDefinition, type Definition, definitionSchema, launchOf } from '../model/definition.ts'
 import { nameProblem } from '../model/names.ts'
 
@@ -40,7 +41,7 @@ export async function loadDefinitions(workspace: Workspace): Promise<LoadedDefin
 /** Undefined when the folder has no agency.json. AgencyError('BAD_DEFINITION') with file, line and path when it has a bad one. */
 export async function loadDefinition(workspace: Workspace, agency: string): Promise<Definition | undefined> {
   const file = definitionFile(workspace, agency)
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw new AgencyError('BAD_DEFINITION', `${file} cannot be read: ${error.message}`, {
       hint: `ls -l ${file}`,
@@ -65,7 +66,7 @@ export async function mistakeInDefinition(
   what: { message: string; hint?: string },
 ): Promise<AgencyError> {
   const file = definitionFile(workspace, agency)
-  return mistakeAt(await readFile(file, 'utf8').catch(() => ''), file, path, what)
+  return mistakeAt(await readText(file).catch(() => ''), file, path, what)
 }
 
 /** Tells whether an agent was started with what its definition says now. A digest, since an environment may hold secrets. */

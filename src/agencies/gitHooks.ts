@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
-import { access, mkdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises'
+import { access, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { replaceFile } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
+import { readText } from '../kernel/plainFile.ts'
 import type { Git } from './git.ts'
 
 export interface GitHookParts {
@@ -39,9 +40,9 @@ export async function installHooks(parts: GitHookParts, worktree: string): Promi
 
 /** Returns what keeps it from doing so. Git is started as seldom as can be: an agency has many worktrees. */
 async function install({ workspace, git }: GitHookParts, worktree: string): Promise<string | undefined> {
-  const gitDir = /^gitdir: (.+)$/m.exec(await readFile(join(worktree, '.git'), 'utf8'))?.[1]
+  const gitDir = /^gitdir: (.+)$/m.exec(await readText(join(worktree, '.git')))?.[1]
   if (!gitDir) return 'it is no linked worktree'
-  const commonDir = await realpath(resolve(gitDir, (await readFile(join(gitDir, 'commondir'), 'utf8')).trim()))
+  const commonDir = await realpath(resolve(gitDir, (await readText(join(gitDir, 'commondir'))).trim()))
   const hooks = hooksFolder(workspace, commonDir)
   const shared = await settingsIn(git, worktree, join(commonDir, 'config'))
   // Once worktrees have their own configuration, these two would hold for all of them.
@@ -87,7 +88,7 @@ async function settingsIn(git: Git, folder: string, file: string): Promise<Reado
 async function writeHooks(workspace: Workspace, hooks: string, own: string): Promise<void> {
   await mkdir(hooks, { recursive: true, mode: 0o700 })
   const hook = join(hooks, 'hook.sh')
-  await write(hook, await readFile(join(packageRoot, 'bin', 'git-hook.sh'), 'utf8'), 0o700)
+  await write(hook, await readText(join(packageRoot, 'bin', 'git-hook.sh')), 0o700)
   const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
   const ask = [
     `unix-socket = ${quoted(workspace.socket)}`,
@@ -106,7 +107,7 @@ async function writeHooks(workspace: Workspace, hooks: string, own: string): Pro
 }
 
 async function write(file: string, text: string, mode: number): Promise<void> {
-  if ((await readFile(file, 'utf8').catch(() => undefined)) !== text) await replaceFile(file, text, { mode })
+  if ((await readText(file).catch(() => undefined)) !== text) await replaceFile(file, text, { mode })
 }
 
 async function link(target: string, path: string): Promise<void> {

@@ -1,8 +1,9 @@
 /** Scripts that several templates have: kept once in templates/scripts, laid into an agency's scripts/ when it is made. */
-import { access, copyFile, readdir, readFile } from 'node:fs/promises'
+import { access, copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { readText } from '../kernel/plainFile.ts'
 
 /** Names one shared script a line, in a template's scripts/. What a script sources comes without being named. */
 export const SHARED_LIST = 'shared.txt'
@@ -18,7 +19,7 @@ export async function listShared(folders: readonly string[]): Promise<readonly s
 }
 
 export async function readSharedNames(template: string): Promise<readonly { word: string; line: number }[]> {
-  const text = await readFile(join(template, 'scripts', SHARED_LIST), 'utf8').catch(() => '')
+  const text = await readText(join(template, 'scripts', SHARED_LIST)).catch(() => '')
   return text
     .split('\n')
     .map((line, index) => ({ word: line.replace(/#.*/, '').trim(), line: index + 1 }))

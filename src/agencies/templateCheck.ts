@@ -1,7 +1,8 @@
 /** Everything that is wrong with the folder of a template, or of an agency: named with file and line, nothing changed. */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { mistakesIn, readLoosely } from '../config/yaml.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { definitionSchema } from '../model/definition.ts'
 import { nameProblem } from '../model/names.ts'
 import {
@@ -29,7 +30,7 @@ export interface CheckedAgainst {
 
 export async function checkTemplate(folder: string, against: CheckedAgainst): Promise<readonly Fault[]> {
   const file = join(folder, 'agency.json')
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const text = await readText(file).catch(() => undefined)
   const named = nameProblem(against.name)
   const faults: Fault[] = named ? [{ file: folder, line: 1, what: `the name ${against.name} ${named}` }] : []
   if (text === undefined) return [...faults, { file, line: 1, what: 'is missing: a template begins with it' }]
@@ -93,7 +94,7 @@ async function checkRoles(folder: string, definition: string, { coordinator, age
   ]
   const faults = await Promise.all(
     wanted.map(async ({ word, line, file }): Promise<readonly Fault[]> => {
-      const text = await readFile(file, 'utf8').catch(() => undefined)
+      const text = await readText(file).catch(() => undefined)
       if (text === undefined)
         return [{ file: definition, line, what: `${word} has no role file: ${relative(folder, file)} is missing` }]
       const isTooMuch = text.length + context > MAX_ROLE_CHARACTERS && text.length <= MAX_ROLE_CHARACTERS
@@ -124,7 +125,7 @@ async function checkScripts(folder: string, sharedScripts: readonly string[]): P
       const file = join(scripts, name)
       const found = await stat(file)
       if (!found.isFile()) return []
-      const text = await readFile(file, 'utf8')
+      const text = await readText(file)
       return name.includes('.') ? lineEndFaults(file, text) : scriptFaults(file, text, (found.mode & 0o100) !== 0)
     }),
   )
@@ -151,6 +152,6 @@ async function checkPlaybooks(folder: string, { coordinator, agents }: Said): Pr
 async function readTexts(folder: string, ending = '.md') {
   const found = (await whatIsIn(folder)).filter(name => name.endsWith(ending))
   return Promise.all(
-    found.map(async name => ({ name, file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
+    found.map(async name => ({ name, file: join(folder, name), text: await readText(join(folder, name)) })),
   )
 }

@@ -1,10 +1,11 @@
 /** The templates there are: seen, made from another one, and checked. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { replaceValue } from '../config/yaml.ts'
 import type { Drivers } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
 import { type Address, checkName } from '../model/names.ts'
 import type { Fault } from '../model/templateFaults.ts'
@@ -174,7 +175,7 @@ function isPath(target: string): boolean {
 /** agency.json as the person wrote it, but for its name. */
 async function renamedDefinition(source: string, name: string): Promise<string> {
   const file = join(source, 'agency.json')
-  const text = await readFile(file, 'utf8').catch(() => {
+  const text = await readText(file).catch(() => {
     throw new AgencyError('NOT_FOUND', `there is no agency.json in ${source}`, { hint: 'agency template list' })
   })
   return replaceValue(text, ['name'], name)

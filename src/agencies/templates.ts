@@ -1,9 +1,10 @@
 /** Where a new agency's files come from: a template, or the names given on the command line. */
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { type Definition, definitionSchema, members } from '../model/definition.ts'
 import { checkName } from '../model/names.ts'
 import { formatDefinition, withDefinitionsLocked } from './definitions.ts'
@@ -50,7 +51,7 @@ export async function findTemplate(
 /** AgencyError('BAD_DEFINITION') with file, line and path when its agency.json has a mistake. */
 export async function readTemplate(folder: string): Promise<Definition> {
   const file = join(folder, 'agency.json')
-  return readYaml(await readFile(file, 'utf8'), file, definitionSchema)
+  return readYaml(await readText(file), file, definitionSchema)
 }
 
 /** The definition that `create` would write, checked, with nothing on disk yet. */

@@ -1,9 +1,10 @@
 /** Tokens say who is calling: one file for each agent and one for the person, readable by the owner alone. */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { replaceFile } from '../kernel/json.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { type Address, HUMAN } from '../model/names.ts'
 
 const TOKEN = /^[0-9a-f]{64}$/
@@ -17,7 +18,7 @@ export class Tokens {
   async load(): Promise<void> {
     await mkdir(this.workspace.tokens, { recursive: true, mode: 0o700 })
     for (const file of await readdir(this.workspace.tokens)) {
-      const token = (await readFile(join(this.workspace.tokens, file), 'utf8')).trim()
+      const token = (await readText(join(this.workspace.tokens, file)).catch(() => '')).trim()
       if (TOKEN.test(token)) this.#owners.set(digest(token), file.replace('.', '/'))
     }
     await this.ensure(HUMAN)
@@ -29,9 +30,15 @@ export class Tokens {
 
   async ensure(owner: Address): Promise<string> {
     const file = this.file(owner)
-    const present = await readFile(file, 'utf8').catch(() => '')
-    const token = TOKEN.test(present.trim()) ? present.trim() : randomBytes(32).toString('hex')
-    if (present.trim() !== token) await replaceFile(file, `${token}\n`, { mode: 0o600 })
+    const present = (await readText(file).catch(() => '')).trim()
+    // That of another in its place says nothing: two would be one.
+    const isOwn = TOKEN.test(present) && (this.owner(present) ?? owner) === owner
+    const token = isOwn ? present : randomBytes(32).toString('hex')
+    if (!isOwn) {
+      // A folder in its place gives way to no file.
+      await rmdir(file).catch(() => undefined)
+      await replaceFile(file, `${token}\n`, { mode: 0o600 })
+    }
     this.#owners.set(digest(token), owner)
     return file
   }

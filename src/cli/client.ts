@@ -4,6 +4,7 @@ import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
+import { readTextSync } from '../kernel/plainFile.ts'
 import { type Answer, exchange } from './exchange.ts'
 
 const MOST_PATH = 12_000
@@ -36,10 +37,11 @@ export function readCredentials(workspace: Workspace, env: NodeJS.ProcessEnv): C
   const whose = isPane ? `the token of ${env.AGENCY_AGENT ?? 'this pane'}` : "the person's token"
   const hint = isPane
     ? `agency restart ${env.AGENCY_AGENT ?? '<agent>'}   from a shell of your own`
-    : 'agency daemon restart'
+    : 'sleep 5; agency status   a daemon that runs makes it anew'
   let token: string
   try {
-    token = readFileSync(file ?? '', 'utf8').trim()
+    // One that is named may well be a pipe of the shell's.
+    token = (isPane ? readFileSync(file ?? '', 'utf8') : readTextSync(file ?? '')).trim()
   } catch (cause) {
     const where = file ?? 'AGENCY_TOKEN_FILE is not set'
     throw new AgencyError('NO_TOKEN', `${whose} cannot be read (${where})`, { hint, cause })

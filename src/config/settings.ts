@@ -1,7 +1,7 @@
 /** agency.yaml: one schema, one error format, overridden by AGENCY_* variables. */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AgencyError } from '../kernel/errors.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { NOTICE_KINDS } from '../model/notice.ts'
 import { isTimeZone, parseQuiet } from '../model/quiet.ts'
 import { readYaml } from './yaml.ts'
@@ -194,7 +194,7 @@ export type Settings = z.infer<typeof settingsSchema>
 export async function readSettings(file: string, env: NodeJS.ProcessEnv): Promise<Settings> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = await readText(file)
   } catch (cause) {
     throw new AgencyError('NO_WORKSPACE', `${file} cannot be read`, { hint: 'agency init', cause })
   }

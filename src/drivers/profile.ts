@@ -1,9 +1,10 @@
 /** Turns a profile (templates/drivers/*.yaml) into a driver. Looked up in the workspace first, then in the package. */
 import { statSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
+import { readText } from '../kernel/plainFile.ts'
 import type { Driver, Drivers } from './driver.ts'
 import { fileLink } from './fileLink.ts'
 import { hookReader } from './hookReader.ts'
@@ -31,7 +32,10 @@ export function profileDrivers(folders: readonly string[], constants: Readonly<R
   async function source(name: string): Promise<{ file: string; text: string }> {
     for (const folder of NAME.test(name) ? folders : []) {
       const file = join(folder, `${name}.yaml`)
-      const text = await readFile(file, 'utf8').catch(() => undefined)
+      const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+        throw new AgencyError('BAD_DEFINITION', `${file} cannot be read: ${error.message}`, { hint: `ls -l ${file}` })
+      })
       if (text !== undefined) return { file, text }
     }
     throw new AgencyError('NOT_FOUND', `there is no driver ${JSON.stringify(name.slice(0, 40))}`, {

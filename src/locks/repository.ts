@@ -2,8 +2,9 @@
  * The repository around a folder, told apart as git does it, and the same for each of its worktrees. Starts no program, since ten
  * thousand paths may be asked about, and does not wait: a look at a local disk takes 2 µs, and 40 µs when it is waited for.
  */
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { readTextSync } from '../kernel/plainFile.ts'
 
 export interface Repository {
   /** Real path of the folder that all worktrees share. */
@@ -72,9 +73,7 @@ function look(path: string) {
 
 function read(file: string): string | undefined {
   try {
-    // Whoever owns the folder may have put a pipe there, for which everybody would wait.
-    if (!look(file)?.isFile()) return undefined
-    return readFileSync(file, 'utf8')
+    return readTextSync(file)
   } catch {
     return undefined
   }

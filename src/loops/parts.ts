@@ -1,5 +1,6 @@
 /** What the daemon's loops run, and what they listen to. */
 import type { Roster } from '../agencies/roster.ts'
+import type { Tokens } from '../agencies/tokens.ts'
 import type { Dialogs } from '../bus/dialogs.ts'
 import type { Hooks } from '../bus/hooks.ts'
 import type { Ledger } from '../bus/ledger.ts'
@@ -34,6 +35,7 @@ export interface LoopParts {
   readonly log: Log
   readonly store: Store
   readonly roster: Roster
+  readonly tokens: Tokens
   readonly terminal: Terminal
   readonly runs: RunWatch
   readonly definitions: DefinitionWatch

@@ -1,8 +1,8 @@
 /** A webhook: one POST for each notice, signed over its time and its body, answered within a bounded time. */
 import { createHmac } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { withDeadline } from '../kernel/abort.ts'
+import { readText } from '../kernel/plainFile.ts'
 import type { NoticeParts, Telling, Told, Way } from './parts.ts'
 
 const MOST_ITEMS = 100
@@ -42,7 +42,7 @@ async function readSecret({ settings, workspace, env }: WebhookParts): Promise<S
   const { secretFile, secretEnv } = settings.notices.webhook
   if (secretFile !== undefined) {
     const path = resolve(workspace.root, secretFile)
-    const value = await readFile(path, 'utf8').catch(() => undefined)
+    const value = await readText(path).catch(() => undefined)
     if (value === undefined) return { ok: false, why: `the file of its secret cannot be read: ${path}` }
     return value.trim() === '' ? { ok: false, why: `${path} is empty` } : { ok: true, value: value.trim() }
   }

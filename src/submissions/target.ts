@@ -1,9 +1,10 @@
 /** The branch that work is merged into: where it stands, where it is checked out, and moving it from one known commit to another. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { type Git, OUR_GIT } from '../agencies/git.ts'
+import { readTextSync } from '../kernel/plainFile.ts'
 import { UNDER_WAY } from '../model/worktree.ts'
 
 export interface Advance {
@@ -133,7 +134,7 @@ function gitDirOf(folder: string): string {
 
 function read(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readTextSync(file).trim()
   } catch {
     return undefined
   }

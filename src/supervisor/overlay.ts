@@ -1,9 +1,10 @@
 /** A program's own folder as one agent sees it: links to the person's files, and settings of ours laid over theirs. */
-import { lstat, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Overlay } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { isObject, replaceFile } from '../kernel/json.ts'
+import { readText } from '../kernel/plainFile.ts'
 
 /** Nothing of the person's is written. Programs replace files by renaming: what stands in the agent's folder stays while it is the newer one. */
 export async function layOver({ of, at, own, json, isLinked }: Overlay): Promise<void> {
@@ -28,7 +29,7 @@ async function link(theirs: string, ours: string): Promise<void> {
 
 /** Settings files of such programs are JSON with comments. */
 async function readSettings(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch(() => '{}')
+  const text = await readText(file).catch(() => '{}')
   try {
     return JSON.parse(text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1'))
   } catch (error) {

@@ -1,11 +1,12 @@
 /** An agent's run folder: what its runner is to do, and what it has written down. The runner itself is bin/runner.sh. */
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import type { Launch } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { isObject, parseJson, replaceFile } from '../kernel/json.ts'
+import { readText } from '../kernel/plainFile.ts'
 import { isAlive } from '../kernel/process.ts'
 import { MAX_BODY_BYTES } from '../model/limits.ts'
 import { splitAddress } from '../model/names.ts'
@@ -77,7 +78,7 @@ export async function writeStart(run: string, plan: StartPlan): Promise<void> {
 
 /** Options of curl in a file, so that neither the token nor a path stands in an argument list. */
 async function askConfig({ socket, tokenFile }: NonNullable<StartPlan['ask']>): Promise<string> {
-  const token = (await readFile(tokenFile, 'utf8')).trim()
+  const token = (await readText(tokenFile)).trim()
   const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
   return [
     `unix-socket = ${quoted(socket)}`,
@@ -185,7 +186,7 @@ export async function observeRun(run: string): Promise<Pick<Observed, 'runnerPid
 }
 
 async function numbers(file: string): Promise<number[]> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readText(file).catch(() => '')
   return text.split(/\s+/).filter(Boolean).map(Number).filter(Number.isInteger)
 }
 

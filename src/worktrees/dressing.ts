@@ -1,8 +1,9 @@
 /** What a new worktree needs beside its files: shared dependencies, submodules, and the setup that its agency names. */
 import { existsSync } from 'node:fs'
-import { appendFile, lstat, mkdir, readFile, symlink } from 'node:fs/promises'
+import { appendFile, lstat, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Git } from '../agencies/git.ts'
+import { readText } from '../kernel/plainFile.ts'
 import type { Definition } from '../model/definition.ts'
 import { copySubmodules } from './clonedSubmodules.ts'
 
@@ -47,7 +48,7 @@ async function isIgnored(git: Git, folder: string, path: string): Promise<boolea
 async function exclude(git: Git, folder: string, path: string): Promise<void> {
   const file = resolve(folder, await git.run(folder, ['rev-parse', '--git-path', 'info/exclude']))
   const line = `/${path}`
-  const before = await readFile(file, 'utf8').catch(() => '')
+  const before = await readText(file).catch(() => '')
   if (before.split('\n').includes(line)) return
   await mkdir(dirname(file), { recursive: true })
   await appendFile(file, `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`)

@@ -1,8 +1,9 @@
 /** One look into an agent's worktree. Takes no lock of git's, so that no command of the agent finds one in its way. */
 import { existsSync } from 'node:fs'
-import { lstat, readdir, readFile } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Git, hasBranch } from '../agencies/git.ts'
+import { readText } from '../kernel/plainFile.ts'
 import type { AgentRecord } from '../model/agent.ts'
 import { type ChangedPath, readPorcelain, UNDER_WAY, type UnderWay, type WorktreeStatus } from '../model/worktree.ts'
 
@@ -74,7 +75,7 @@ async function underWayIn(folder: string): Promise<UnderWay | undefined> {
 async function gitDirOf(folder: string): Promise<string> {
   const file = join(folder, '.git')
   // In a linked worktree it is a file that names the folder.
-  const named = /^gitdir: (.+)/.exec(await readFile(file, 'utf8').catch(() => ''))?.[1]
+  const named = /^gitdir: (.+)/.exec(await readText(file).catch(() => ''))?.[1]
   return named === undefined ? file : resolve(folder, named)
 }
 

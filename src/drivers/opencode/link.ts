@@ -1,8 +1,8 @@
 /** The connection to a running opencode: prompts go to its HTTP server, and its events tell what it does. */
-import { readFile } from 'node:fs/promises'
 import { sleep } from '../../kernel/abort.ts'
 import { AgencyError } from '../../kernel/errors.ts'
 import { isObject } from '../../kernel/json.ts'
+import { readText } from '../../kernel/plainFile.ts'
 import { showsSign } from '../../model/header.ts'
 import type { Link, LinkContext } from '../driver.ts'
 import { Account } from './account.ts'
@@ -30,7 +30,7 @@ export async function connectOpencode(context: LinkContext, passwordFile: string
   given.addEventListener('abort', () => end.abort(), { once: true })
   if (given.aborted) end.abort()
   try {
-    const password = await readFile(passwordFile, 'utf8').catch(() => undefined)
+    const password = await readText(passwordFile).catch(() => undefined)
     const client = opencodeClient(port, password?.trim(), end.signal)
     await firstAnswer(client, port, end.signal)
     const known = await resumed(client, context.conversation)
