@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, rename, rm } from 'node:fs/promises'
+import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { createTeam } from './scriptAgents.ts'
@@ -14,7 +14,7 @@ it('R-AGY-2 R-BUS-4 nobody waits for a pipe that lies in place of a file, and th
   )
   for (const place of places) {
     await rename(place, `${place}.kept`).catch(() => undefined)
-    execFileSync('mkfifo', [place])
+    await execa('/bin/sh', ['-c', 'mkfifo "$0"', place])
   }
   const broken = await until(
     async () => {
