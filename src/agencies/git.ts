@@ -30,7 +30,11 @@ export const OUR_GIT = {
 } as const
 
 /** For a person whose git shows no new files they are work all the same: git itself would remove them with a worktree. */
-const OUR_SETTINGS = ['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrackedFiles=normal']
+const OUR_SETTINGS = [
+  ...['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrackedFiles=normal'],
+  // What is read from a log is in our own form.
+  ...['-c', 'log.showSignature=false', '-c', 'i18n.logOutputEncoding=UTF-8'],
+]
 
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127

@@ -1,14 +1,15 @@
 /** Programs that take prompts from the disk: a file they follow line by line, or a folder they empty. */
-import { appendFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { replaceFile } from '../kernel/json.ts'
+import { appendText } from '../kernel/plainFile.ts'
 import type { Link, Prompt } from './driver.ts'
 
 export const fileLink = {
   /** The program follows the file; that it has taken a line, its hooks say. */
   async lines(file: string, line: (text: string) => string): Promise<Link> {
     return link({ canInterrupt: false }, async ({ text }) => {
-      await appendFile(file, `${line(text)}\n`, { mode: 0o600 })
+      await appendText(file, `${line(text)}\n`, 0o600)
       return `a line was appended to ${file}`
     })
   },

@@ -1,8 +1,10 @@
 /** agencies/<Name>/logs/activity.log: the log of units as lines for people. Each line carries its order number, which is also the cursor. */
-import { appendFile, mkdir, open } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { sleep } from '../kernel/abort.ts'
+import type { Log } from '../kernel/log.ts'
+import { appendText, TO_READ } from '../kernel/plainFile.ts'
 import { type Unit, WORKSPACE_CONTEXT } from '../model/unit.ts'
 import { unitLine } from '../model/unitWords.ts'
 import type { Store } from '../storage/store.ts'
@@ -21,6 +23,7 @@ export class ActivityLog {
     private readonly parts: {
       readonly workspace: Workspace
       readonly store: Store
+      readonly log: Pick<Log, 'warn'>
       readonly isThere: (agency: string) => boolean
     },
   ) {}
@@ -33,11 +36,19 @@ export class ActivityLog {
       if (units.length === 0) return
       const byAgency = groupByContext(units)
       for (const [context, own] of byAgency)
-        if (context !== WORKSPACE_CONTEXT && this.parts.isThere(context)) await this.#write(context, own)
+        if (context !== WORKSPACE_CONTEXT && this.parts.isThere(context)) await this.#writeOrPass(context, own)
       this.#after = units.at(-1)!.seq
       await store.mark(MARK, String(this.#after))
       await sleep(PAUSE_MS, signal)
     }
+  }
+
+  /** Where something else lies in place of its log, an agency has none: the others' go on. Of a disk that is full all wait. */
+  async #writeOrPass(agency: string, units: readonly Unit[]): Promise<void> {
+    await this.#write(agency, units).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EIO') throw error
+      this.parts.log.warn({ err: error.message, agency }, 'its activity log cannot be written')
+    })
   }
 
   async #write(agency: string, units: readonly Unit[]): Promise<void> {
@@ -48,14 +59,14 @@ export class ActivityLog {
     const fresh = units.filter(unit => unit.seq > written)
     if (fresh.length === 0) return
     await mkdir(folder, { recursive: true })
-    await appendFile(file, fresh.map(unitLine).join(''))
+    await appendText(file, fresh.map(unitLine).join(''))
     this.#cursors.set(agency, fresh.at(-1)!.seq)
   }
 }
 
 /** Read from the file's own end, so that a crash between the line and the mark writes no line twice. */
 async function lastCursor(file: string): Promise<number> {
-  const handle = await open(file, 'r').catch(() => undefined)
+  const handle = await open(file, TO_READ).catch(() => undefined)
   if (!handle) return 0
   try {
     const { size } = await handle.stat()

@@ -1,9 +1,9 @@
 /** What a new worktree needs beside its files: shared dependencies, submodules, and the setup that its agency names. */
 import { existsSync } from 'node:fs'
-import { appendFile, lstat, mkdir, symlink } from 'node:fs/promises'
+import { lstat, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Git } from '../agencies/git.ts'
-import { readText } from '../kernel/plainFile.ts'
+import { appendText, readText } from '../kernel/plainFile.ts'
 import type { Definition } from '../model/definition.ts'
 import { copySubmodules } from './clonedSubmodules.ts'
 
@@ -51,7 +51,7 @@ async function exclude(git: Git, folder: string, path: string): Promise<void> {
   const before = await readText(file).catch(() => '')
   if (before.split('\n').includes(line)) return
   await mkdir(dirname(file), { recursive: true })
-  await appendFile(file, `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`)
+  await appendText(file, `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`)
 }
 
 async function bringSubmodules(git: Git, { repository, folder, wishes }: Undressed): Promise<readonly string[]> {

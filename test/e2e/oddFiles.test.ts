@@ -9,12 +9,13 @@ it('R-AGY-2 R-BUS-4 nobody waits for a pipe that lies in place of a file, and th
   await using bench = await Workbench.open()
   await createTeam(bench, 'Crew', { agents: ['a'] })
   await mkdir(bench.file('templates', 'drivers'), { recursive: true })
-  const places = ['agencies/Crew/agency.json', 'agencies/Crew/coordinator.md', 'templates/drivers/script.yaml'].map(
-    path => bench.file(...path.split('/')),
-  )
+  const places = [
+    ...['agencies/Crew/agency.json', 'agencies/Crew/coordinator.md', 'templates/drivers/script.yaml'],
+    'agencies/Crew/logs/activity.log',
+  ].map(path => bench.file(...path.split('/')))
   for (const place of places) {
     await rename(place, `${place}.kept`).catch(() => undefined)
-    await execa('/bin/sh', ['-c', 'mkfifo "$0"', place])
+    await execa('/bin/sh', ['-c', 'mkfifo "$0.pipe" && mv -f "$0.pipe" "$0"', place])
   }
   const broken = await until(
     async () => {

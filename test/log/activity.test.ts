@@ -12,7 +12,7 @@ it('R-LOG-8 after a crash the activity log is written on from where it ended, al
   const root = await mkdtemp(join(tmpdir(), 'agency-activity-'))
   const workspace = workspaceAt(root)
   await using store = inThisThread(new SqliteEngine(join(root, 'agency.db')))
-  const log = () => new ActivityLog({ workspace, store, isThere: () => true })
+  const log = () => new ActivityLog({ workspace, store, log: { warn: () => undefined }, isThere: () => true })
   const file = join(workspace.agencies, 'Code', 'logs', 'activity.log')
   const lines = async (name: string) => (await readFile(name, 'utf8')).split('\n').filter(Boolean)
   try {
