@@ -48,7 +48,7 @@ export function fetchMirror<T>(
   repository: string,
 ): Promise<T> {
   const specs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '^refs/heads/agency/*']
-  return run(mirror, ['fetch', '--quiet', '--prune', '--no-write-fetch-head', repository, ...specs])
+  return run(mirror, ['fetch', '--quiet', '--prune', '--no-write-fetch-head', '--update-shallow', repository, ...specs])
 }
 
 /** Objects are checked as they come in; nothing of the clone's configuration or hooks is read or run on our side. */

@@ -41,7 +41,8 @@ export async function makeClone(
     const settings = Object.entries(who).flatMap(([key, value]) => ['--config', `${key}=${value}`])
     await git.run(outside, ['clone', '--quiet', '--shared', '--no-checkout', ...settings, mirror, folder])
     const spec = `+refs/heads/${branch}:refs/heads/${branch}`
-    await git.run(outside, ['-C', folder, 'fetch', '--quiet', '--no-tags', '--update-head-ok', repository, spec])
+    const how = ['--quiet', '--no-tags', '--update-head-ok', '--update-shallow']
+    await git.run(outside, ['-C', folder, 'fetch', ...how, repository, spec])
     await git.run(outside, ['-C', folder, 'checkout', '--quiet', branch])
   } catch (error) {
     await undo()
@@ -58,7 +59,8 @@ export async function refreshMirror(
   const mirror = mirrorOf(workspace, repository)
   if (!existsSync(mirror)) {
     await mkdir(workspace.mirrors, { recursive: true, mode: 0o700 })
-    await git.run(workspace.mirrors, ['init', '--quiet', '--bare', mirror])
+    const format = (await git.run(repository, ['rev-parse', '--show-object-format'])).trim()
+    await git.run(workspace.mirrors, ['init', '--quiet', '--bare', `--object-format=${format}`, mirror])
     // Clones borrow from it: nothing of it is ever tidied away.
     await git.run(mirror, ['config', 'gc.auto', '0'])
   }

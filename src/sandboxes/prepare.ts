@@ -2,7 +2,7 @@
 import { mkdir, readdir, readlink, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgencyError } from '../kernel/errors.ts'
-import type { Definition } from '../model/definition.ts'
+import { type Definition, wantsWall } from '../model/definition.ts'
 import { type Sandbox, urlOf } from '../model/sandbox.ts'
 import { planSandbox } from '../model/sandboxPlan.ts'
 import { dress } from '../worktrees/dressing.ts'
@@ -39,7 +39,8 @@ export async function prepare(
   await mkdir(join(places.data, 'home'), { recursive: true, mode: 0o700 })
   const plan = planSandbox(definition.sandbox, await readProject(folder))
   const share = [...new Set([...(definition.worktrees?.share ?? []), ...plan.share])]
-  const notes = await dress(git, { repository, folder, wishes: { ...definition.worktrees, share } })
+  const wishes = { ...definition.worktrees, share }
+  const notes = await dress(git, { repository, folder, wishes, isOfIsolated: wantsWall(definition) })
   const url = urlOf(plan, ports)
   const sandbox: Sandbox = {
     ...before,
@@ -47,7 +48,7 @@ export async function prepare(
     notes: [...before.notes, ...notes],
     ...(url === undefined ? {} : { url }),
   }
-  if (sandbox.isolation === 'bubblewrap') await ownModules(folder)
+  if (sandbox.isolation === 'bubblewrap') await ownModules(repository, folder)
   const mocks = await readMocks(folder, plan.mocks)
   if (plan.setup) await setUp(parts, sandbox, plan.setup, tell, signal)
   const admin = databaseServer(parts, definition)
@@ -67,10 +68,11 @@ export function databaseServer({ env }: SandboxParts, definition: Definition | u
 }
 
 /** Shared modules cannot be written behind the wall, and tools keep caches among them: a folder of its own, with a link to each. */
-async function ownModules(folder: string): Promise<void> {
+async function ownModules(repository: string, folder: string): Promise<void> {
   const place = join(folder, 'node_modules')
-  const shared = await readlink(place).catch(() => undefined)
-  if (shared === undefined) return
+  const shared = join(repository, 'node_modules')
+  // A link of the commit's own leads wherever its author liked.
+  if ((await readlink(place).catch(() => undefined)) !== shared) return
   const entries = await readdir(shared)
   await unlink(place)
   await mkdir(place)

@@ -6,19 +6,25 @@ import type { Git } from '../agencies/git.ts'
 import { makeFolder } from '../agencies/modes.ts'
 import { AgencyError } from '../kernel/errors.ts'
 
-/** The whole hash that a name means. AgencyError('NOT_FOUND') when the repository has none of it. */
+/** The whole hash that a name means: a branch's, whatever else bears it. AgencyError('NOT_FOUND') when the repository has none of it. */
 export async function findCommit(
   git: Git,
   repository: string,
   name: string,
 ): Promise<{ commit: string; branch?: string }> {
-  const found = await git.try(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
-  if (!found.ok)
+  const branch = await commitAt(git, repository, `refs/heads/${name}`)
+  if (branch !== undefined) return { commit: branch, branch: name }
+  const commit = await commitAt(git, repository, name)
+  if (commit === undefined)
     throw new AgencyError('NOT_FOUND', `${repository} has no commit or branch ${JSON.stringify(name.slice(0, 100))}`, {
       hint: `git -C ${repository} branch --all`,
     })
-  const isBranch = (await git.try(repository, ['show-ref', '--verify', '--quiet', `refs/heads/${name}`])).ok
-  return { commit: found.output.trim(), ...(isBranch ? { branch: name } : {}) }
+  return { commit }
+}
+
+async function commitAt(git: Git, repository: string, name: string): Promise<string | undefined> {
+  const found = await git.try(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+  return found.ok ? found.output.trim() : undefined
 }
 
 export async function addWorktree(

@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
+import { wantsWall } from '../model/definition.ts'
 import { oneLine } from '../model/sanitize.ts'
 import type { CheckRun } from '../model/task.ts'
 import { runChecks } from '../tasks/checks.ts'
@@ -53,8 +54,9 @@ export async function inScratch<T>(
   await mkdir(dirname(folder), { recursive: true })
   try {
     await git.run(repository, ['worktree', 'add', '--quiet', '--detach', folder, commit])
-    const wishes = roster.definitions.get(agency)?.worktrees
-    await dress(git, { repository, folder, wishes })
+    const definition = roster.definitions.get(agency)
+    const wishes = definition?.worktrees
+    await dress(git, { repository, folder, wishes, isOfIsolated: wantsWall(definition) })
     const problem = wishes?.setup && (await setUp(parts, scratch, folder, { command: wishes.setup, umask }))
     if (problem) throw new AgencyError('ENVIRONMENT', `the setup of a scratch worktree: ${problem}`, { hint: problem })
     return await work(folder)

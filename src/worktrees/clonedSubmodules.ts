@@ -1,5 +1,5 @@
 /**
- * Submodules of an isolated agent's clone: taken from the project's own folders, whatever .gitmodules says. What it says may be an
+ * Submodules of an isolated agent's clone, or of a place in which its work is tried: taken from the project's own folders, whatever .gitmodules says. What it says may be an
  * agent's word, and would be fetched with the person's keys.
  */
 import { existsSync } from 'node:fs'
@@ -33,7 +33,9 @@ async function copyAll(git: Git['try'], { source, target }: Pair): Promise<reado
     if (why === undefined) notes.push(...(await copyAll(git, inner)))
     else notes.push(`its submodule ${path} is an empty folder: it ${why}`)
   }
-  if (wanted.size > 0) await git(target, ['submodule', '--quiet', 'init'])
+  // What a linked worktree is told of them would stand in the configuration of the project.
+  const isOwn = existsSync(join(target, '.git', 'config'))
+  if (wanted.size > 0 && isOwn) await git(target, ['submodule', '--quiet', 'init'])
   return notes
 }
 
