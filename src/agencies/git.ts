@@ -29,8 +29,12 @@ export const OUR_GIT = {
   ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined },
 } as const
 
-/** For a person whose git shows no new files they are work all the same: git itself would remove them with a worktree. */
+/**
+ * A commit graph is another file that says what commits hold, and may lie. For a person whose git shows no new files they are work all the same: git itself would remove them with a
+ * worktree.
+ */
 const OUR_SETTINGS = [
+  ...['-c', 'core.commitGraph=false'],
   ...['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrackedFiles=normal'],
   // What is read from a log is in our own form.
   ...['-c', 'log.showSignature=false', '-c', 'i18n.logOutputEncoding=UTF-8'],

@@ -9,6 +9,8 @@ const FIXED = [
   '-c',
   'core.hooksPath=/dev/null',
   '-c',
+  'core.commitGraph=false',
+  '-c',
   'core.compression=6',
   '-c',
   'core.quotePath=true',
