@@ -7,10 +7,12 @@ import { doorSocket, findWorkspace } from './config/workspace.ts'
 import { serve } from './http/server.ts'
 import { type AgencyError, toAgencyError } from './kernel/errors.ts'
 import { openLog } from './kernel/log.ts'
+import { startLoop } from './kernel/loop.ts'
 import { version } from './kernel/version.ts'
 import { holdOwnership } from './storage/sqlite/guard.ts'
 
 const FLUSH_MS = 1_000
+const OWNERSHIP_MS = 5_000
 
 async function main(): Promise<void> {
   // What the daemon writes is for its owner alone; what agents write follows the person's own mask.
@@ -31,6 +33,11 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(exitCode), FLUSH_MS)
     log.flush(() => process.exit(exitCode))
   }
+  // Its registry was taken away under it: with whoever owns the next one it would fight for the agents.
+  const giveUpWhenLost = async () => {
+    if (owner.isLost()) die(new Error(`${workspace.ownerFile} is not the one that it holds`), 'its registry is gone', 8)
+  }
+  startLoop('ownership', giveUpWhenLost, { everyMs: OWNERSHIP_MS, log, signal: end.signal })
   process.on('uncaughtException', error => die(error, 'a mistake of ours', 1))
   try {
     const onLost = (error: AgencyError) => die(error, 'its store is lost', error.exitCode)

@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
+import { isAlive } from '../../src/kernel/process.ts'
 import { createTeam } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
 
@@ -41,4 +42,16 @@ it('R-AGY-2 R-BUS-4 nobody waits for a pipe that lies in place of a file, and th
   const lost = await bench.run(['status'])
   expect([lost.code, lost.stderr]).toEqual([5, expect.stringContaining('a daemon that runs makes it anew')])
   expect(await until(async () => (await bench.run(['status'])).code === 0, { timeoutMs: 10_000 })).toBe(true)
+})
+
+it('R-LOG-6 a daemon whose registry was taken away ends, so that it does not fight with the next one', async () => {
+  await using bench = await Workbench.open()
+  await bench.ok(['create', 'Crew', '--agents', 'a', '--driver', 'shell'])
+  const lost = await bench.daemonPid()
+  await rename(bench.file('registry'), bench.file('registry.away'))
+  await bench.ok(['status'])
+  const next = await bench.daemonPid()
+  expect(next).not.toBe(lost)
+  expect(await until(() => !isAlive(lost), { timeoutMs: 15_000 })).toBe(true)
+  expect(await bench.daemonPid()).toBe(next)
 })

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { AgencyError } from '../../kernel/errors.ts'
+import { isNewEnough } from '../../model/tmuxVersion.ts'
 import { paint, state } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
@@ -17,7 +18,7 @@ export const verb: Verb = {
   async run(context) {
     const machine = [
       nodeFinding(),
-      toolFinding('tmux', ['-V'], 'apt-get install tmux   or   brew install tmux'),
+      tmuxFinding(),
       toolFinding('git', ['--version'], 'apt-get install git   or   brew install git'),
     ]
     const rest = await daemonFindings(context)
@@ -50,6 +51,12 @@ function nodeFinding(): Finding {
   return isGood
     ? { level: 'ok', what: `node ${process.versions.node}` }
     : { level: 'bad', what: `node ${process.versions.node} is too old`, hint: 'install node 20.19 or newer' }
+}
+
+function tmuxFinding(): Finding {
+  const found = toolFinding('tmux', ['-V'], 'apt-get install tmux   or   brew install tmux')
+  if (found.level !== 'ok' || isNewEnough(found.what.replace(/^tmux /, ''))) return found
+  return { level: 'bad', what: `${found.what} is too old`, hint: 'install tmux 3.2 or newer' }
 }
 
 function toolFinding(tool: string, args: readonly string[], hint: string): Finding {

@@ -1,15 +1,21 @@
 /** The single owner of a workspace's store: a lock that vanishes with the process, however it ends. */
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { AgencyError } from '../../kernel/errors.ts'
 import { Connection } from './connection.ts'
 import { toStoreError } from './failure.ts'
+
+export interface Ownership {
+  release(): void
+  /** Whether the file is gone, or another lies in its place: whoever looks there now finds no owner, and becomes one. */
+  isLost(): boolean
+}
 
 /**
  * Holds the lock database `file` until `release`, or until the process ends. AgencyError('CONFLICT') when it is held.
  * It is the kernel's lock on an open file: closing any other handle of the same file in this process would drop it,
  * so nothing but SQLite may open it.
  */
-export function holdOwnership(file: string): { release(): void } {
+export function holdOwnership(file: string): Ownership {
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   const connection = new Connection(file, { timeout: 0 })
   try {
@@ -22,5 +28,12 @@ export function holdOwnership(file: string): { release(): void } {
       cause: error,
     })
   }
-  return { release: () => void connection.close() }
+  const held = identity(file)
+  return { release: () => void connection.close(), isLost: () => identity(file) !== held }
+}
+
+/** Without opening it. */
+function identity(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
 }

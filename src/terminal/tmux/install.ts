@@ -4,9 +4,7 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { AgencyError } from '../../kernel/errors.ts'
-
-/** The first with client flags (`no-output`, `ignore-size`) and `new-session -e`. */
-const OLDEST = { major: 3, minor: 2 }
+import { isNewEnough } from '../../model/tmuxVersion.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -36,13 +34,6 @@ async function readVersion(env: Environment, signal?: AbortSignal): Promise<stri
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new AgencyError('ENVIRONMENT', 'tmux does not start', { hint: 'tmux -V', cause: error })
   }
-}
-
-/** `3.3a`, `next-3.5`; `master` and `openbsd-7.4` carry no number of tmux and are newer than what we need. */
-export function isNewEnough(version: string): boolean {
-  const [, major, minor] = /^(?:next-)?(\d+)\.(\d+)/.exec(version) ?? []
-  if (major === undefined) return true
-  return Number(major) > OLDEST.major || (Number(major) === OLDEST.major && Number(minor) >= OLDEST.minor)
 }
 
 async function installCommand(env: Environment): Promise<string> {

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkInstalled, isNewEnough } from '../../../src/terminal/tmux/install.ts'
+import { isNewEnough } from '../../../src/model/tmuxVersion.ts'
+import { checkInstalled } from '../../../src/terminal/tmux/install.ts'
 
 async function pathWith(programs: Record<string, string>): Promise<{ PATH: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'agency-path-'))
