@@ -121,7 +121,8 @@ export class Merger {
       return 'done'
     }
     if (done.kind === 'held') {
-      await this.#back(submission, { event: 'hold', obstacle: 'target', reason: done.reason })
+      const obstacle = done.isOfGit ? 'other' : 'target'
+      await this.#back(submission, { event: 'hold', obstacle, reason: done.reason })
       return 'done'
     }
     if ((await tipOf(git, repository, branch)) === commit) return 'again'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { type Git, OUR_GIT } from '../agencies/git.ts'
 import { readTextSync } from '../kernel/plainFile.ts'
+import { oneLine } from '../model/sanitize.ts'
 import { UNDER_WAY } from '../model/worktree.ts'
 
 export interface Advance {
@@ -16,11 +17,11 @@ export interface Advance {
   readonly approved: { readonly branch: string; readonly commit: string }
 }
 
-/** held: something is in the way that the person can move · moved: the target or the branch is not what it was. */
+/** held: something is in the way that the person can move (isOfGit: nobody but git sees what) · moved: the target or the branch is not what it was. */
 export type Advanced =
   | { readonly kind: 'advanced' }
   | { readonly kind: 'moved' }
-  | { readonly kind: 'held'; readonly reason: string }
+  | { readonly kind: 'held'; readonly reason: string; readonly isOfGit?: boolean }
 
 /** Compare and swap: never from another commit than `from`. Nothing is ever pushed. */
 export async function advanceTarget(git: Git, advance: Advance): Promise<Advanced> {
@@ -28,7 +29,7 @@ export async function advanceTarget(git: Git, advance: Advance): Promise<Advance
   const places = await placesOf(git, repository, target)
   if (places.length > 1) return { kind: 'held', reason: inManyPlaces(target, places) }
   const [place] = places
-  if (!place) return swap(advance)
+  if (!place) return swap(git, advance)
   const obstacle = await obstacleIn(git, place, target)
   if (obstacle) return { kind: 'held', reason: obstacle }
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
@@ -65,7 +66,8 @@ function inManyPlaces(target: string, places: readonly Place[]): string {
 }
 
 /** One transaction of git's: both branches are what was looked at, or nothing moves. */
-async function swap({ repository, target, from, to, approved }: Advance): Promise<Advanced> {
+async function swap(git: Git, advance: Advance): Promise<Advanced> {
+  const { repository, target, from, to, approved } = advance
   const commands = [
     'start',
     `verify refs/heads/${approved.branch} ${approved.commit}`,
@@ -92,7 +94,10 @@ async function swap({ repository, target, from, to, approved }: Advance): Promis
       timeout: 60_000,
     },
   )
-  return done.exitCode === 0 ? { kind: 'advanced' } : { kind: 'moved' }
+  if (done.exitCode === 0) return { kind: 'advanced' }
+  if (!(await isStill(git, advance, from))) return { kind: 'moved' }
+  const why = oneLine(done.stderr || done.shortMessage || '', 300)
+  return { kind: 'held', reason: `git does not move ${target}: ${why}`, isOfGit: true }
 }
 
 async function isStill(git: Git, { repository, target, approved }: Advance, from: string): Promise<boolean> {
