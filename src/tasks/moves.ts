@@ -1,7 +1,7 @@
 /** One change of one task on somebody's order: found, done, or refused in words. */
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
-import type { Address } from '../model/names.ts'
+import { type Address, HUMAN } from '../model/names.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { isEnded, isHeld, type Task, type TaskChange } from '../model/task.ts'
 import type { TaskParts } from './parts.ts'
@@ -29,7 +29,8 @@ export class TaskMoves {
     const own = held.length > 0 ? held : open.filter(({ assignee }) => assignee === caller)
     const last = named.findLast(({ claimant }) => claimant === caller)
     if (own.length === 1) return own[0]!
-    const isForOthers = own.length === 0 && open.every(({ assignee }) => assignee !== undefined)
+    // The person may do what is anybody's.
+    const isForOthers = caller !== HUMAN && own.length === 0 && open.every(({ assignee }) => assignee !== undefined)
     return isForOthers && last ? last : this.find(idOrLabel)
   }
 

@@ -27,13 +27,13 @@ export class Working {
     private readonly listener: Listener,
   ) {}
 
-  /** The caller takes this task. */
+  /** The caller takes this task, or goes on with it without the answer that it waited for. */
   async start(caller: Address, idOrLabel: string): Promise<Task> {
     const task = await this.moves.findOwn(caller, idOrLabel)
-    if (task.claimant === caller && isHeld(task.state))
-      return task.state === 'claimed'
-        ? this.moves.move(caller, task, { event: 'begin', epoch: task.epoch }, 'start')
-        : task
+    if (task.claimant === caller && isHeld(task.state)) {
+      const event = task.state === 'claimed' ? 'begin' : task.state === 'awaiting-input' ? 'answer' : undefined
+      return event ? this.moves.move(caller, task, { event, epoch: task.epoch }, 'start') : task
+    }
     this.#refuseUnfit(caller, task)
     const at = this.parts.clock.now()
     const claimed = await this.moves.move(

@@ -176,6 +176,11 @@ it('R-BUS-1 TASK, BLOCKED and COMPLETE in words move tasks; an answer lets its a
   const asked = messages.findLast(({ type }: Document) => type === 'BLOCKED')
   await bench.ok(['reply', asked.id, 'localhost'], asAgent(bench, 'Crew/lead'))
   await whenTask(bench, part.id, 'running')
+  // Whoever finds a way without an answer says so.
+  await bench.ok(['task', 'block', 'TASK-007', 'and which user?'], asAgent(bench, 'Crew/a'))
+  expect((await bench.ok(['task', 'start', 'TASK-007'], asAgent(bench, 'Crew/a'))).task).toMatchObject({
+    ...{ id: part.id, state: 'running', epoch: 1 },
+  })
   const which = await bench.run(['task', 'cancel', 'TASK-007', '--json'])
   expect([which.code, which.json.error.hint]).toEqual([
     4,
