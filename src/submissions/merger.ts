@@ -185,10 +185,10 @@ export class Merger {
     return testPlace.run({ agency, repository, commit: merged, submission: id, use: 'merge' }, signal)
   }
 
-  async #conflict(folder: string, target: string, said: string): Promise<string> {
+  async #conflict(folder: string, target: string, output: string): Promise<string> {
     const unmerged = await this.parts.git.try(folder, ['diff', '--name-only', '--diff-filter=U', '-z'])
     const files = unmerged.ok ? unmerged.output.split('\0').filter(Boolean) : []
-    if (files.length === 0) return `it does not merge into ${target}: ${oneLine(said, 300)}`
+    if (files.length === 0) return `it does not merge into ${target}: ${oneLine(output, 200) || 'git refuses'}`
     return `${target} has moved on, and it does not merge: ${files.slice(0, 5).join(', ')}`
   }
 

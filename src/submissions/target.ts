@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import { type Git, OUR_GIT } from '../agencies/git.ts'
+import type { Git } from '../agencies/git.ts'
 import { readTextSync } from '../kernel/plainFile.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { UNDER_WAY } from '../model/worktree.ts'
@@ -35,7 +34,8 @@ export async function advanceTarget(git: Git, advance: Advance): Promise<Advance
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
   // git itself moves files, index and branch, and refuses where a file of the person would be overwritten.
   const merged = await git.try(place.folder, ['merge', '--ff-only', '--no-edit', '--quiet', advance.to])
-  if (merged.ok) return { kind: 'advanced' }
+  // One that was ended for taking too long may have done it: what is true the branch tells.
+  if (merged.ok || (await holds(git, advance, advance.to))) return { kind: 'advanced' }
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
   return { kind: 'held', reason: `${place.folder} cannot take it: ${merged.output.split('\n').slice(0, 4).join(' ')}` }
 }
@@ -75,29 +75,11 @@ async function swap(git: Git, advance: Advance): Promise<Advanced> {
     'prepare',
     'commit',
   ]
-  const done = await execa(
-    'git',
-    [
-      '-C',
-      repository,
-      '-c',
-      'core.hooksPath=/dev/null',
-      'update-ref',
-      '-m',
-      `merge ${approved.branch}: approved`,
-      '--stdin',
-    ],
-    {
-      input: `${commands.join('\n')}\n`,
-      env: OUR_GIT,
-      reject: false,
-      timeout: 60_000,
-    },
-  )
-  if (done.exitCode === 0) return { kind: 'advanced' }
+  const words = ['update-ref', '-m', `merge ${approved.branch}: approved`, '--stdin']
+  const done = await git.try(repository, words, `${commands.join('\n')}\n`)
+  if (done.ok || (await holds(git, advance, to))) return { kind: 'advanced' }
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
-  const why = oneLine(done.stderr || done.shortMessage || '', 300)
-  return { kind: 'held', reason: `git does not move ${target}: ${why}`, isOfGit: true }
+  return { kind: 'held', reason: `git does not move ${target}: ${oneLine(done.output, 300)}`, isOfGit: true }
 }
 
 async function isStill(git: Git, { repository, target, approved }: Advance, from: string): Promise<boolean> {
