@@ -1,6 +1,7 @@
 /** A work unit in words: who did what to what, and why. One wording for activity.log and for `agency log`. */
 import { shortId } from '../kernel/ids.ts'
 import { isObject, type JsonObject, type JsonValue, parseJson } from '../kernel/json.ts'
+import { sayCheck } from './check.ts'
 import { agencyOf, splitAddress } from './names.ts'
 import { oneLine } from './sanitize.ts'
 import type { Evidence } from './task.ts'
@@ -115,7 +116,7 @@ function gathered(payload: string | undefined): string {
   const read = payload === undefined ? undefined : parseJson(payload)
   if (!read?.ok || !isObject(read.value)) return payload ?? ''
   const { commit, checks } = read.value as Partial<Evidence>
-  const runs = (checks ?? []).map(({ command, status }) => `${command} ended with ${status ?? 'no status'}`)
+  const runs = (checks ?? []).map(run => `${sayCheck(run)} ended with ${run.status ?? 'no status'}`)
   return [commit ? `commit ${commit.slice(0, 8)}` : '', ...runs].filter(Boolean).join(', ')
 }
 

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { AgencyError } from '../../kernel/errors.ts'
+import { oneLine } from '../../model/sanitize.ts'
 import type { Client } from '../client.ts'
 import { columns, paint } from '../text.ts'
 import type { Context, Result, Verb } from '../verb.ts'
@@ -89,7 +90,7 @@ async function show(client: Client, name: string): Promise<Result> {
     ['scripts', own.join(', ')],
     ['shared scripts', shared.join(', ')],
     ['context', data.context.join(', ')],
-    ['checks', data.checks.join(' · ')],
+    ['checks', data.checks.map(check => oneLine(check, 80)).join(' · ')],
     ['playbooks', data.playbooks.length > 0 ? 'for a rehearsal: --driver rehearsal' : ''],
   ].filter(([, value]) => value !== '')
   const roles = data.roles.map(role => [
