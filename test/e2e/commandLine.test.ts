@@ -3,6 +3,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { until } from '../../src/kernel/abort.ts'
+import { openDesk } from './desk.ts'
 import { Workbench } from './workbench.ts'
 
 const NOW = { timeoutMs: 10_000, everyMs: 50 }
@@ -120,6 +121,21 @@ it('R-ALL-3 the completion scripts are what their shells understand, and name ev
   ])
   expect(completed.stdout).toBe('create')
   expect((await bench.run(['completion', 'tcsh'])).code).toBe(2)
+
+  // A person at bash, who presses Tab: actions, and names from the views, with no daemon.
+  await bench.ok(['create', 'Duo', '--agents', 'a', '--driver', 'shell'])
+  await bench.ok(['task', 'add', 'A thing', '--to', 'Duo/a'])
+  const hasViews = async () => (await bench.text('registry', 'task_graph.json')).includes('"TASK-001"')
+  expect(await until(hasViews, NOW)).toBe(true)
+  await bench.ok(['down'])
+  await writeFile(bench.file('agency.bash'), stdout)
+  await using desk = openDesk(bench)
+  await desk.open('bash --norc --noprofile -i')
+  await desk.press('source agency.bash', 'Enter', 'agency task sh', 'Tab', 'Tab')
+  await desk.sees(/agency task show TASK-001/)
+  await desk.press('C-u', 'agency send Duo/l', 'Tab')
+  await desk.sees(/agency send Duo\/lead/)
+  expect((await bench.run(['daemon'])).code).not.toBe(0)
 })
 
 it('R-BUS-7 hook tells the daemon at once, waits in the spool while there is none, and never breaks the program', async () => {

@@ -26,6 +26,10 @@ export const verb: Verb = {
     },
     { form: '[words...]', about: 'ID for all but list, and what there is to say' },
   ],
+  actions: {
+    ...{ list: [], show: ['approval'], diff: ['approval'], demo: ['approval'], approve: ['approval'] },
+    ...{ reject: ['approval'], 'request-changes': ['approval'], retry: ['approval'], withdraw: ['approval'] },
+  },
   options: [
     { form: '--agency <name>', about: 'list: only of this agency' },
     { form: '--state <state>', about: 'list: only those in this state' },

@@ -6,6 +6,7 @@ import type { Context, Result, Verb } from '../verb.ts'
 export const verb: Verb = {
   name: 'daemon',
   arguments: [{ form: '[action]', about: 'status (default), start, stop or restart' }],
+  actions: { status: [], start: [], stop: [], restart: [] },
   options: [],
   examples: ['agency daemon', 'agency daemon restart'],
   async run(context, [action = 'status']) {

@@ -11,6 +11,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'list (default), show ID, requeue ID, or purge' },
     { form: '[id]', about: 'the message' },
   ],
+  actions: { list: [], show: ['message'], requeue: ['message'], purge: [] },
   options: [],
   examples: ['agency dead', 'agency dead show 1a2b3c4d', 'agency dead requeue 1a2b3c4d', 'agency dead purge'],
   async run(context, [action = 'list', id]) {

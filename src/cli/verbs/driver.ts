@@ -43,6 +43,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'list (default), show NAME, or test NAME' },
     { form: '[name]', about: 'a driver, such as claude' },
   ],
+  actions: { list: [], show: ['driver'], test: ['driver'] },
   options: [{ form: '--seconds <n>', about: 'test: how long to watch at most (default: 30)' }],
   examples: ['agency driver', 'agency driver show claude', 'agency driver test codex'],
   async run(context, [action = 'list', name], options) {

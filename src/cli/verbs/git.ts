@@ -40,6 +40,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'status (default) or clean' },
     { form: '[agency]', about: 'status: one agency only' },
   ],
+  actions: { status: ['agency'], clean: [] },
   options: [{ form: '--dry-run', about: 'clean: only say what would be removed, and what would stay' }],
   examples: [
     'agency git status',

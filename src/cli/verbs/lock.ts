@@ -17,6 +17,9 @@ export const verb: Verb = {
       about: 'paths, folders (src/), globs, unit:<id>, name:<name>; to release, extend or break also the id of a lease',
     },
   ],
+  actions: {
+    ...{ list: [], acquire: ['file'], release: ['lease'], extend: ['lease'], check: ['file'], break: ['lease'] },
+  },
   options: [
     { form: '--ttl <time>', about: 'acquire, extend: how long it lasts, such as 10m; 24h at most' },
     { form: '--shared', about: 'acquire: others may hold it shared as well (default: exclusive)' },

@@ -11,6 +11,10 @@ export const verb: Verb = {
         'deploy: AGENCY and a branch or commit; logs: ID [app|tests|mocks|seed|setup]; exec: ID -- COMMAND; else ID',
     },
   ],
+  actions: {
+    ...{ list: [], deploy: ['agency'], test: ['sandbox'], show: ['sandbox'], stage: ['sandbox'] },
+    ...{ logs: ['sandbox', 'app|tests|mocks|seed|setup'], open: ['sandbox'], exec: ['sandbox'], destroy: ['sandbox'] },
+  },
   options: [
     { form: '--wait', about: 'deploy: wait for the tests too; exit code 4 when they fail' },
     { form: '--no-test', about: 'deploy: only bring it up' },

@@ -16,6 +16,11 @@ export const verb: Verb = {
       about: 'TITLE for add; ID and what the action takes for the others (an id, its last 8 digits, or a label)',
     },
   ],
+  actions: {
+    ...{ list: [], add: [], show: ['task'], graph: [], assign: ['task', 'target'], after: ['task', 'task'] },
+    ...{ start: ['task'], next: [], heartbeat: ['task'], done: ['task'], block: ['task'], fail: ['task'] },
+    ...{ cancel: ['task'], retry: ['task'] },
+  },
   options: [
     {
       form: '--to <whom>',

@@ -41,6 +41,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'list (default), show NAME, new NAME, or check [NAME|FOLDER]' },
     { form: '[name]', about: 'a template, or for check a folder, written with a slash' },
   ],
+  actions: { list: [], show: ['template'], new: [], check: ['template'] },
   options: [{ form: '--from <name>', about: 'new: template or folder to copy (default: CodeAgency)' }],
   examples: [
     'agency template',
