@@ -62,7 +62,7 @@ async function change(workspace: Workspace, key: string, value: string): Promise
 /** Settings that the schema refuses may be mended one by one; a file of another form is for an editor. */
 function editable(text: string, file: string): Document {
   readYaml(text, file, z.unknown())
-  const document = parseDocument(text)
+  const document = parseDocument(text, { uniqueKeys: false })
   if (isMap(document.contents)) return document
   parseSettings(text, file)
   return document.contents === null ? document : new Document({})
