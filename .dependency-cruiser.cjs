@@ -59,6 +59,13 @@ module.exports = {
       to: { path: [features, adapters, loops, '^src/compose([.]ts$|/)'] },
     },
     {
+      // What it makes must never be collected: connection.ts says why.
+      name: 'only-connections-hold-the-binding',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/storage/sqlite/connection[.]ts$' },
+      to: { path: 'node_modules/better-sqlite3/' },
+    },
+    {
       name: 'only-the-daemon-composes',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(daemon[.]ts$|compose([.]ts$|/))' },

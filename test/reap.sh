@@ -15,3 +15,7 @@ for socket in "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/agency-test-$pid-"*; do
   tmux -S "$socket" kill-server
   rm -f "$socket"
 done
+# A server whose socket is gone hears nobody: it is known by the words that it was started with.
+ps -A -o pid= -o args= | while read -r server words; do
+  case $words in tmux*"agency-test-$pid-"*) kill "$server" ;; esac
+done

@@ -230,8 +230,11 @@ describe('a session', () => {
     const { terminal, folder } = await privateTmux({ conf: 'set -g default-shell /bin/bash' })
     await terminal.connect()
     const windows = [{ name: 'tools', cwd: folder, owner: 'tools' }]
-    const { panes } = await terminal.createSession({ name: 'Code', workspace: 'test', windows })
-    expect(panes[0]).toMatchObject({ currentCommand: 'bash', windowName: 'tools', windowIndex: 0 })
+    await terminal.createSession({ name: 'Code', workspace: 'test', windows })
+    // Until the shell has taken its place, tmux tells of its own process.
+    await expect
+      .poll(async () => (await terminal.snapshot()).panes[0], { timeout: 5000, interval: 10 })
+      .toMatchObject({ currentCommand: 'bash', windowName: 'tools', windowIndex: 0 })
   })
 })
 
