@@ -95,13 +95,25 @@ it('R-ALL-3 completion knows every action that a verb takes', async () => {
     expect([verb.name, verb.actions !== undefined]).toEqual([verb.name, first?.form === '[action]'])
     for (const action of Object.keys(verb.actions ?? {})) expect(first?.about).toMatch(new RegExp(`\\b${action}\\b`))
   }
-  // In their own words, of those that say it before they ask the daemon.
-  for (const name of ['task', 'approvals', 'lock', 'sandbox', 'daemon', 'template']) {
+  // What it does not take is told with all that it does, and with what was likely meant.
+  for (const [name, word, meant] of [
+    ['task', 'shwo', 'show'],
+    ['approvals', 'aprove', 'approve'],
+    ['lock', 'aquire', 'acquire'],
+    ['sandbox', 'deplyo', 'deploy'],
+    ['daemon', 'strat', 'start'],
+    ['template', 'chek', 'check'],
+    ['dead', 'purg', 'purge'],
+    ['driver', 'tset', 'test'],
+    ['git', 'claen', 'clean'],
+  ] as const) {
     const { verb } = verbs.find(each => each.verb.name === name)!
-    const refuse = async () => verb.run({ env: {} } as Context, ['nonsense', []], {})
-    const said = await refuse().catch((error: Error) => error.message)
-    const taken = /it takes (.*)$/.exec(String(said))?.[1]?.split(/, | or /)
-    expect([name, new Set(taken)]).toEqual([name, new Set(Object.keys(verb.actions ?? {}))])
+    const refuse = async () => verb.run({ env: {} } as Context, [word, []], {})
+    await expect(refuse(), name).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(`${name} ${word}: it takes `),
+      hint: `agency ${name} ${meant}   or   agency ${name} --help`,
+    })
   }
 })
 

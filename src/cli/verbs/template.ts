@@ -4,6 +4,7 @@ import { oneLine } from '../../model/sanitize.ts'
 import type { Client } from '../client.ts'
 import { columns, paint } from '../text.ts'
 import type { Context, Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 interface TemplateDocument {
   readonly name: string
@@ -54,10 +55,7 @@ export const verb: Verb = {
   async run(context, [action = 'list', name], options) {
     const actions = { list, show, new: make, check }
     const found = Object.hasOwn(actions, String(action)) ? actions[String(action) as keyof typeof actions] : undefined
-    if (!found)
-      throw new AgencyError('USAGE', `template ${String(action)}: it takes list, show, new or check`, {
-        hint: 'agency template --help',
-      })
+    if (!found) throw wrongAction(verb, action)
     if (name === undefined && (found === show || found === make))
       throw new AgencyError('USAGE', `template ${String(action)} needs a name`, {
         hint: `agency template ${String(action)} ${found === show ? 'CodeAgency' : 'MyAgency --from CodeAgency'}`,
