@@ -66,15 +66,14 @@ function failureRows(run: Run, columns: number): Row[] {
 
 function outputRows(run: Run, outputs: Opened['outputs']): Row[] {
   const { log, name, command } = run
-  const title = [
-    ...heading(`Output of ${sayCheck(run)}`, log),
-    ...(name === undefined ? [] : [raw(`$ ${command}`, 'muted')]),
-  ]
+  const title = heading(`Output of ${sayCheck(run)}`, log)
   if (outputs === undefined) return [...title, raw('is read …', 'muted')]
   if ('failed' in outputs) return [...title, raw(outputs.failed, 'warn')]
   const text = outputs.value[log] ?? ''
   return [
     ...title,
+    // What a sandbox keeps of a run begins with its command.
+    ...(name === undefined || text.startsWith('$ ') ? [] : [raw(`$ ${command}`, 'muted')]),
     ...(text.trim() === ''
       ? [raw('nothing was printed', 'muted')]
       : guardLines(text.trimEnd()).map(line => [span(` ${line}`)])),
