@@ -22,7 +22,7 @@ it('R-ALL-3 every verb has help with an example, and tells a mistake as JSON whe
   const unknown = await bench.run(['creat', 'X'])
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('try    agency create --help')])
   expect((await bench.run(['stauts'])).stderr).toContain('try    agency status --help')
-  expect((await bench.run(['send'])).stderr).toContain('try    agency send --help')
+  expect((await bench.run(['send'])).stderr).toContain('try    agency send --help   such as   agency send CodeAgency')
   expect((await bench.run(['help', 'send'])).stdout).toContain('Usage: agency send')
   expect((await bench.run(['help'])).stdout).toContain('agency create CodeAgency')
   const nope = await bench.run(['help', 'nope'])
@@ -83,7 +83,7 @@ it('R-ALL-3 config shows and changes settings, keeps comments, and refuses what 
 
   expect((await bench.run(['config', 'constructor'])).code).toBe(3)
   const bad = await bench.run(['config', 'delivery.maxAttempts', 'many'])
-  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining(`${file}:6:16 at delivery.maxAttempts`)])
+  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('delivery.maxAttempts cannot be "many", and nothing is changed')])
   expect((await bench.run(['config', 'no.such', '1'])).code).toBe(2)
   expect((await bench.run(['config', 'no.such'])).code).toBe(3)
   expect(await readFile(file, 'utf8')).toBe(text)
