@@ -80,6 +80,9 @@ export class Stage implements AsyncDisposable {
 
   static async open(installed: Installed, screens: string, isIsolated: boolean): Promise<Stage> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'agency-home-')))
+    // Nobody's home lies where temporary files do, and Codex makes no helpers for its sandbox in such a one.
+    const temporary = join(home, 'tmp')
+    await mkdir(temporary)
     const server = await startModelServer({ script: parseScript(scriptFor(installed.program), 'script') })
     const setup = setups(server.url).find(({ driver }) => driver === installed.program)
     if (!setup) throw new Error(`there is no setup for ${installed.program}`)
@@ -89,7 +92,13 @@ export class Stage implements AsyncDisposable {
     }
     const bench = await Workbench.open({
       driver: 'shell',
-      env: { ...setup.env, HOME: home, PATH: `${installed.bin}:${process.env.PATH}`, SHELL: '/bin/sh' },
+      env: {
+        ...setup.env,
+        HOME: home,
+        TMPDIR: temporary,
+        PATH: `${installed.bin}:${process.env.PATH}`,
+        SHELL: '/bin/sh',
+      },
     })
     const args = setup.args.map(word => word.replace(/^~/, home))
     const environment = Object.keys(setup.env)
