@@ -83,7 +83,10 @@ it('R-ALL-3 config shows and changes settings, keeps comments, and refuses what 
 
   expect((await bench.run(['config', 'constructor'])).code).toBe(3)
   const bad = await bench.run(['config', 'delivery.maxAttempts', 'many'])
-  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('delivery.maxAttempts cannot be "many", and nothing is changed')])
+  expect([bad.code, bad.stderr]).toEqual([
+    2,
+    expect.stringContaining('delivery.maxAttempts cannot be "many", and nothing is changed'),
+  ])
   expect((await bench.run(['config', 'no.such', '1'])).code).toBe(2)
   expect((await bench.run(['config', 'no.such'])).code).toBe(3)
   expect(await readFile(file, 'utf8')).toBe(text)
