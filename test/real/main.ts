@@ -31,14 +31,17 @@ for (const name of Object.keys(process.env))
   if (/^(ANTHROPIC|OPENAI|GEMINI|GOOGLE|CLAUDE|CODEX|COPILOT|OPENCODE|PI|QWEN)(_|CODE|$)/.test(name))
     delete process.env[name]
 
-const folder = values.cache ? resolve(values.cache) : await mkdtemp(join(tmpdir(), 'agency-real-'))
 const screens = resolve(values.screens ?? join(tmpdir(), 'agency-screens'))
 await mkdir(screens, { recursive: true })
+// Nobody's home or project lies where temporary files do, and Codex makes no helpers for its sandbox in such a place.
+const place = await mkdtemp(join('/var/tmp', 'agency-real-'))
+process.env.TMPDIR = place
+const folder = resolve(values.cache ?? place)
 const tried: Tried[] = []
 try {
   for (const name of names) tried.push(await tryOne(name as Program))
 } finally {
-  if (!values.cache) await rm(folder, { recursive: true, force: true })
+  await rm(place, { recursive: true, force: true })
 }
 process.stdout.write(`${report(tried)}\n\nscreens: ${screens}\n`)
 process.exit(tried.every(({ failures }) => failures === 0) ? 0 : 6)

@@ -80,9 +80,6 @@ export class Stage implements AsyncDisposable {
 
   static async open(installed: Installed, screens: string, isIsolated: boolean): Promise<Stage> {
     const home = await realpath(await mkdtemp(join(tmpdir(), 'agency-home-')))
-    // Nobody's home lies where temporary files do, and Codex makes no helpers for its sandbox in such a one.
-    const temporary = join(home, 'tmp')
-    await mkdir(temporary)
     const server = await startModelServer({ script: parseScript(scriptFor(installed.program), 'script') })
     const setup = setups(server.url).find(({ driver }) => driver === installed.program)
     if (!setup) throw new Error(`there is no setup for ${installed.program}`)
@@ -95,7 +92,7 @@ export class Stage implements AsyncDisposable {
       env: {
         ...setup.env,
         HOME: home,
-        TMPDIR: temporary,
+        TMPDIR: '/tmp',
         PATH: `${installed.bin}:${process.env.PATH}`,
         SHELL: '/bin/sh',
       },
