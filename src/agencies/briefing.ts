@@ -44,7 +44,7 @@ You are ${agency}/${agent}. Messages come to you as text that begins with a line
 \`[${agency}/someone → ${agency}/${agent} · TASK · 1a2b3c4d]\`: sender, you, type, and the message's id. One marked \`redelivery\` may have reached you before.
 Everything you say to others goes through these commands; text on your screen reaches nobody.
 
-- \`"$AGENCY_BIN" reply 1a2b3c4d "…"\`: answer a message (this also acknowledges it)
+- \`"$AGENCY_BIN" reply 1a2b3c4d "…"\`: answer a message (this also acknowledges it). A task whose agent is BLOCKED goes on with a reply to that, an \`ANSWER: …\` or words under its label, and with nothing else
 - \`"$AGENCY_BIN" send ${agency}/coordinator "STATUS ${agent}: …"\`: also \`QUESTION from ${agent}: …\`, \`COMPLETE ${agent}: …\`, \`BLOCKED ${agent}: …\`
 - \`"$AGENCY_BIN" send ${agency}/<agent> "…"\`: to a colleague; your coordinator gets a copy
 ${

@@ -12,7 +12,8 @@ import { CLONE_SETTINGS, commitsOf, gitCage } from './cloneGit.ts'
 export interface Git {
   /** What it printed. AgencyError('GIT') when it failed. */
   run(folder: string, args: readonly string[]): Promise<string>
-  try(folder: string, args: readonly string[]): Promise<{ ok: boolean; output: string }>
+  /** `input`: what it reads; nothing without. */
+  try(folder: string, args: readonly string[], input?: string): Promise<{ ok: boolean; output: string }>
   /** Where commits of a worktree's branch are to be looked at: there, or of a clone in the repository, which has fetched them by then. */
   commitsOf(folder: string): Promise<string>
   /** Whether it is the clone of an isolated agent, or lies in one. */
@@ -33,13 +34,14 @@ const OUR_SETTINGS = ['-c', 'core.hooksPath=/dev/null', '-c', 'status.showUntrac
 
 /** A shell says so when there is no such program. */
 const NOT_FOUND = 127
+const TIMEOUT_MS = 60_000
 /** Whoever owns the clone can make git wait for ever. */
 const CLONE_TIMEOUT_MS = 20_000
 
 /** `isPatient`: gives way to everybody else on the machine. */
-export function gitWith(umask: number, { isPatient = false, workspace }: GitOptions = {}): Git {
-  const how = { umask, isPatient, workspace }
-  const attempt: Git['try'] = (folder, args) => tryGit(how, folder, args)
+export function gitWith(umask: number, options: GitOptions = {}): Git {
+  const { workspace } = options
+  const attempt: Git['try'] = (folder, args, input) => tryGit({ ...options, umask }, folder, { args, input })
   return {
     try: attempt,
     commitsOf: folder => commitsOf(workspace, attempt, folder),
@@ -58,6 +60,8 @@ interface GitOptions {
   readonly isPatient?: boolean
   /** Without it there are no clones. */
   readonly workspace?: Workspace | undefined
+  /** Shorter in tests. */
+  readonly timeoutMs?: number
 }
 
 /** Whether the repository has such a branch of its own. */
@@ -66,15 +70,16 @@ export async function hasBranch(git: Git, repository: string, branch: string): P
 }
 
 async function tryGit(
-  { umask, isPatient, workspace }: GitOptions & { umask: number },
+  { umask, isPatient = false, workspace, timeoutMs = TIMEOUT_MS }: GitOptions & { umask: number },
   folder: string,
-  args: readonly string[],
+  { args, input }: { args: readonly string[]; input: string | undefined },
 ): Promise<{ ok: boolean; output: string }> {
   const clone = workspace && clonedAt(workspace, folder)
   const cage = clone ? await gitCage(workspace, clone) : undefined
   const program = [...(isPatient ? ['nice', '-n', '15'] : []), ...(cage ?? []), 'git']
   // A hook or a pager of the person must not run or wait here, and GIT_DIR of a caller must not redirect us.
   const words = [...program, '-C', folder, ...OUR_SETTINGS, ...(cage ? CLONE_SETTINGS : []), ...args]
+  const limitMs = cage ? CLONE_TIMEOUT_MS : timeoutMs
   try {
     const { stdout } = await execa('/bin/sh', ['-c', 'umask "$0" && exec "$@"', umask.toString(8), ...words], {
       ...(cage ? { extendEnv: false } : {}),
@@ -82,8 +87,8 @@ async function tryGit(
         ...(cage ? { ...plainEnvironment(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } : {}),
         ...OUR_GIT,
       },
-      stdin: 'ignore',
-      timeout: cage ? CLONE_TIMEOUT_MS : 60_000,
+      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+      timeout: limitMs,
     })
     return { ok: true, output: stdout }
   } catch (error) {
@@ -93,6 +98,8 @@ async function tryGit(
         hint: 'apt-get install git   or   brew install git',
         cause: error,
       })
-    return { ok: false, output: String(error.stderr || error.shortMessage).trim() }
+    const said = String(error.stderr).trim()
+    if (!error.timedOut) return { ok: false, output: said || error.shortMessage }
+    return { ok: false, output: [`it was not done after ${limitMs / 1000} s`, said].filter(Boolean).join(': ') }
   }
 }

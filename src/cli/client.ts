@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError, fromDocument } from '../kernel/errors.ts'
 import { type Answer, exchange } from './exchange.ts'
+import { type Daemon, type Patience, unlessSilent } from './silence.ts'
 
 const MOST_PATH = 12_000
 
@@ -48,15 +49,16 @@ export function readCredentials(workspace: Workspace, env: NodeJS.ProcessEnv): C
   throw new AgencyError('NO_TOKEN', `${whose} is none: ${file} holds something else`, { hint })
 }
 
-export interface Connection {
-  readonly socket: string
+export interface Connection extends Daemon {
   /** A connection that is open already: it carries the first request. */
   readonly live: Socket | undefined
   readonly credentials: Credentials
   readonly onVersion: (version: string) => void
+  /** Shorter in tests. */
+  readonly patience?: Patience
 }
 
-export function connect({ socket, live, credentials, onVersion }: Connection): Client {
+export function connect({ socket, ownerFile, live, credentials, onVersion, patience }: Connection): Client {
   let spare = live
   const open = () => {
     const connection = spare ?? createConnection(socket)
@@ -75,13 +77,16 @@ export function connect({ socket, live, credentials, onVersion }: Connection): C
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
     try {
-      return await exchange(open(), {
-        method,
-        path,
-        headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
-      })
+      const outgoing = { method, path, headers, body: body === undefined ? undefined : JSON.stringify(body) }
+      const connection = open()
+      return await unlessSilent({ socket, ownerFile }, exchange(connection, outgoing), patience).catch(
+        (error: unknown) => {
+          connection.destroy()
+          throw error
+        },
+      )
     } catch (cause) {
+      if (cause instanceof AgencyError) throw cause
       const { code, message } = cause as NodeJS.ErrnoException
       // Without a code it is a mistake of ours.
       if (code === undefined) throw cause

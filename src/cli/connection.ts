@@ -33,6 +33,7 @@ export async function openClient(options: {
   return {
     client: connect({
       socket: workspace.socket,
+      ownerFile: workspace.ownerFile,
       live,
       credentials: readCredentials(workspace, options.env),
       onVersion,

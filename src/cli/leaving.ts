@@ -73,7 +73,7 @@ function inOutbox(id: string): string {
   return `${id.slice(-8)}  in the outbox`
 }
 
-/** It does not answer, or it cannot come up: its place, its disk, its store or its settings are not as it needs them. */
+/** It does not answer, or not in time, or it cannot come up: its place, its disk, its store or its settings are not as it needs them. */
 function meansNoDaemon({ code, exitCode }: AgencyError): boolean {
-  return exitCode === 8 || code === 'NEWER_STORE' || code === 'BAD_DEFINITION'
+  return exitCode === 8 || code === 'TIMED_OUT' || code === 'NEWER_STORE' || code === 'BAD_DEFINITION'
 }

@@ -12,21 +12,38 @@ import { answers } from './socket.ts'
 
 /** While its process lives it is coming up, however busy the machine is. */
 const START_TIMEOUT_MS = 60_000
+/** Whoever waits for the starts of others, of which each may fail, has waited long enough then. */
+const OTHERS_TIMEOUT_MS = 90_000
 /** A daemon that is being restarted is back within this. */
 const RESTART_MS = 2_000
 /** How often those look who wait for another's start: a hundred of them must not take the time from it. */
 const OTHERS_LOOK_EVERY_MS = 100
 
-export async function startDaemon(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<void> {
+/** AgencyError('NO_DAEMON') when it does not come up; also where only others start it, again and again. */
+export async function startDaemon(
+  workspace: Workspace,
+  env: NodeJS.ProcessEnv,
+  { othersMs = OTHERS_TIMEOUT_MS }: { othersMs?: number } = {},
+): Promise<void> {
   if (env.AGENCY_OUTBOX) return awaitDaemon(workspace)
   mkdirSync(workspace.registry, { recursive: true, mode: 0o700 })
   const lockfilePath = join(workspace.registry, 'start.lock')
-  const release = await tryLock({ folder: workspace.registry, lockfilePath, staleMs: 10_000 })
-  if (!release) {
+  const giveUpAt = performance.now() + othersMs
+  do {
+    const release = await tryLock({ folder: workspace.registry, lockfilePath, staleMs: 10_000 })
+    if (release) return startOnce(workspace, env, release)
     // Another command is starting it; should that one die, its lock grows stale and this one takes over.
-    if (await until(() => answers(workspace.socket), { timeoutMs: 12_000, everyMs: OTHERS_LOOK_EVERY_MS })) return
-    return startDaemon(workspace, env)
-  }
+    const timeoutMs = Math.min(12_000, othersMs)
+    if (await until(() => answers(workspace.socket), { timeoutMs, everyMs: OTHERS_LOOK_EVERY_MS })) return
+  } while (performance.now() < giveUpAt)
+  throw new AgencyError(
+    'NO_DAEMON',
+    `other commands have been starting the daemon for ${Math.round(othersMs / 1000)} s, and it did not come up`,
+    { hint: `cat ${join(workspace.registry, 'start.log')} ${workspace.logFile}` },
+  )
+}
+
+async function startOnce(workspace: Workspace, env: NodeJS.ProcessEnv, release: () => Promise<void>): Promise<void> {
   try {
     if (await answers(workspace.socket)) return
     await launch(workspace, env)

@@ -148,7 +148,7 @@ export function showTaskStory({ task, dependsOn, parts, events }: TaskStory) {
   return {
     task: { ...showTask(task), dependsOn },
     parts: parts.map(showTask),
-    events: events.map(({ at, agent, metadata: { event, state, from, reason, claimant, message } }) => ({
+    events: events.map(({ at, agent, metadata: { event, state, from, reason, claimant, message, submission } }) => ({
       at: iso(at),
       by: agent,
       event,
@@ -157,6 +157,7 @@ export function showTaskStory({ task, dependsOn, parts, events }: TaskStory) {
       reason,
       claimant,
       message,
+      submission,
     })),
   }
 }

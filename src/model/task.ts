@@ -223,6 +223,8 @@ export interface TaskChange {
   readonly isUnapproved?: boolean | undefined
   /** The message that made it happen. */
   readonly cause?: Id | undefined
+  /** The submission whose end made it happen. */
+  readonly submission?: Id | undefined
 }
 
 /** Waiting so long counts as much as one step of priority, so nothing starves. */

@@ -17,6 +17,22 @@ export function taskMeant(
   return held.filter(task => task.label.toLowerCase() === label.toLowerCase()).at(-1)
 }
 
+/** A reply that asks back, or tells how things stand. */
+const NO_ANSWERS: ReadonlySet<string> = new Set(['QUESTION', 'BLOCKED', 'STATUS', 'request', 'handoff'])
+const ANSWERS: ReadonlySet<string> = new Set(['ANSWER', 'response'])
+
+/**
+ * Whether words to the claimant of a task that waits for an answer are one: a reply to the question, whatever its type; else only what
+ * says of itself that it answers, or speaks of just this task. A notice or a note beside it lets nobody go on.
+ */
+export function isAnswer(
+  { type, label }: { readonly type: string; readonly label: string | undefined },
+  { task, isReply }: { readonly task: Pick<Task, 'label'>; readonly isReply: boolean },
+): boolean {
+  if (type === 'TASK') return label === task.label
+  return ANSWERS.has(type) || (isReply && !NO_ANSWERS.has(type))
+}
+
 /** `TASK-042: add a health endpoint` and what follows it, as a title and a body. */
 export function readTaskText(text: string): { title: string; body: string } {
   const [first = '', ...rest] = text.trim().split('\n')

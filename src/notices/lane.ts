@@ -86,6 +86,7 @@ export class Lane {
       this.#promised = [...this.#promised, begun]
       await save()
     }
+    // Told, and then written down: on a screen, which knows no ids, it shows once more after a death in between, rather than never.
     const told = await this.#try(telling, signal)
     const now = this.parts.clock.now()
     this.last = { ...told, at: now, title: telling.title }

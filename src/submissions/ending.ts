@@ -5,6 +5,7 @@ import { HUMAN, SYSTEM } from '../model/names.ts'
 import { isOver, type Submission, type SubmissionState } from '../model/submission.ts'
 import type { Task, TaskEvent } from '../model/task.ts'
 import type { TaskStep } from '../storage/taskStore.ts'
+import { tellGiver } from '../tasks/notices.ts'
 import { Aftermath } from './aftermath.ts'
 import type { SubmissionParts } from './parts.ts'
 import { refusedText, returnedText } from './words.ts'
@@ -19,6 +20,9 @@ const TASK_GOES: Readonly<Partial<Record<SubmissionState, TaskEvent>>> = {
   withdrawn: 'reopen',
   expired: 'fail',
 }
+
+const MOST_EVENTS = 1000
+const MOST_OTHERS = 100
 
 export class Ending {
   readonly #aftermath: Aftermath
@@ -36,12 +40,10 @@ export class Ending {
 
   async #settle(submission: Submission): Promise<void> {
     const words = await wordsFor(submission)
-    const task = submission.task === undefined ? undefined : await this.parts.store.findTask(submission.task)
-    const waits = task?.state === 'awaiting-approval' && task.iteration === submission.iteration
-    const isReplaced = waits && (await this.#hasOther(submission))
     // The next claim of the task carries the words; without one they go to the author by themselves.
-    if (waits && !isReplaced) await this.#moveTask(submission, task, words)
-    else if (words !== undefined && submission.state !== 'withdrawn') await this.#tell(submission, 'TASK', words)
+    const isCarried = await this.#moveTask(submission, words)
+    if (!isCarried && words !== undefined && submission.state !== 'withdrawn')
+      await this.#tell(submission, 'TASK', words)
     await this.#tellEnd(submission, await this.#aftermath.follow(submission))
     this.parts.reach('submission-followed')
     await this.parts.testPlace.clear(submission.id)
@@ -49,26 +51,38 @@ export class Ending {
     await this.parts.board.settle(submission.id)
   }
 
-  async #hasOther({ id, task }: Submission): Promise<boolean> {
-    const others = await this.parts.store.submissions({ task }, 100)
-    return others.some(other => other.id !== id && !isOver(other))
-  }
-
-  async #moveTask(submission: Submission, task: Task, words: string | undefined): Promise<void> {
-    const { clock, tasks } = this.parts
-    const at = clock.now()
+  /** Whether its task has moved by this end: now, or by a daemon that died before it had told everybody. */
+  async #moveTask(submission: Submission, words: string | undefined): Promise<boolean> {
+    const { clock, tasks, store } = this.parts
     const wanted = TASK_GOES[submission.state]
-    if (wanted === undefined) return
+    const task = submission.task === undefined ? undefined : await store.findTask(submission.task)
+    if (!task || wanted === undefined) return false
+    if (await this.#hasMoved(task, submission)) return true
+    const waits = task.state === 'awaiting-approval' && task.iteration === submission.iteration
+    if (!waits || (await this.#isReplaced(submission))) return false
     const event = wanted === 'retry-later' && task.attempts + 1 >= task.maxAttempts ? 'fail' : wanted
-    const by = submission.decision?.by ?? SYSTEM
-    const reason = words ?? submission.reason
-    const steps: TaskStep[] = [{ move: task.id, change: { event, at, by, reason } }]
+    const [at, by, reason] = [clock.now(), submission.decision?.by ?? SYSTEM, words ?? submission.reason]
+    const steps: TaskStep[] = [{ move: task.id, change: { event, at, by, reason, submission: submission.id } }]
     // Its history is the author's, and so is the branch.
     if (event === 'reopen' || event === 'retry-later')
       steps.push({ assign: task.id, to: { agency: submission.agency, assignee: submission.author }, at, by })
-    await tasks.change(steps)
-    if (event === 'fail' && task.createdBy !== HUMAN)
-      await this.#say(submission, task.createdBy, 'NOTE', `${task.label} failed: ${reason ?? ''}`)
+    // Told first, by a message that goes once: whoever dies in between does it again.
+    if (event === 'fail') await tellGiver(this.parts, task, { state: 'failed', text: `failed: ${reason ?? ''}` })
+    return (await tasks.change(steps)).tasks[0] !== undefined
+  }
+
+  async #hasMoved(task: Task, { id }: Submission): Promise<boolean> {
+    const events = await this.parts.store.units({ subject: task.id }, MOST_EVENTS, 'newest')
+    return events.some(({ metadata }) => metadata.submission === id)
+  }
+
+  /** Another one of its task is still open, or ended after it and moves the task itself. */
+  async #isReplaced({ id, seq, task, iteration }: Submission): Promise<boolean> {
+    const others = await this.parts.store.submissions({ task }, MOST_OTHERS)
+    return others.some(
+      other =>
+        other.id !== id && (!isOver(other) || (other.seq > seq && other.iteration === iteration && !other.isSettled)),
+    )
   }
 
   /** Good ends, and those that come by themselves. */

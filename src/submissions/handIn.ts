@@ -11,13 +11,15 @@ import type { CheckRun, Task } from '../model/task.ts'
 import { mainBranch } from '../worktrees/look.ts'
 import { gatherChange } from './gather.ts'
 import type { SubmissionParts } from './parts.ts'
-import { authorOf } from './rights.ts'
+import { authorOf, mayHandInFor } from './rights.ts'
 import { repositoryOf } from './scratch.ts'
 import { refuseUnfinished } from './unfinished.ts'
 
 export interface HandedIn {
   readonly agency?: string | undefined
   readonly branch?: string | undefined
+  /** Named as the one that it is the work of: id, short id or label. */
+  readonly task?: string | undefined
   /** No branch: the words themselves are what is decided about. */
   readonly isReport?: boolean | undefined
   readonly title?: string | undefined
@@ -54,15 +56,35 @@ export class HandIn {
         hint: 'agency submit --branch agency/CodeAgency/python-agent   or   --report FILE',
       })
     const author = authorOf(roster, caller, { agency: wish.agency, branch })
-    const task = origin.task ?? this.#taskOf(author)
+    const named = wish.task === undefined ? undefined : await this.#named(wish.task, { caller, author })
+    const task = origin.task ?? named ?? this.#taskOf({ caller, author, branch })
     const draft = { ...wish, caller, author, task, cause: origin.cause }
     if (branch === undefined) return this.#report(draft)
     return this.#branches.run(branch, () => this.#change({ ...draft, branch, checked: origin.checked }))
   }
 
-  #taskOf(author: Address): Task | undefined {
-    const held = this.parts.tasks.heldBy(author)
-    return held.length === 1 ? held[0] : undefined
+  async #named(idOrLabel: string, by: { caller: Address; author: Address }): Promise<Task> {
+    const task = await this.parts.store.findTask(idOrLabel)
+    if (!task)
+      throw new AgencyError('NOT_FOUND', `there is no task ${JSON.stringify(oneLine(idOrLabel, 60))}`, {
+        hint: 'agency task list',
+      })
+    mayHandInFor(this.parts.roster, by, task)
+    return task
+  }
+
+  /**
+   * The one that its author is at, or that waits for the person: where the branch is its author's own, or the words are. Other work
+   * that the person or a coordinator hands in has nothing to do with it.
+   */
+  #taskOf({ caller, author, branch }: { caller: Address; author: Address; branch: string | undefined }) {
+    const { roster, tasks } = this.parts
+    const isOwn = branch === undefined ? caller === author : roster.agents.get(author)?.branch === branch
+    if (!isOwn) return undefined
+    const held = tasks.heldBy(author)
+    const waiting = branch === undefined ? [] : tasks.awaitingApproval().filter(({ claimant }) => claimant === author)
+    const own = held.length > 0 ? held : waiting
+    return own.length === 1 ? own[0] : undefined
   }
 
   async #report(draft: Draft): Promise<Submission> {
@@ -98,7 +120,7 @@ export class HandIn {
     const same = open.find(other => other.change?.commit === change.commit && other.digest === digest)
     // One that its agent handed in by itself does not know the task that is to be decided with it.
     if (same && (draft.task === undefined || same.task === draft.task.id)) return same
-    for (const other of open) await this.#makeWay(other, change.commit)
+    for (const other of open) if (other.state === 'merging') throw busy(other)
     const last = earlier.at(-1) ?? (await this.#lastOf(draft.task, repository))
     const subject = change.facts.commits[0]?.subject ?? draft.branch
     const submission = await board.add({
@@ -108,6 +130,8 @@ export class HandIn {
       ...{ change, digest },
       previous: last && { id: last.id, commit: last.change?.commit, state: last.state },
     })
+    // There already when they make way: a task that waits with one of them goes on waiting, with this one.
+    for (const other of open) await this.#makeWay(other, submission)
     // Kept from git's own tidying for as long as there is a record of it.
     await git.run(repository, ['update-ref', keptRef(submission.id), change.commit])
     const isChecked = draft.checked?.commit === change.commit && draft.checked.runs.every(({ status }) => status === 0)
@@ -129,14 +153,14 @@ export class HandIn {
   }
 
   /** What is being merged is left to whoever merges it. */
-  async #makeWay({ id, state: from }: Submission, commit: string): Promise<void> {
+  async #makeWay(other: Submission, { id, change }: Submission): Promise<void> {
     const { board, clock } = this.parts
-    const reason = `handed in again: its branch is at ${commit.slice(0, 12)} now`
-    const change = { event: 'void', at: clock.now(), by: SYSTEM, from, reason } as const
-    if (from !== 'merging' && (await board.move(id, change))) return
-    throw new AgencyError('CONFLICT', `${shortId(id)} of the same branch is being decided or merged just now`, {
-      hint: `agency approvals show ${shortId(id)}`,
-    })
+    const at = clock.now()
+    const reason = `handed in again: its branch is at ${change?.commit.slice(0, 12)} now`
+    if (await board.move(other.id, { event: 'void', at, by: SYSTEM, from: other.state, reason })) return
+    const refused = busy(other)
+    await board.move(id, { event: 'void', at, by: SYSTEM, reason: refused.message })
+    throw refused
   }
 
   #blank({ caller, author, task, cause, demo, measures }: Draft): Submission {
@@ -154,11 +178,17 @@ export class HandIn {
   }
 }
 
-interface Draft extends HandedIn {
+interface Draft extends Omit<HandedIn, 'task'> {
   readonly caller: Address
   readonly author: Address
   readonly task: Task | undefined
   readonly cause: Id | undefined
+}
+
+function busy({ id }: Submission): AgencyError {
+  return new AgencyError('CONFLICT', `${shortId(id)} of the same branch is being decided or merged just now`, {
+    hint: `agency approvals show ${shortId(id)}`,
+  })
 }
 
 function titleOf(text: string): string {

@@ -2,6 +2,7 @@
 import { AgencyError } from '../kernel/errors.ts'
 import { KeyedLock } from '../kernel/keyedLock.ts'
 import { SYSTEM } from '../model/names.ts'
+import { oneLine } from '../model/sanitize.ts'
 import type { Submission, SubmissionChange } from '../model/submission.ts'
 import type { CheckRun } from '../model/task.ts'
 import { diffDigest } from './diff.ts'
@@ -156,7 +157,7 @@ export class Merger {
         words,
         commit,
       ])
-      if (!merged.ok) return { kind: 'clash', reason: await this.#conflict(folder, target) }
+      if (!merged.ok) return { kind: 'clash', reason: await this.#conflict(folder, target, merged.output) }
       const head = (await git.run(folder, ['rev-parse', 'HEAD'])).trim()
       // The target held it already: by somebody else's hand, which the watch over it tells of.
       if (head === onto) return { kind: 'made', commit: onto, checks: [] }
@@ -183,10 +184,11 @@ export class Merger {
     return testPlace.run({ agency, repository, commit: merged, submission: id, use: 'merge' }, signal)
   }
 
-  async #conflict(folder: string, target: string): Promise<string> {
+  async #conflict(folder: string, target: string, output: string): Promise<string> {
     const unmerged = await this.parts.git.try(folder, ['diff', '--name-only', '--diff-filter=U', '-z'])
     const files = unmerged.ok ? unmerged.output.split('\0').filter(Boolean) : []
-    return `${target} has moved on, and it does not merge: ${files.slice(0, 5).join(', ') || 'git refuses'}`
+    if (files.length === 0) return `it does not merge into ${target}: ${oneLine(output, 200) || 'git refuses'}`
+    return `${target} has moved on, and it does not merge: ${files.slice(0, 5).join(', ')}`
   }
 
   /** To the person, who decides anew, or moves what is in the way. */

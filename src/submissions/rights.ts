@@ -2,6 +2,7 @@
 import type { Roster } from '../agencies/roster.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { type Address, agencyOf, EXTERNAL, HUMAN, splitAddress } from '../model/names.ts'
+import type { Task } from '../model/task.ts'
 
 export interface Wish {
   readonly agency?: string | undefined
@@ -25,6 +26,19 @@ export function authorOf(roster: Roster, caller: Address, { agency, branch }: Wi
   const isOwnTeam = owner !== undefined && agencyOf(owner) === own
   if (isOwnTeam && roster.isCoordinator(caller)) return owner
   throw refused(caller, branch)
+}
+
+/** AgencyError('NOT_ALLOWED') unless the task is its author's, or the caller's agency's and the caller coordinates that, or the caller is the person. */
+export function mayHandInFor(
+  roster: Roster,
+  { caller, author }: { caller: Address; author: Address },
+  { claimant, assignee, agency, label }: Task,
+): void {
+  const isLeader = roster.isCoordinator(caller) && agencyOf(caller) === agency
+  if (caller === HUMAN || isLeader || author === (claimant ?? assignee)) return
+  throw new AgencyError('NOT_ALLOWED', `${label} is the work of ${claimant ?? assignee ?? agency ?? 'nobody yet'}`, {
+    hint: 'leave --task out',
+  })
 }
 
 /** AgencyError('NOT_ALLOWED') unless the caller made it, handed it in, coordinates it, or is the person. */

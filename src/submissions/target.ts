@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import { type Git, OUR_GIT } from '../agencies/git.ts'
+import type { Git } from '../agencies/git.ts'
 import { UNDER_WAY } from '../model/worktree.ts'
 
 export interface Advance {
@@ -27,13 +26,14 @@ export async function advanceTarget(git: Git, advance: Advance): Promise<Advance
   const places = await placesOf(git, repository, target)
   if (places.length > 1) return { kind: 'held', reason: inManyPlaces(target, places) }
   const [place] = places
-  if (!place) return swap(advance)
+  if (!place) return swap(git, advance)
   const obstacle = await obstacleIn(git, place, target)
   if (obstacle) return { kind: 'held', reason: obstacle }
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
   // git itself moves files, index and branch, and refuses where a file of the person would be overwritten.
   const merged = await git.try(place.folder, ['merge', '--ff-only', '--no-edit', '--quiet', advance.to])
-  if (merged.ok) return { kind: 'advanced' }
+  // One that was ended for taking too long may have done it: what is true the branch tells.
+  if (merged.ok || (await holds(git, advance, advance.to))) return { kind: 'advanced' }
   if (!(await isStill(git, advance, from))) return { kind: 'moved' }
   return { kind: 'held', reason: `${place.folder} cannot take it: ${merged.output.split('\n').slice(0, 4).join(' ')}` }
 }
@@ -64,7 +64,8 @@ function inManyPlaces(target: string, places: readonly Place[]): string {
 }
 
 /** One transaction of git's: both branches are what was looked at, or nothing moves. */
-async function swap({ repository, target, from, to, approved }: Advance): Promise<Advanced> {
+async function swap(git: Git, advance: Advance): Promise<Advanced> {
+  const { repository, target, from, to, approved } = advance
   const commands = [
     'start',
     `verify refs/heads/${approved.branch} ${approved.commit}`,
@@ -72,26 +73,9 @@ async function swap({ repository, target, from, to, approved }: Advance): Promis
     'prepare',
     'commit',
   ]
-  const done = await execa(
-    'git',
-    [
-      '-C',
-      repository,
-      '-c',
-      'core.hooksPath=/dev/null',
-      'update-ref',
-      '-m',
-      `merge ${approved.branch}: approved`,
-      '--stdin',
-    ],
-    {
-      input: `${commands.join('\n')}\n`,
-      env: OUR_GIT,
-      reject: false,
-      timeout: 60_000,
-    },
-  )
-  return done.exitCode === 0 ? { kind: 'advanced' } : { kind: 'moved' }
+  const words = ['update-ref', '-m', `merge ${approved.branch}: approved`, '--stdin']
+  const done = await git.try(repository, words, `${commands.join('\n')}\n`)
+  return done.ok || (await holds(git, advance, to)) ? { kind: 'advanced' } : { kind: 'moved' }
 }
 
 async function isStill(git: Git, { repository, target, approved }: Advance, from: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 /** Giving work: tasks are added, given to somebody else, made to wait for each other. */
 import { AgencyError } from '../kernel/errors.ts'
-import { type Id, newId } from '../kernel/ids.ts'
+import { type Id, newId, shortId } from '../kernel/ids.ts'
 import { PRIORITIES, type Priority } from '../model/message.ts'
 import { type Address, agencyOf, HUMAN, splitAddress } from '../model/names.ts'
+import { oneLine } from '../model/sanitize.ts'
 import type { Dependency, DependencyKind, Task } from '../model/task.ts'
 import { isHeld } from '../model/task.ts'
 import { TASK_LABEL } from '../model/taskTalk.ts'
@@ -32,6 +33,7 @@ export interface TaskDraft {
 
 const MAX_TITLE = 200
 const MAX_BODY = 100_000
+const MOST_NAMED = 100
 
 export class Giving {
   constructor(
@@ -98,10 +100,12 @@ export class Giving {
       draft.parent === undefined
         ? this.#ownTask(caller)
         : (ids.get(draft.parent) ?? (await this.#whole(caller, draft.parent)).id)
+    const label = checkLabel(draft.label)
+    if (label !== undefined) await this.#refuseTaken(label, { agency: place.agency, parent })
     const now = clock.now()
     return {
       id: (draft.key !== undefined && ids.get(draft.key)) || newId(),
-      label: checkLabel(draft.label),
+      label,
       title: checkText('title', draft.title, MAX_TITLE),
       body: draft.body === undefined ? '' : checkText('body', draft.body, MAX_BODY),
       ...place,
@@ -117,8 +121,24 @@ export class Giving {
     }
   }
 
+  /** Parts may be called as their whole; two things at once that have nothing to do with each other could not be told apart. */
+  async #refuseTaken(label: string, { agency, parent }: { agency: string | undefined; parent: Id | undefined }) {
+    const open = await this.parts.store.tasks({ label, agency, isOpen: true }, MOST_NAMED)
+    const isOfWhole = (task: Task) => parent !== undefined && (task.id === parent || task.parent === parent)
+    const other = open.find(task => !isOfWhole(task))
+    if (!other) return
+    const whose = other.assignee ?? other.agency ?? 'nobody yet'
+    throw new AgencyError(
+      'CONFLICT',
+      `${label} is open already: ${whose}, ${JSON.stringify(oneLine(other.title, 60))}`,
+      {
+        hint: `leave --label out, or make it a part of that: --parent ${shortId(other.id)}`,
+      },
+    )
+  }
+
   async #whole(caller: Address, idOrLabel: string): Promise<Task> {
-    const whole = await this.moves.find(idOrLabel)
+    const whole = await this.moves.findWhole(idOrLabel)
     mayAddPart(this.parts.roster, caller, whole)
     this.moves.refuseEnded(whole)
     return whole

@@ -6,7 +6,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import { isObject, parseJson } from '../kernel/json.ts'
 import { agencyOf, HUMAN } from '../model/names.ts'
 import { isEnded, type Task } from '../model/task.ts'
-import { readResult, readTaskText, TASK_LABEL } from '../model/taskTalk.ts'
+import { isAnswer, readResult, readTaskText, TASK_LABEL } from '../model/taskTalk.ts'
 import type { Unit } from '../model/unit.ts'
 import type { NewTask, TaskStep } from '../storage/taskStore.ts'
 import type { TaskParts } from './parts.ts'
@@ -17,11 +17,7 @@ import { type Said, taskSpokenOf, toSaid } from './said.ts'
 const MARK = 'tasks'
 const BATCH = 500
 const TRIES = 3
-/** Other work, what asks, and words about another task let nobody go on. */
-const NO_ANSWERS: ReadonlySet<string> = new Set([
-  ...['COMPLETE', 'results', 'STATUS', 'QUESTION', 'BLOCKED', 'TASK', 'handoff'],
-])
-
+const MOST_EVENTS = 1000
 export class Listener {
   #after: number | undefined
   #marked = 0
@@ -96,7 +92,7 @@ export class Listener {
     const given = await this.#given(said)
     const held = board.heldBy(said.from).filter(({ claimedSeq }) => claimedSeq < said.seq)
     const own = held.length > 0 ? await this.#aboutOwn(said, held) : []
-    return [...given, ...own, ...this.#answered(said)]
+    return [...given, ...own, ...(await this.#answered(said))]
   }
 
   /** A claimant speaks of its task. */
@@ -113,15 +109,39 @@ export class Listener {
     return task.state === 'claimed' ? [{ move: task.id, change: { ...change, event: 'begin' } }] : []
   }
 
-  /** Somebody else speaks to an agent whose task waits for an answer. */
-  #answered({ id, from, to, at, type, label }: Said): readonly TaskStep[] {
-    if (NO_ANSWERS.has(type)) return []
+  /** Somebody who was asked speaks to an agent whose task waits for an answer. */
+  async #answered(said: Said): Promise<readonly TaskStep[]> {
+    const { id, from, to, at } = said
     const { board, roster } = this.parts
     const isAsked = ({ createdBy, agency }: Task) =>
       from === createdBy || from === HUMAN || (agency === agencyOf(from) && roster.isCoordinator(from))
     const waiting = board.heldBy(to).filter(task => task.state === 'awaiting-input' && isAsked(task))
-    const meant = label === undefined ? waiting.at(-1) : waiting.find(task => task.label === label)
-    return meant ? [{ move: meant.id, change: { event: 'answer', at, by: from, cause: id, epoch: meant.epoch } }] : []
+    if (waiting.length === 0) return []
+    const about = await this.#spokenOf(said, waiting)
+    if (!about || !isAnswer(said, about)) return []
+    const { task } = about
+    return [{ move: task.id, change: { event: 'answer', at, by: from, cause: id, epoch: task.epoch } }]
+  }
+
+  /** Which of them the words are about, and whether they reply to its question itself. */
+  async #spokenOf(
+    { to, label, replyTo }: Said,
+    waiting: readonly Task[],
+  ): Promise<{ readonly task: Task; readonly isReply: boolean } | undefined> {
+    const { store } = this.parts
+    const replied = replyTo === undefined ? undefined : (await store.find(replyTo))?.message
+    if (replied?.from !== to) {
+      const named = label === undefined ? waiting.at(-1) : waiting.find(task => task.label === label)
+      return named && { task: named, isReply: false }
+    }
+    for (const task of waiting) {
+      const events = await store.units({ subject: task.id }, MOST_EVENTS, 'newest')
+      if (events.some(({ metadata: { event, message } }) => event === 'ask' && message === replyTo))
+        return { task, isReply: true }
+    }
+    // Said once more while it waited already, or of the same task in other words.
+    const task = await taskSpokenOf(store, replied, waiting)
+    return task && { task, isReply: replied.type === 'BLOCKED' }
   }
 
   /** A TASK in words, or a handoff to another agency, is a task of its recipient. */

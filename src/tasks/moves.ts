@@ -1,10 +1,13 @@
 /** One change of one task on somebody's order: found, done, or refused in words. */
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
-import type { Address } from '../model/names.ts'
+import { type Address, HUMAN } from '../model/names.ts'
 import { oneLine } from '../model/sanitize.ts'
 import { isEnded, isHeld, type Task, type TaskChange } from '../model/task.ts'
 import type { TaskParts } from './parts.ts'
+
+/** Tasks of one label that are looked through. */
+const MOST_NAMED = 1000
 
 export class TaskMoves {
   constructor(private readonly parts: TaskParts) {}
@@ -16,6 +19,30 @@ export class TaskMoves {
     throw new AgencyError('NOT_FOUND', `there is no task ${JSON.stringify(idOrLabel.slice(0, 60))}`, {
       hint: 'agency task list',
     })
+  }
+
+  /** Of several that share a label, whoever works means the one that it has, or is to have; where others are all that is open, its last. */
+  async findOwn(caller: Address, idOrLabel: string): Promise<Task> {
+    const named = await this.#named(idOrLabel)
+    const open = named.filter(({ state }) => !isEnded(state))
+    const held = open.filter(({ claimant, state }) => claimant === caller && isHeld(state))
+    const own = held.length > 0 ? held : open.filter(({ assignee }) => assignee === caller)
+    const last = named.findLast(({ claimant }) => claimant === caller)
+    if (own.length === 1) return own[0]!
+    // The person may do what is anybody's.
+    const isForOthers = caller !== HUMAN && own.length === 0 && open.every(({ assignee }) => assignee !== undefined)
+    return isForOthers && last ? last : this.find(idOrLabel)
+  }
+
+  /** A label that a whole shares with its parts is meant for the whole, which tells of them. */
+  async findWhole(idOrLabel: string): Promise<Task> {
+    const open = (await this.#named(idOrLabel)).filter(({ state }) => !isEnded(state))
+    const wholes = open.filter(({ parent }) => !open.some(({ id }) => id === parent))
+    return wholes.length === 1 ? wholes[0]! : this.find(idOrLabel)
+  }
+
+  #named(label: string): Promise<readonly Task[]> {
+    return this.parts.store.tasks({ label }, MOST_NAMED)
   }
 
   async move(by: Address, task: Task, change: Omit<TaskChange, 'at' | 'by'>, what: string): Promise<Task> {

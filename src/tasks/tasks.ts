@@ -51,7 +51,7 @@ export class Tasks {
   /** A task with what it depends on, its parts, and everything that happened to it. */
   async story(idOrLabel: string): Promise<TaskStory> {
     const { store } = this.#parts
-    const task = await this.find(idOrLabel)
+    const task = await this.#moves.findWhole(idOrLabel)
     const [dependencies, parts, events] = await Promise.all([
       Promise.all(task.dependsOn.map(async edge => ({ edge, on: (await store.findTask(edge.task))! }))),
       store.tasks({ parent: task.id }, 1000),

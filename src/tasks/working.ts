@@ -27,13 +27,13 @@ export class Working {
     private readonly listener: Listener,
   ) {}
 
-  /** The caller takes this task. */
+  /** The caller takes this task, or goes on with it without the answer that it waited for. */
   async start(caller: Address, idOrLabel: string): Promise<Task> {
-    const task = await this.moves.find(idOrLabel)
-    if (task.claimant === caller && isHeld(task.state))
-      return task.state === 'claimed'
-        ? this.moves.move(caller, task, { event: 'begin', epoch: task.epoch }, 'start')
-        : task
+    const task = await this.moves.findOwn(caller, idOrLabel)
+    if (task.claimant === caller && isHeld(task.state)) {
+      const event = task.state === 'claimed' ? 'begin' : task.state === 'awaiting-input' ? 'answer' : undefined
+      return event ? this.moves.move(caller, task, { event, epoch: task.epoch }, 'start') : task
+    }
     this.#refuseUnfit(caller, task)
     const at = this.parts.clock.now()
     const claimed = await this.moves.move(
@@ -63,7 +63,7 @@ export class Working {
 
   /** Keeps a claim alive. AgencyError('CONFLICT') when somebody else has it by now. */
   async heartbeat(caller: Address, idOrLabel: string, epoch: number | undefined): Promise<Task> {
-    const task = await this.moves.find(idOrLabel)
+    const task = await this.moves.findOwn(caller, idOrLabel)
     mayWork(caller, task, 'speak for')
     const isAlive = await this.parts.store.extendTask(
       task.id,
@@ -85,7 +85,7 @@ export class Working {
    * follows: under the same one it is said once, however often it comes in.
    */
   async done(caller: Address, idOrLabel: string, result: TaskResult, said?: string): Promise<Task> {
-    let task = await this.moves.find(idOrLabel)
+    let task = await this.moves.findOwn(caller, idOrLabel)
     const id = await this.#idOf(caller, task, said)
     if (id === 'heard') return task
     // By this id its COMPLETE goes out, and is called back when it was none: it must be nobody's message.
@@ -100,7 +100,7 @@ export class Working {
 
   /** The caller cannot go on without an answer: whoever gave the task is told, and the task has heard it. */
   async block(caller: Address, idOrLabel: string, why: string, said?: string): Promise<Task> {
-    const task = await this.moves.find(idOrLabel)
+    const task = await this.moves.findOwn(caller, idOrLabel)
     const message = await this.tellBlocked(caller, task.id, why, said)
     await this.listener.heard(message?.deliveries[0]?.seq ?? 0)
     return this.moves.find(task.id)
@@ -108,7 +108,7 @@ export class Working {
 
   /** The first half of that, for what is taken in while nobody hears yet. The message, where one was sent. */
   async tellBlocked(caller: Address, idOrLabel: string, why: string, said?: string): Promise<Accepted | undefined> {
-    const task = await this.moves.find(idOrLabel)
+    const task = await this.moves.findOwn(caller, idOrLabel)
     const id = await this.#idOf(caller, task, said)
     if (id === 'heard') return undefined
     mayWork(caller, task, 'block')
@@ -122,7 +122,7 @@ export class Working {
 
   /** The caller judges that it cannot be done as it is: it goes back to the queue after a while, or has failed. */
   async fail(caller: Address, idOrLabel: string, why: string, said?: string): Promise<Task> {
-    const task = await this.moves.find(idOrLabel)
+    const task = await this.moves.findOwn(caller, idOrLabel)
     const cause = await this.#idOf(caller, task, said)
     if (cause === 'heard') return task
     mayWork(caller, task, 'fail')

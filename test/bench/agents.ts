@@ -43,5 +43,6 @@ export async function createAgency(
 export async function openClient(bench: Workbench): Promise<Client> {
   const token = (await bench.text('registry', 'tokens', 'human')).trim()
   const socket = bench.file('registry', 'agencyd.sock')
-  return connect({ socket, live: undefined, credentials: { token, headers: {} }, onVersion: () => {} })
+  const ownerFile = bench.file('registry', 'owner.db')
+  return connect({ socket, ownerFile, live: undefined, credentials: { token, headers: {} }, onVersion: () => {} })
 }

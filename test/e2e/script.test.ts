@@ -81,6 +81,7 @@ it('R-BUS-4 500 messages of 1 B to 256 KB to 5 script agents, one of them ended 
   const workspace = findWorkspace({ flag: bench.root, cwd: bench.root, env: {} })
   const client = connect({
     socket: workspace.socket,
+    ownerFile: workspace.ownerFile,
     live: undefined,
     credentials: readCredentials(workspace, {}),
     onVersion: () => {},

@@ -167,6 +167,27 @@ it('R-BUS-1 TASK, BLOCKED and COMPLETE in words move tasks; an answer lets its a
   expect((await bench.ok(['task', 'show', part.id])).task.state).toBe('awaiting-input')
   await bench.ok(['send', 'Crew/a', 'ANSWER code: 8080'], asAgent(bench, 'Crew/lead'))
   await whenTask(bench, part.id, 'running')
+  // The label is its whole's as well: that is shown, and whoever works means its own. What changes them asks which.
+  expect((await bench.ok(['task', 'show', 'TASK-007'])).task.id).toBe(goal.task.id)
+  await bench.ok(['task', 'block', 'TASK-007', 'and which host?'], asAgent(bench, 'Crew/a'))
+  await bench.ok(['send', 'Crew/a', 'the build is slow today', '--wait', 'confirmed'], asAgent(bench, 'Crew/lead'))
+  expect((await bench.ok(['task', 'show', part.id])).task.state).toBe('awaiting-input')
+  const { messages } = await bench.ok(['messages'])
+  const asked = messages.findLast(({ type }: Document) => type === 'BLOCKED')
+  await bench.ok(['reply', asked.id, 'localhost'], asAgent(bench, 'Crew/lead'))
+  await whenTask(bench, part.id, 'running')
+  // Whoever finds a way without an answer says so.
+  await bench.ok(['task', 'block', 'TASK-007', 'and which user?'], asAgent(bench, 'Crew/a'))
+  expect((await bench.ok(['task', 'start', 'TASK-007'], asAgent(bench, 'Crew/a'))).task).toMatchObject({
+    ...{ id: part.id, state: 'running', epoch: 1 },
+  })
+  const which = await bench.run(['task', 'cancel', 'TASK-007', '--json'])
+  expect([which.code, which.json.error.hint]).toEqual([
+    4,
+    expect.stringMatching(/[0-9a-f]{8} \(Crew\/a: its part do=stuck\) or [0-9a-f]{8} \(Crew\/lead: the goal\)/),
+  ])
+  const taken = await bench.run(['task', 'add', 'Another', '--to', 'Crew/a', '--label', 'TASK-007', '--json'])
+  expect([taken.code, taken.json.error.hint]).toEqual([4, expect.stringContaining('leave --label out')])
   // The whole does not count while a part of it is open.
   await bench.ok(['send', 'human', 'COMPLETE lead: TASK-007: all done'], asAgent(bench, 'Crew/lead'))
   await whenSaid(bench, goal.task.id, 'its parts are still open')

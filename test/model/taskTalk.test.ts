@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../src/kernel/ids.ts'
-import { readCoverage, readResult, readTaskText, readTestCounts, taskMeant } from '../../src/model/taskTalk.ts'
+import {
+  isAnswer,
+  readCoverage,
+  readResult,
+  readTaskText,
+  readTestCounts,
+  taskMeant,
+} from '../../src/model/taskTalk.ts'
 import { task } from './aTask.ts'
 
 describe('what a message says of a task', () => {
@@ -16,6 +23,21 @@ describe('what a message says of a task', () => {
 
   it('R-TSK-1 means none when its label is of none', () => {
     expect(taskMeant({ label: 'TASK-009', replyTo: undefined }, [one])).toBeUndefined()
+  })
+
+  it('71: is an answer when it replies to the question, says that it answers, or bears the label; and nothing beside that is', () => {
+    const is = (type: string, isReply: boolean, label?: string) => isAnswer({ type, label }, { task: one, isReply })
+    for (const type of ['NOTE', 'COMPLETE', 'results', 'notice', 'alert'])
+      expect([is(type, true), is(type, false)]).toEqual([true, false])
+    for (const type of ['ANSWER', 'response']) expect([is(type, true), is(type, false)]).toEqual([true, true])
+    for (const type of ['QUESTION', 'BLOCKED', 'STATUS', 'request', 'handoff'])
+      expect([is(type, true), is(type, false)]).toEqual([false, false])
+    for (const isReply of [true, false])
+      expect([is('TASK', isReply, 'TASK-001'), is('TASK', isReply, 'TASK-002'), is('TASK', isReply)]).toEqual([
+        true,
+        false,
+        false,
+      ])
   })
 
   it('R-TSK-1 has a title and a body', () => {

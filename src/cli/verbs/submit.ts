@@ -11,6 +11,11 @@ export const verb: Verb = {
     { form: '--branch <branch>', about: 'branch to hand in (default: your own)' },
     { form: '--agency <name>', about: 'whose work it is, when the branch is not one of an agent' },
     {
+      form: '--task <id>',
+      about:
+        'task that it is the work of (default: the one that its agent is at, where the branch is that agent’s own)',
+    },
+    {
       form: '--title <text>',
       about: 'one line that says what it is (default: that of the task, or of the last commit)',
     },
@@ -25,6 +30,7 @@ export const verb: Verb = {
     'agency submit',
     'agency submit --title "Profile pictures" --measure "Build time: 8 min → 3 min" --wait',
     'agency submit --branch agency/CodeAgency/python-agent',
+    'agency submit --agency CodeAgency --branch feature/x --task TASK-042',
     'agency submit --report findings.md --title "What the audit found"',
   ],
   async run(context, _, options) {
@@ -32,14 +38,14 @@ export const verb: Verb = {
     const isReport = options.report !== undefined
     if (isReport && options.branch !== undefined)
       throw new AgencyError('USAGE', 'a report has no branch', { hint: 'agency submit --help' })
-    const { branch, agency, title, demo } = options
+    const { branch, agency, task, title, demo } = options
     const summary = isReport
       ? readReport(String(options.report))
       : options.summary === undefined
         ? undefined
         : readBody(String(options.summary))
     const measures = [options.measure ?? []].flat().map(String)
-    const wish = { branch, agency, title, demo, summary, ...(isReport ? { isReport } : {}), measures }
+    const wish = { branch, agency, task, title, demo, summary, ...(isReport ? { isReport } : {}), measures }
     const data = (await client.send('POST', '/v1/submissions', wish)) as { submission: SubmissionDocument }
     if (!options.wait) return { data, text: showMovedSubmission(data.submission) }
     context.progress('its checks and tests run')

@@ -10,6 +10,7 @@ const words = z.string().min(1).max(100_000)
 const handedIn = z.strictObject({
   agency: name.optional(),
   branch: name.optional(),
+  task: name.optional(),
   isReport: z.boolean().optional(),
   title: z.string().min(1).max(1000).optional(),
   summary: z.string().max(1_000_000).optional(),

@@ -198,13 +198,15 @@ const FRESH = {
 
 type Happened = Omit<TaskChange, 'event'> & { readonly event: TaskEvent | 'add' | 'assign' | 'depend' }
 
-function unitOf(task: Task, { event, at, by, reason, cause, evidence }: Happened, from: string | undefined): UnitDraft {
+function unitOf(task: Task, happened: Happened, from: string | undefined): UnitDraft {
+  const { event, at, by, reason, cause, submission, evidence } = happened
   const { id, label, title, state, agency, claimant, attempts, interruptions, iteration } = task
   const metadata: JsonObject = { event, state, label, title: title.slice(0, 120), iteration, attempts, interruptions }
   if (from !== undefined && from !== state) metadata['from'] = from
   if (claimant !== undefined) metadata['claimant'] = claimant
   if (reason !== undefined) metadata['reason'] = reason
   if (cause !== undefined) metadata['message'] = cause
+  if (submission !== undefined) metadata['submission'] = submission
   return {
     id: newId(),
     context: agency ?? agencyOf(claimant ?? '') ?? WORKSPACE_CONTEXT,

@@ -1,6 +1,7 @@
 /** Table of tasks: one record each, with the columns by which they are found. */
 import { AgencyError } from '../../kernel/errors.ts'
 import { type Id, isId, isShortId } from '../../kernel/ids.ts'
+import { oneLine } from '../../model/sanitize.ts'
 import { isEnded, queueOf, type Task, taskDueAt } from '../../model/task.ts'
 import type { TaskFilter, TrackRecord } from '../taskStore.ts'
 import type { Connection } from './connection.ts'
@@ -68,7 +69,10 @@ function onlyOne(found: readonly Task[], given: string): Task | undefined {
     throw new AgencyError('CONFLICT', `${given} fits ${found.length} tasks`, {
       hint: `give the id: ${found
         .slice(0, 5)
-        .map(({ id, assignee, agency }) => `${id.slice(-8)} (${assignee ?? agency ?? 'nobody yet'})`)
+        .map(
+          ({ id, assignee, agency, title }) =>
+            `${id.slice(-8)} (${assignee ?? agency ?? 'nobody yet'}: ${oneLine(title, 40)})`,
+        )
         .join(' or ')}`,
     })
   return found[0]
