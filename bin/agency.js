@@ -10,6 +10,11 @@ try {
 } catch (error) {
   const isMissing = error?.code === 'ERR_MODULE_NOT_FOUND' || error?.code === 'MODULE_NOT_FOUND'
   if (!isMissing || !String(error.message).includes('dist')) throw error
-  process.stderr.write('error  the command line is not built   [ENVIRONMENT]\ntry    npm run build\n')
+  const told = { code: 'ENVIRONMENT', message: 'the command line is not built', hint: 'npm run build' }
+  // Where --json is asked for, whoever reads it gets a document, here as everywhere.
+  const dashes = process.argv.indexOf('--')
+  const words = dashes < 0 ? process.argv : process.argv.slice(0, dashes)
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: told })}\n`)
+  else process.stderr.write(`error  ${told.message}   [${told.code}]\ntry    ${told.hint}\n`)
   process.exitCode = 8
 }

@@ -6,6 +6,7 @@ import { replaceValue } from '../config/yaml.ts'
 import type { Drivers } from '../drivers/driver.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { readText } from '../kernel/plainFile.ts'
+import { checkOf } from '../model/check.ts'
 import { type Definition, driverOf, members } from '../model/definition.ts'
 import { type Address, checkName } from '../model/names.ts'
 import type { Fault } from '../model/templateFaults.ts'
@@ -82,7 +83,11 @@ export class TemplateShelf {
         ...scripts!.filter(script => !script.includes('.')).map(script => ({ name: script, isShared: false })),
         ...shared.map(script => ({ name: script, isShared: true })),
       ].sort((a, b) => a.name.localeCompare(b.name)),
-      ...{ context: context!, playbooks: playbooks!, checks: definition.checks },
+      ...{
+        context: context!,
+        playbooks: playbooks!,
+        checks: definition.checks.map(checkOf).map(({ name, command }) => name ?? command),
+      },
     }
   }
 

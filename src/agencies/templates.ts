@@ -5,6 +5,7 @@ import { packageRoot, type Workspace } from '../config/workspace.ts'
 import { readYaml } from '../config/yaml.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { readText } from '../kernel/plainFile.ts'
+import { closest } from '../model/closest.ts'
 import { type Definition, definitionSchema, members } from '../model/definition.ts'
 import { checkName } from '../model/names.ts'
 import { formatDefinition, withDefinitionsLocked } from './definitions.ts'
@@ -61,10 +62,18 @@ export async function planAgency(
 ): Promise<{ definition: Definition; template: string | undefined }> {
   checkName('agency', options.name)
   const template = await findTemplate(workspace, checkName('agency', options.template ?? options.name))
-  if (!template && (options.template !== undefined || !options.agents))
-    throw new AgencyError('NOT_FOUND', `there is no template ${options.template ?? options.name}`, {
-      hint: `templates: ${(await listTemplates(workspace)).join(', ')}; or name the agents: agency create ${options.name} --agents a,b`,
+  if (!template && (options.template !== undefined || !options.agents)) {
+    const named = options.template ?? options.name
+    const known = await listTemplates(workspace)
+    const close = closest(
+      named.toLowerCase(),
+      known.map(name => name.toLowerCase()),
+    )
+    const meant = known.find(name => name.toLowerCase() === close)
+    throw new AgencyError('NOT_FOUND', `there is no template ${named}`, {
+      hint: `${meant ? `did you mean ${meant}? ` : ''}templates: ${known.join(', ')}; or name the agents: agency create ${options.name} --agents a,b`,
     })
+  }
   const base = template ? await readTemplate(template) : undefined
   return { definition: applyOptions(base, options), template }
 }

@@ -1,4 +1,5 @@
 /** What the daemon answers, as far as the command line reads it. */
+import type { RunDocument } from './runLines.ts'
 
 /** `ids` is empty when it is too much to name. */
 export interface ChangeDocument {
@@ -121,14 +122,7 @@ export interface TaskDocument {
     readonly commit?: string
     readonly ahead: number
     readonly files: readonly string[]
-    readonly checks: readonly {
-      readonly command: string
-      readonly status?: number
-      readonly seconds: number
-      readonly log: string
-      readonly tests?: { readonly passed: number; readonly failed: number }
-      readonly coverage?: number
-    }[]
+    readonly checks: readonly RunDocument[]
     readonly problems: readonly string[]
   }
   readonly isUnapproved: boolean

@@ -1,15 +1,16 @@
 /** The list of verbs. */
 import { version } from '../kernel/version.ts'
-import { columns, paint } from './text.ts'
+import { hang, paint } from './text.ts'
 import { VERBS } from './verbs.ts'
 
 export function topHelp(): string {
   const entries = Object.entries(VERBS).filter(([, entry]) => !('isHidden' in entry))
+  const indent = 4 + Math.max(...entries.map(([verb]) => verb.length))
   const group = (name: string) => {
     const rows = entries
       .filter(([, entry]) => entry.group === name)
-      .map(([verb, entry]) => [`  ${paint('bold', verb)}`, entry.summary])
-    return `${paint('yellow', name)}\n${columns(rows)}`
+      .map(([verb, entry]) => `  ${paint('bold', verb.padEnd(indent - 2))}${hang(entry.summary, indent)}`)
+    return `${paint('yellow', name)}\n${rows.join('\n')}`
   }
   return `agency ${version}: teams of terminal agents in tmux, and a bus on which no message is lost
 

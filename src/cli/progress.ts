@@ -16,11 +16,19 @@ export function steps(context: Pick<Context, 'progress'>): (line: unknown) => vo
 }
 
 const EVERY_MS = 1_000
+const LEFT = 'left: the daemon goes on with what was begun   (agency status, agency log --since 1m)'
 const CLEAR_LINE = '\r\u001b[K'
 
 export function progressOn(stream: NodeJS.WriteStream, isSilent: boolean): Progress {
   let running: AbortController | undefined
+  // Ended as the signal would have ended it, so that a shell's loop ends too.
+  const leave = () => {
+    end()
+    stream.write(`${paint('gray', LEFT)}\n`)
+    process.kill(process.pid, 'SIGINT')
+  }
   const end = () => {
+    process.off('SIGINT', leave)
     if (running) stream.write('\n')
     running?.abort()
     running = undefined
@@ -30,6 +38,7 @@ export function progressOn(stream: NodeJS.WriteStream, isSilent: boolean): Progr
     step(text) {
       end()
       running = new AbortController()
+      process.once('SIGINT', leave)
       stream.write(line(stream, text))
       void count(stream, text, running.signal)
     },

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { AgencyError } from '../kernel/errors.ts'
 import { guarded, type Invocation, perform, type Words } from './edge.ts'
+import type { Verb } from './verb.ts'
 
 /** Returns the exit code; whoever calls this exits. */
 export async function runVerb(invocation: Invocation): Promise<number> {
@@ -35,7 +36,7 @@ export async function readWords({
     await program.parseAsync([verb.name, ...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw usage(error, verb.name)
+    if (error.exitCode !== 0) throw usage(error, verb)
   }
   return words
 }
@@ -48,7 +49,9 @@ function base(command: Command): Command {
     .helpCommand(false)
 }
 
-function usage(error: CommanderError, verb: string): AgencyError {
+/** Where words are missing, an example says more than their names. */
+function usage(error: CommanderError, { name, examples }: Verb): AgencyError {
   const message = error.message.replace(/^error: /, '')
-  return new AgencyError('USAGE', message, { hint: `agency ${verb} --help` })
+  const such = error.code === 'commander.missingArgument' && examples[0] ? `   such as   ${examples[0]}` : ''
+  return new AgencyError('USAGE', message, { hint: `agency ${name} --help${such}` })
 }

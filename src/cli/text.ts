@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import { sayMoment } from '../model/moment.ts'
 import { visible } from '../model/visible.ts'
-import { charWidth, widthOf } from '../model/width.ts'
+import { charWidth, widthOf, wrap } from '../model/width.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 
@@ -98,6 +98,16 @@ export function cut(line: string, width = process.stdout.isTTY ? process.stdout.
   return end
 }
 
+/** Words of ours, not painted yet, broken between words and not within them; the rows behind the first begin at this column. As it is where there is no terminal. */
+export function hang(
+  text: string,
+  indent: number,
+  width = process.stdout.isTTY ? process.stdout.columns : undefined,
+): string {
+  const room = (width ?? 0) - indent
+  return room < 20 ? text : wrap(text, room).join(`\n${' '.repeat(indent)}`)
+}
+
 /** `15:04`, with seconds when it is near, with the date when it is not today: in this machine’s time zone. */
 export function when(time: string | number, now = new Date()): string {
   const date = new Date(time)
@@ -156,7 +166,9 @@ export function state(name: string): string {
 /** An error for people: what happened, to what, what to type next. */
 export function errorText(error: { code: string; message: string; hint?: string }): string {
   // It may quote what an agent wrote, or a file is called.
-  const message = visible(error.message)
+  const width = process.stderr.isTTY ? process.stderr.columns : undefined
+  // Its code needs room as well. What there is to type next is left whole, so that it can be copied.
+  const message = hang(visible(error.message), 7, width && width - error.code.length - 5)
   return `${paint('red', 'error')}  ${message}   ${paint('gray', `[${error.code}]`)}${error.hint ? `\n${paint('yellow', 'try')}    ${visible(error.hint)}` : ''}`
 }
 

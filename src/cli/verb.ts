@@ -43,6 +43,10 @@ export interface Result {
 export interface Verb {
   readonly name: string
   readonly arguments: readonly Argument[]
+  /** Its actions, and what the words behind each are: completion offers them. Kinds of words: `completion/offers.ts`. */
+  readonly actions?: Readonly<Record<string, readonly string[]>>
+  /** What its words are, where the names of its arguments say too little: `a|b` for words of which it is one. */
+  readonly words?: readonly string[]
   readonly options: readonly Option[]
   readonly examples: readonly string[]
   run(

@@ -1,7 +1,8 @@
 /** Reads YAML and JSON files by a schema and reports a mistake with file, line and path. */
-import { LineCounter, parseDocument } from 'yaml'
+import { isScalar, LineCounter, type Pair, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { AgencyError } from '../kernel/errors.ts'
+import { isNestedTooDeep } from './yamlDepth.ts'
 
 export interface Mistake {
   readonly line: number
@@ -15,14 +16,14 @@ export interface Mistake {
 export function readYaml<S extends z.ZodType>(text: string, file: string, schema: S, whenEmpty?: unknown): z.infer<S> {
   const read = readAll(text, schema, whenEmpty)
   if ('data' in read) return read.data
-  const { line, column, path, what } = read.mistakes[0]!
+  const { line, column, path, what } = read.mistakes(1)[0]!
   throw bad(file, line, column, path, what)
 }
 
-/** Everything that is wrong with a file by its schema, in the order of its lines; empty when nothing is. */
+/** What is wrong with a file by its schema, a thousand mistakes at most; empty when nothing is. */
 export function mistakesIn(text: string, schema: z.ZodType): readonly Mistake[] {
   const read = readAll(text, schema)
-  return 'data' in read ? [] : read.mistakes
+  return 'data' in read ? [] : read.mistakes(MOST_MISTAKES)
 }
 
 /** The value as it stands, whatever a schema thinks of it, and the line of each part. Undefined where it cannot be read. */
@@ -46,53 +47,69 @@ function readAll<S extends z.ZodType>(
   text: string,
   schema: S,
   whenEmpty?: unknown,
-): { data: z.infer<S> } | { mistakes: readonly Mistake[] } {
+): { data: z.infer<S> } | { mistakes: (most: number) => readonly Mistake[] } {
   const { document, at, value, problems } = parse(text)
   if (problems.length > 0)
-    return { mistakes: problems.map(({ position, what }) => ({ ...at(position), path: '', what })) }
+    return {
+      mistakes: most => problems.slice(0, most).map(({ position, what }) => ({ ...at(position), path: '', what })),
+    }
   const result = schema.safeParse(value ?? whenEmpty)
   if (result.success) return { data: result.data }
-  const mistakes = result.error.issues.map(issue => {
-    const path = issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))
-    return { ...at(positionOf(document, path)), path: path.join('.'), what: issue.message }
-  })
+  // Finding the place of one goes through all keys of its map.
+  const mistakes = (most: number) =>
+    result.error.issues.slice(0, most).map(issue => {
+      const path = issue.path.map(part => (typeof part === 'symbol' ? String(part) : part))
+      return { ...at(positionOf(document, path)), path: path.join('.'), what: issue.message }
+    })
   return { mistakes }
 }
 
 function parse(text: string) {
   const lines = new LineCounter()
   const plain = text.replace(/^\ufeff/, '')
-  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true } as const
+  // The package compares each key with all before it: 30,000 of them took 20 s. We look for those that are there twice.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const
   let document = parseDocument('')
   let value: unknown
   const problems: { position: number; what: string }[] = []
-  if (isNestedTooDeep(plain)) problems.push({ position: 0, what: 'it is nested too deeply' })
+  if (plain.length > MOST_CHARACTERS)
+    problems.push({ position: 0, what: `it is larger than ${MOST_CHARACTERS / 1e6} MB` })
+  else if (isNestedTooDeep(plain)) problems.push({ position: 0, what: 'it is nested too deeply' })
   // Of aliases that name nothing or grow without end, and of tags around what they do not fit, it throws.
   try {
     if (problems.length === 0) document = parseDocument(plain, options)
-    problems.push(...document.errors.map(error => ({ position: error.pos[0], what: error.message })))
+    for (const { pos, message } of document.errors) problems.push({ position: pos[0], what: message })
+    if (problems.length === 0) problems.push(...doubleKeys(document))
     if (problems.length === 0) value = document.toJS({ maxAliasCount: 50 })
   } catch (error) {
     problems.push({ position: 0, what: error instanceof Error ? error.message : String(error) })
   }
   const at = (position: number) => {
     const { line, col } = lines.linePos(position)
-    return { line, column: col }
+    // Without a line that was read, it is of the whole file.
+    return { line: line || 1, column: col || 1 }
   }
   return { document, at, value, problems }
 }
 
-/** Deeper than anything that is meant; far less than where the parser runs out of stack, which may end the whole process. */
-const MOST_DEPTH = 200
-const DEEP_LINE = new RegExp(`^(?:[-?:]? ){${MOST_DEPTH * 10}}|(?:[-?:] ){${MOST_DEPTH}}`, 'm')
+/** Of what people write by hand, more is a mistake; reading it would hold everything else up for seconds. */
+const MOST_CHARACTERS = 5_000_000
+const MOST_MISTAKES = 1_000
 
-function isNestedTooDeep(text: string): boolean {
-  let depth = 0
-  for (const bracket of text.match(/[[\]{}]/g) ?? []) {
-    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1))
-    if (depth > MOST_DEPTH) return true
-  }
-  return DEEP_LINE.test(text)
+function doubleKeys(document: ReturnType<typeof parseDocument>): { position: number; what: string }[] {
+  const found: { position: number; what: string }[] = []
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>()
+      for (const { key } of items as readonly Pair[]) {
+        if (!isScalar(key)) continue
+        const what = `Map keys must be unique: ${JSON.stringify(key.value)} is there twice`
+        if (seen.has(key.value)) found.push({ position: key.range?.[0] ?? 0, what })
+        seen.add(key.value)
+      }
+    },
+  })
+  return found
 }
 
 /** A mistake that no schema sees, told like the others: where `path` stands in the text. */

@@ -126,6 +126,24 @@ export function showTask(task: Task) {
   }
 }
 
+/** So much of each body, and so many of the failures of each check, is in a list: all of it is with the task. */
+const LISTED_BODY = 1_000
+const LISTED_FAILURES = 3
+
+export function showListedTask(task: Task) {
+  const { body, evidence, ...rest } = showTask(task)
+  const isBodyCut = body.length > LISTED_BODY
+  const checks = evidence?.checks.map(({ failures, ...run }) => ({
+    ...run,
+    ...(failures === undefined ? {} : { failures: failures.slice(0, LISTED_FAILURES) }),
+  }))
+  return {
+    ...rest,
+    ...{ body: isBodyCut ? `${body.slice(0, LISTED_BODY)}…` : body, evidence: evidence && { ...evidence, checks } },
+    ...(isBodyCut ? { isBodyCut } : {}),
+  }
+}
+
 export function showTaskStory({ task, dependsOn, parts, events }: TaskStory) {
   return {
     task: { ...showTask(task), dependsOn },

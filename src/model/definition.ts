@@ -1,6 +1,7 @@
 /** agency.json: what a person says an agency should be. */
 import { z } from 'zod'
 import { limitsSchema } from './agentLimits.ts'
+import { checkSchema } from './check.ts'
 import { type Isolation, isolationSchema, readIsolation } from './isolation.ts'
 import { nameProblem } from './names.ts'
 import { sandboxSchema } from './sandboxPlan.ts'
@@ -78,8 +79,8 @@ export const definitionSchema = z
         submodules: z.boolean().optional(),
       })
       .optional(),
-    /** Shell commands that have to pass in an agent's worktree before a task that changed it counts as done. */
-    checks: z.array(z.string().min(1).max(2000)).max(20).default([]),
+    /** Shell commands, with a name or without, that have to pass in an agent's worktree before a task that changed it counts as done. */
+    checks: z.array(checkSchema).max(20).default([]),
     /** How its work is tried before a person decides on it; what is not said is guessed from the project. */
     sandbox: sandboxSchema.optional(),
     /** What each of its agents may use. */

@@ -7,6 +7,7 @@
  * coverage        fewer of the lines are covered than before
  */
 import { coverageOf } from './changeFacts.ts'
+import { sayCheck } from './check.ts'
 import type { Submission } from './submission.ts'
 
 const IN_GATE: ReadonlySet<Submission['state']> = new Set(['checking', 'testing'])
@@ -31,7 +32,7 @@ function untested({ state, checks, tests }: Judged): string | undefined {
 
 function failingBefore({ mergedChecks, previous }: Judged): string | undefined {
   const failed = mergedChecks.find(({ status }) => status !== 0)
-  if (failed) return `failing-before: ${failed.command} failed on the merged tree`
+  if (failed) return `failing-before: ${sayCheck(failed)} failed on the merged tree`
   return previous?.state === 'returned' ? 'failing-before: handed in before, it did not pass' : undefined
 }
 

@@ -65,6 +65,8 @@ export interface TestOutcome {
   readonly failed: number | undefined
   readonly skipped?: number
   readonly failures: readonly TestFailure[]
+  /** Where they failed: the last lines that say why. */
+  readonly tail?: readonly string[]
   /** Share of covered lines, 0 to 100. */
   readonly coverage?: number
   /** Recording of what was printed (asciicast). */

@@ -121,6 +121,8 @@ export interface TestFailure {
 }
 
 export interface CheckRun {
+  /** As agency.json calls it. */
+  readonly name?: string | undefined
   readonly command: string
   /** Exit status; undefined when it was ended for taking too long. */
   readonly status: number | undefined
@@ -131,6 +133,8 @@ export interface CheckRun {
   readonly coverage: number | undefined
   /** Those that failed, by name. */
   readonly failures?: readonly TestFailure[] | undefined
+  /** Where it failed: the last lines that say why. */
+  readonly tail?: readonly string[] | undefined
   /** Why it has no status. */
   readonly ended?: string | undefined
   /** Recording of what it printed (asciicast). */

@@ -1,6 +1,7 @@
 /** A work unit in words: who did what to what, and why. One wording for activity.log and for `agency log`. */
-import { shortId } from '../kernel/ids.ts'
+import { isId, shortId } from '../kernel/ids.ts'
 import { isObject, type JsonObject, type JsonValue, parseJson } from '../kernel/json.ts'
+import { sayCheck } from './check.ts'
 import { agencyOf, splitAddress } from './names.ts'
 import { oneLine } from './sanitize.ts'
 import type { Evidence } from './task.ts'
@@ -53,12 +54,17 @@ const WORDS: Readonly<Record<UnitType, (unit: Worded) => UnitWords>> = {
   decision: ({ agent, subject, metadata, payload }) =>
     metadata['what'] === 'submission'
       ? submission(agent, subject, metadata)
-      : { who: agent, what: `decision about ${subject}`, why: oneLine(payload ?? text(metadata['what']), SAID) },
-  error: ({ agent, subject, metadata, payload }) => ({
-    who: agent,
-    what: `error of ${subject}`,
-    why: oneLine(payload ?? text(metadata['what']), SAID),
-  }),
+      : (sandbox(agent, metadata, payload) ?? {
+          who: agent,
+          what: `decision about ${named(subject)}`,
+          why: oneLine(payload ?? text(metadata['what']), SAID),
+        }),
+  error: ({ agent, subject, metadata, payload }) =>
+    sandbox(agent, metadata, payload) ?? {
+      who: agent,
+      what: `error of ${named(subject)}`,
+      why: oneLine(payload ?? text(metadata['what']), SAID),
+    },
 }
 
 /** Nothing in it moves a cursor or hides, whatever an agent wrote. */
@@ -98,6 +104,18 @@ function step(event: JsonValue | undefined, state: JsonValue | undefined): strin
   return [text(event), text(state)].filter(Boolean).join(' → ')
 }
 
+/** What happens to a sandbox; its reason, where it is no mere repetition. */
+function sandbox(who: string, metadata: JsonObject, payload: string | undefined): UnitWords | undefined {
+  if (typeof metadata['sandbox'] !== 'string') return undefined
+  const what = `sandbox ${metadata['sandbox']}: ${text(metadata['event'])}`
+  return { who, what, why: payload === what ? '' : oneLine(payload ?? '', SAID) }
+}
+
+/** An id as people type it. */
+function named(subject: string): string {
+  return isId(subject) ? shortId(subject) : subject
+}
+
 function task(id: string, label: JsonValue | undefined, title: JsonValue | undefined): string {
   const named = [text(label), title === undefined ? '' : JSON.stringify(oneLine(text(title), 60))].filter(Boolean)
   return [...named, shortId(id)].join(' ')
@@ -115,7 +133,7 @@ function gathered(payload: string | undefined): string {
   const read = payload === undefined ? undefined : parseJson(payload)
   if (!read?.ok || !isObject(read.value)) return payload ?? ''
   const { commit, checks } = read.value as Partial<Evidence>
-  const runs = (checks ?? []).map(({ command, status }) => `${command} ended with ${status ?? 'no status'}`)
+  const runs = (checks ?? []).map(run => `${sayCheck(run)} ended with ${run.status ?? 'no status'}`)
   return [commit ? `commit ${commit.slice(0, 8)}` : '', ...runs].filter(Boolean).join(', ')
 }
 

@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCast } from '../kernel/asciicast.ts'
 import { shortId } from '../kernel/ids.ts'
+import { tellingLines } from '../model/check.ts'
 import type { Sandbox, TestOutcome } from '../model/sandbox.ts'
 import { type ReportFile, readTestReport } from '../model/testReport.ts'
 import type { RunEnd } from '../model/warden.ts'
@@ -58,6 +59,7 @@ export async function runTests(
   const { passed, failed, skipped, failures, coverage } = report
   return {
     ...{ status, seconds, passed, failed, failures },
+    ...(status === 0 ? {} : { tail: tellingLines(output) }),
     ...(await keep(parts, sandbox, { output, cast, folder: keepIn ?? resultsFolder(parts) })),
     ...(isLost ? { isLost } : {}),
     ...(ended === undefined ? {} : { ended }),

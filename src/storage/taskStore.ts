@@ -74,7 +74,7 @@ export interface TrackRecord {
   readonly succeeded: number
   /** Failed or dead, with this agent as the last claimant. */
   readonly failed: number
-  /** Succeeded without being sent back. */
+  /** Succeeded without being sent back, and without being red when it was merged. */
   readonly firstPass: number
   /** Held just now. */
   readonly open: number

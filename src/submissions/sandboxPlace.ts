@@ -1,6 +1,7 @@
 /** The place to try a commit in where the project can be deployed: a sandbox. What passes stays there, staged, until somebody has decided. */
 import { join } from 'node:path'
 import { AgencyError } from '../kernel/errors.ts'
+import { type Check, checkOf, sayCheck } from '../model/check.ts'
 import { SYSTEM } from '../model/names.ts'
 import type { TestOutcome as Ran, Sandbox } from '../model/sandbox.ts'
 import { planSandbox, type SandboxPlan } from '../model/sandboxPlan.ts'
@@ -112,9 +113,10 @@ export class SandboxPlace implements TestPlace {
     const { workspace, sandboxes, roster } = this.parts
     const keepIn = join(workspace.checks, submission, `sandbox-${use}`)
     const runs: One[] = []
-    for (const command of plan.test ? [plan.test] : (roster.definitions.get(agency)?.checks ?? [])) {
-      const ran = await sandboxes.runTests(id, signal, { command, keepIn })
-      runs.push({ run: runOf(command, ran), isLost: ran.isLost === true, skipped: ran.skipped ?? 0 })
+    for (const given of plan.test ? [plan.test] : (roster.definitions.get(agency)?.checks ?? [])) {
+      const check = checkOf(given)
+      const ran = await sandboxes.runTests(id, signal, { command: check.command, keepIn })
+      runs.push({ run: runOf(check, ran), isLost: ran.isLost === true, skipped: ran.skipped ?? 0 })
       if (ran.status !== 0 || signal.aborted) break
     }
     return runs
@@ -125,7 +127,9 @@ export class SandboxPlace implements TestPlace {
     const skipped = runs.reduce((sum, run) => sum + run.skipped, 0)
     return [
       ...(plan.test ? [] : [runs.length > 0 ? 'no tests of the project are known: its checks ran' : NO_TESTS]),
-      ...(plan.test && wishes?.test === undefined ? [`its tests were guessed from the project: ${plan.test}`] : []),
+      ...(plan.test && wishes?.test === undefined
+        ? [`its tests were guessed from the project: ${sayCheck({ command: plan.test })}`]
+        : []),
       ...(skipped > 0 ? [`${skipped} tests were skipped`] : []),
     ]
   }
@@ -139,10 +143,10 @@ interface One {
   readonly skipped: number
 }
 
-function runOf(command: string, ran: Ran): CheckRun {
-  const { status, seconds, log, passed, failed, coverage, failures, ended, cast } = ran
+function runOf({ name, command }: Check, ran: Ran): CheckRun {
+  const { status, seconds, log, passed, failed, coverage, failures, tail, ended, cast } = ran
   const tests = passed === undefined && failed === undefined ? undefined : { passed: passed ?? 0, failed: failed ?? 0 }
-  return { command, status, seconds, log, tests, coverage, failures, ended, cast }
+  return { name, command, status, seconds, log, tests, coverage, failures, tail, ended, cast }
 }
 
 /** The project's own: what it needs of the machine and cannot have is nobody's fault, and thrown on. */

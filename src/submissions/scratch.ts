@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Workspace } from '../config/workspace.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { shortId } from '../kernel/ids.ts'
+import { checkOf, sayRun } from '../model/check.ts'
 import { wantsWall } from '../model/definition.ts'
 import { oneLine } from '../model/sanitize.ts'
 import type { CheckRun } from '../model/task.ts'
@@ -98,7 +99,7 @@ export async function checksIn(
     {
       folder,
       cage: await cageOf(parts, agency, folder),
-      commands: roster.definitions.get(agency)?.checks ?? [],
+      checks: (roster.definitions.get(agency)?.checks ?? []).map(checkOf),
       logs: join(workspace.checks, submission, name),
       timeoutMs: settings.tasks.checkTimeout * 1000,
       umask,
@@ -112,11 +113,12 @@ export async function checksIn(
 export function failureOf(runs: readonly CheckRun[]): string | undefined {
   const failed = runs.find(({ status }) => status !== 0)
   if (!failed) return undefined
-  const { command, status, ended, failures = [] } = failed
-  const how = status === undefined ? (ended ?? 'took too long') : `failed with ${status}`
+  const { failures = [], tail = [] } = failed
   const names = failures.slice(0, NAMED).map(({ name }) => oneLine(name, 80))
   const more = failures.length > NAMED ? ` and ${failures.length - NAMED} more` : ''
-  return `${command} ${how}${names.length > 0 ? `: ${names.join('; ')}${more}` : ''}`
+  // Without names, its last words.
+  const said = names.length > 0 ? `${names.join('; ')}${more}` : oneLine(tail.at(-1) ?? '', 160)
+  return `${sayRun(failed)}${said ? `: ${said}` : ''}`
 }
 
 /** Where an agency's agents work. */

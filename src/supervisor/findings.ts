@@ -4,18 +4,24 @@ import type { AgentRecord } from '../model/agent.ts'
 import type { Finding } from '../model/finding.ts'
 import { holdsOf, keepsDown, sayHold } from '../model/holds.ts'
 import { sayMoment } from '../model/moment.ts'
+import { oneLine } from '../model/sanitize.ts'
 import type { UsageMeter } from './usage.ts'
 
 const STARTS_LONG_MS = 60_000
+/** Deaths that come to all agents of a server or a session at once: told in one line. */
+const COMMON_DEATHS: ReadonlySet<string> = new Set(['tmux server gone', 'session gone'])
 
-export function agentFindings(roster: Roster, now: number): readonly Finding[] {
+export function agentFindings(roster: Pick<Roster, 'agents' | 'agencies'>, now: number): readonly Finding[] {
   const found: Finding[] = []
+  const together = new Map<string, AgentRecord[]>()
   for (const agent of roster.agents.values()) {
     const agency = roster.agencies.get(agent.agency)
     if (agency?.desired !== 'running' || agent.desired !== 'running') continue
     found.push(...holdFindings(agent, now))
     const isKeptDown = holdsOf(agent).some(keepsDown)
-    if (agent.state === 'dead' && !isKeptDown)
+    if (agent.state === 'dead' && !isKeptDown && COMMON_DEATHS.has(agent.rule) && agent.nextStartAt === undefined)
+      together.set(agent.rule, [...(together.get(agent.rule) ?? []), agent])
+    else if (agent.state === 'dead' && !isKeptDown)
       found.push({
         level: 'bad',
         what: `${agent.address} is dead: ${agent.evidence}`,
@@ -36,7 +42,19 @@ export function agentFindings(roster: Roster, now: number): readonly Finding[] {
         hint: `agency attach ${agent.address}`,
       })
   }
-  return found
+  return [...[...together].map(([rule, dead]) => commonDeath(rule, dead)), ...found]
+}
+
+function commonDeath(rule: string, dead: readonly AgentRecord[]): Finding {
+  const agencies = new Map<string, string[]>()
+  for (const { agency, name } of dead) agencies.set(agency, [...(agencies.get(agency) ?? []), name])
+  const isOne = agencies.size === 1
+  const whose = [...agencies].map(([agency, names]) => {
+    const counted = `${names.length} ${names.length === 1 ? 'agent' : 'agents'} of ${agency}`
+    return isOne ? `${counted} (${names.join(', ')})` : counted
+  })
+  const hint = isOne ? `agency up ${dead[0]?.agency}` : 'agency up'
+  return { level: 'bad', what: `${rule}: ${oneLine(whose.join(', '), 300)}`, hint }
 }
 
 /** A pause and a drain are what somebody wants: the rest is a finding. */

@@ -7,13 +7,14 @@ import { execa } from 'execa'
 import { programEnvironment, VOICELESS } from '../agencies/programEnvironment.ts'
 import { endGroup, statusOfGroup } from '../kernel/process.ts'
 import { Recording } from '../kernel/recording.ts'
+import { type Check, tellingLines } from '../model/check.ts'
 import type { CheckRun } from '../model/task.ts'
 import { readTestReport } from '../model/testReport.ts'
 import { plainEnvironment } from '../walls/workWall.ts'
 
 export interface CheckOrder {
   readonly folder: string
-  readonly commands: readonly string[]
+  readonly checks: readonly Check[]
   /** Folder for their output. */
   readonly logs: string
   readonly timeoutMs: number
@@ -32,26 +33,34 @@ const TAIL_BYTES = 256_000
 export async function runChecks(order: CheckOrder, signal: AbortSignal): Promise<readonly CheckRun[]> {
   await mkdir(order.logs, { recursive: true, mode: 0o700 })
   const runs: CheckRun[] = []
-  for (const [index, command] of order.commands.entries()) {
+  for (const [index, check] of order.checks.entries()) {
     if (signal.aborted) break
-    const run = await runCheck(order, command, join(order.logs, `${index + 1}.log`), signal)
+    const run = await runCheck(order, check, join(order.logs, `${index + 1}.log`), signal)
     runs.push(run)
     if (run.status !== 0) break
   }
   return runs
 }
 
-async function runCheck(order: CheckOrder, command: string, log: string, signal: AbortSignal): Promise<CheckRun> {
+async function runCheck(
+  order: CheckOrder,
+  { name, command }: Check,
+  log: string,
+  signal: AbortSignal,
+): Promise<CheckRun> {
   const begun = performance.now()
   const file = order.isRecorded ? log.replace(/\.log$/, '.cast') : undefined
-  const cast = file === undefined ? undefined : new Recording(file, command)
+  const cast = file === undefined ? undefined : new Recording(file, name ?? command)
   const status = await runShell(order, command, { log, cast }, signal)
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   cast?.close(`${status === undefined ? 'it was ended' : `it ended with ${status}`}, ${seconds} s`)
-  const { passed, failed, failures, coverage } = readTestReport(await readTail(log))
+  const output = await readTail(log)
+  const { passed, failed, failures, coverage } = readTestReport(output)
   const tests = passed === undefined && failed === undefined ? undefined : { passed: passed ?? 0, failed: failed ?? 0 }
   return {
+    ...(name === undefined ? {} : { name }),
     ...{ command, status, seconds, log, tests, coverage },
+    ...(status === 0 ? {} : { tail: tellingLines(output) }),
     ...(failures.length > 0 ? { failures } : {}),
     ...(file === undefined ? {} : { cast: file }),
   }

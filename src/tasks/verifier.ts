@@ -4,6 +4,7 @@ import { AtMost } from '../kernel/atMost.ts'
 import { backoffMs } from '../kernel/backoff.ts'
 import { AgencyError } from '../kernel/errors.ts'
 import { newId, shortId } from '../kernel/ids.ts'
+import { checkOf, sayRun } from '../model/check.ts'
 import { agencyOf, HUMAN, SYSTEM } from '../model/names.ts'
 import { sanitise } from '../model/sanitize.ts'
 import type { Evidence, Task, TaskChange } from '../model/task.ts'
@@ -94,7 +95,7 @@ export class Verifier {
       ...none,
       checks,
       problems: failed
-        ? [`${failed.command} ${failed.status === undefined ? 'took too long' : `failed with ${failed.status}`}`]
+        ? [sayRun(failed)]
         : after?.commit === look.commit
           ? []
           : ['its branch moved while it was checked: nothing is known of the new commit'],
@@ -110,7 +111,7 @@ export class Verifier {
           folder,
           cage: await cageOf(this.parts, agency, folder),
           // Of whoever did it: a task may have been for everybody.
-          commands: roster.definitions.get(agency ?? '')?.checks ?? [],
+          checks: (roster.definitions.get(agency ?? '')?.checks ?? []).map(checkOf),
           logs: join(workspace.checks, task.id, `${task.iteration}.${task.attempts + 1}`),
           timeoutMs: settings.tasks.checkTimeout * 1000,
           umask,

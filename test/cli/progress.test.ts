@@ -46,3 +46,21 @@ it('R-ALL-3 no step is told in a pipe, nor with --json', async () => {
     expect(written).toEqual([])
   }
 })
+
+it('R-ALL-3 who leaves in the middle of a step is told that it goes on, and its process ends by the signal', async () => {
+  const before = process.listenerCount('SIGINT')
+  const ended = vi.spyOn(process, 'kill').mockImplementation(() => true)
+  try {
+    const { written, stream: terminal } = stream(true)
+    const progress = progressOn(terminal, false)
+    progress.step('starting')
+    progress.step('starting more')
+    expect(process.listenerCount('SIGINT')).toBe(before + 1)
+    process.listeners('SIGINT').at(-1)!('SIGINT')
+    expect(written.at(-1)).toMatch(/^left: the daemon goes on with what was begun/)
+    expect(ended).toHaveBeenCalledWith(process.pid, 'SIGINT')
+    expect(process.listenerCount('SIGINT')).toBe(before)
+  } finally {
+    ended.mockRestore()
+  }
+})

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TaskDocument, TaskStoryDocument } from '../../src/cli/documents.ts'
+import { runLines } from '../../src/cli/runLines.ts'
 import { drawGraph } from '../../src/cli/task/graph.ts'
 import { showStory } from '../../src/cli/task/show.ts'
 import { errorText } from '../../src/cli/text.ts'
@@ -34,6 +35,19 @@ it('R-ALL-4 nothing that an agent wrote, or called a file, moves the cursor', ()
     expect(shown).toContain('\ufffd')
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   }
+})
+
+it('R-TSK-4 a failed check is told by its name, the lines that matter, and where all of its report is', () => {
+  const run = { name: 'unit tests', command: 'if [ -f package.json ]; then npm test --silent; fi', seconds: 1.5 }
+  const failed = { ...run, status: 3, log: '/w/1.log', tail: ['work.txt is not mended'] }
+  const named = { ...failed, failures: [{ name: 'adds', message: '1 is not 2' }] }
+  expect(runLines(failed)).toEqual([
+    'failed with 3  unit tests  1.5 s',
+    '  work.txt is not mended',
+    'all of it: /w/1.log',
+  ])
+  expect(runLines(named)).toEqual(['failed with 3  unit tests  1.5 s', '  ✖ adds  1 is not 2', 'all of it: /w/1.log'])
+  expect(runLines({ ...run, status: 0, log: '/w/1.log' })).toEqual(['passed  unit tests  1.5 s', '/w/1.log'])
 })
 
 it('R-TSK-1 a graph of any depth is drawn, and no wider than a person can follow', () => {

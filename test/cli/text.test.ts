@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { columns, cut, paint, setColour, shown } from '../../src/cli/text.ts'
+import { columns, cut, hang, paint, setColour, shown } from '../../src/cli/text.ts'
 
 afterEach(() => setColour(false))
 
@@ -24,4 +24,10 @@ it('R-ALL-3 columns line up and rows are cut where characters are two columns wi
   expect(cut('日本語です', 8)).toBe('日本語…')
   expect(cut('abc', 3)).toBe('abc')
   expect(cut('\u001b[31mabcdef\u001b[39m', 4)).toBe('\u001b[31mabc…\u001b[39m')
+})
+
+it('R-ALL-3 words of ours break between words, under each other, and not at all where no terminal is', () => {
+  expect(hang('make an agency: a tmux session', 10, 30)).toBe('make an agency: a\n          tmux session')
+  expect(hang('make an agency: a tmux session', 10, undefined)).toBe('make an agency: a tmux session')
+  expect(hang('make an agency: a tmux session', 10, 12)).toBe('make an agency: a tmux session')
 })

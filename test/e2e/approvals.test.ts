@@ -6,7 +6,7 @@ import { workspaceAt } from '../../src/config/workspace.ts'
 import { until } from '../../src/kernel/abort.ts'
 import { isAlive } from '../../src/kernel/process.ts'
 import { commit, git, gitProject } from './gitProject.ts'
-import { asAgent, createTeam, got } from './scriptAgents.ts'
+import { asAgent, createTeam, got, type Team } from './scriptAgents.ts'
 import { Workbench } from './workbench.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read documents freely
@@ -17,7 +17,7 @@ const worktree = (bench: Workbench, agent = 'a') => bench.file('sandbox', 'workt
 /** A team whose agents stay where they are: what they do is typed in their name. */
 async function crew(
   bench: Workbench,
-  team: { checks?: readonly string[]; approval?: 'required' | 'off'; drivers?: Readonly<Record<string, string>> } = {},
+  team: { checks?: Team['checks']; approval?: 'required' | 'off'; drivers?: Readonly<Record<string, string>> } = {},
 ): Promise<string> {
   const repo = await gitProject(bench.file('repo'))
   const drivers = team.drivers ?? { a: 'shell', b: 'shell', lead: 'shell' }
@@ -140,7 +140,7 @@ it('R-APR-2 what fails its checks, or its tests apart, never reaches the queue: 
   const repo = await crew(bench, {
     // Passes where it was made, and fails on the commit alone.
     checks: [
-      'test ! -f bad.txt || { echo "bad.txt must go" >&2; exit 3; }',
+      { name: 'nothing bad', run: 'test ! -f bad.txt || { echo "bad.txt must go" >&2; exit 3; }' },
       'test -f ignored.txt || { echo apart >&2; exit 4; }',
     ],
     drivers: { b: 'shell', lead: 'shell' },
@@ -153,19 +153,24 @@ it('R-APR-2 what fails its checks, or its tests apart, never reaches the queue: 
   expect(bad.json.submission).toMatchObject({
     state: 'returned',
     tests: [],
-    reason: expect.stringContaining('failed with 3'),
+    reason: 'nothing bad failed with 3: bad.txt must go',
   })
   const told = await until(async () => (await got(bench, 'Crew/a')).find(({ type }) => type === 'TASK'), {
     timeoutMs: 10_000,
   })
-  expect(told?.body).toContain('bad.txt must go')
+  // By its name and its last words: a shell script tells nobody anything.
+  expect(told?.body).toContain('did not pass: nothing bad failed with 3: bad.txt must go')
+  expect(told?.body).not.toContain('test ! -f')
+  const shown = (await bench.run(['approvals', 'show', bad.json.submission.id])).stdout
+  expect(shown).toMatch(/checks {4}failed with 3 {2}nothing bad .*\n +bad\.txt must go\n +all of it: \/.*1\.log/)
+  expect(shown).not.toContain('test ! -f')
   await rm(join(worktree(bench), 'bad.txt'))
   await commit(worktree(bench), 'Mend it')
   await made(bench, 'good.txt', 'good')
   const apart = await bench.run(['submit', '--wait', '--json'], asAgent(bench, 'Crew/a'))
   expect(apart.json.submission).toMatchObject({
     state: 'returned',
-    reason: expect.stringMatching(/^tests: .* failed with 4$/),
+    reason: expect.stringMatching(/^tests: test -f ignored.txt .* failed with 4: apart$/),
   })
   const events = await bench.ok(['approvals', 'show', apart.json.submission.id])
   expect(eventsOf(events)).toEqual(['submit', 'pass-checks', 'return'])

@@ -3,6 +3,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { until } from '../../src/kernel/abort.ts'
+import { openDesk } from './desk.ts'
 import { Workbench } from './workbench.ts'
 
 const NOW = { timeoutMs: 10_000, everyMs: 50 }
@@ -21,7 +22,7 @@ it('R-ALL-3 every verb has help with an example, and tells a mistake as JSON whe
   const unknown = await bench.run(['creat', 'X'])
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('try    agency create --help')])
   expect((await bench.run(['stauts'])).stderr).toContain('try    agency status --help')
-  expect((await bench.run(['send'])).stderr).toContain('try    agency send --help')
+  expect((await bench.run(['send'])).stderr).toContain('try    agency send --help   such as   agency send CodeAgency')
   expect((await bench.run(['help', 'send'])).stdout).toContain('Usage: agency send')
   expect((await bench.run(['help'])).stdout).toContain('agency create CodeAgency')
   const nope = await bench.run(['help', 'nope'])
@@ -82,7 +83,10 @@ it('R-ALL-3 config shows and changes settings, keeps comments, and refuses what 
 
   expect((await bench.run(['config', 'constructor'])).code).toBe(3)
   const bad = await bench.run(['config', 'delivery.maxAttempts', 'many'])
-  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining(`${file}:6:16 at delivery.maxAttempts`)])
+  expect([bad.code, bad.stderr]).toEqual([
+    2,
+    expect.stringContaining('delivery.maxAttempts cannot be "many", and nothing is changed'),
+  ])
   expect((await bench.run(['config', 'no.such', '1'])).code).toBe(2)
   expect((await bench.run(['config', 'no.such'])).code).toBe(3)
   expect(await readFile(file, 'utf8')).toBe(text)
@@ -120,6 +124,21 @@ it('R-ALL-3 the completion scripts are what their shells understand, and name ev
   ])
   expect(completed.stdout).toBe('create')
   expect((await bench.run(['completion', 'tcsh'])).code).toBe(2)
+
+  // A person at bash, who presses Tab: actions, and names from the views, with no daemon.
+  await bench.ok(['create', 'Duo', '--agents', 'a', '--driver', 'shell'])
+  await bench.ok(['task', 'add', 'A thing', '--to', 'Duo/a'])
+  const hasViews = async () => (await bench.text('registry', 'task_graph.json')).includes('"TASK-001"')
+  expect(await until(hasViews, NOW)).toBe(true)
+  await bench.ok(['down'])
+  await writeFile(bench.file('agency.bash'), stdout)
+  await using desk = openDesk(bench)
+  await desk.open('bash --norc --noprofile -i')
+  await desk.press('source agency.bash', 'Enter', 'agency task sh', 'Tab', 'Tab')
+  await desk.sees(/agency task show TASK-001/)
+  await desk.press('C-u', 'agency send Duo/l', 'Tab')
+  await desk.sees(/agency send Duo\/lead/)
+  expect((await bench.run(['daemon'])).code).not.toBe(0)
 })
 
 it('R-BUS-7 hook tells the daemon at once, waits in the spool while there is none, and never breaks the program', async () => {

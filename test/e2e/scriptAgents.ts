@@ -10,7 +10,7 @@ export interface Team {
   readonly capabilities?: readonly string[]
   /** Of each agent; all of them have those of the team where it is not named. */
   readonly skills?: Readonly<Record<string, readonly string[]>>
-  readonly checks?: readonly string[]
+  readonly checks?: readonly (string | { readonly name: string; readonly run: string })[]
   readonly repo?: string
   readonly policy?: 'copy' | 'coordinator' | 'private'
   readonly approval?: 'required' | 'off'

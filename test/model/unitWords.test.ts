@@ -66,6 +66,18 @@ it('R-TSK-5 tells who did what to what, and why', () => {
     [{ type: 'error', subject: 'Code/a', payload: 'it broke' }, 'Code/lead error of Code/a  it broke'],
     [{ type: 'decision', subject: 'Code/a', payload: 'yes' }, 'Code/lead decision about Code/a  yes'],
     [
+      { type: 'decision', subject: '01a1ff6c-a1da-7385-b432-00001234abcd', payload: 'yes' },
+      'Code/lead decision about 1234abcd  yes',
+    ],
+    [
+      { type: 'decision', subject: id, payload: 'sandbox login: up', metadata: { sandbox: 'login', event: 'up' } },
+      'Code/lead sandbox login: up',
+    ],
+    [
+      { type: 'error', subject: id, payload: 'no port', metadata: { sandbox: 'login', event: 'deploy' } },
+      'Code/lead sandbox login: deploy  no port',
+    ],
+    [
       {
         ...{ type: 'decision', subject: '01a1ff6c-a1da-7385-b432-00001234abcd', payload: 'all of it in one line' },
         metadata: {
@@ -89,7 +101,10 @@ it('R-ALL-4 nothing that an agent wrote moves a cursor or makes a second line', 
   const evil = 'a\u001b[2J\r\nb\u202e\u0007'
   for (const type of UNIT_TYPES) {
     const metadata = { to: evil, event: evil, state: evil, reason: evil, evidence: evil, what: evil, label: evil }
-    const { who, what, why } = wordUnit(unit({ type, agent: evil, subject: evil, payload: evil, metadata }))
-    expect(`${who}${what}${why}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
+    for (const more of [undefined, { sandbox: evil }]) {
+      const changes = { type, agent: evil, subject: evil, payload: evil, metadata: { ...metadata, ...more } }
+      const { who, what, why } = wordUnit(unit(changes))
+      expect(`${who}${what}${why}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
+    }
   }
 })

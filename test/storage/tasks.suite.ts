@@ -1,9 +1,11 @@
 /** What every engine of the store must do with tasks. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Id, newId, shortId } from '../../src/kernel/ids.ts'
+import type { SubmissionChange } from '../../src/model/submission.ts'
 import type { Dependency, Task, TaskChange, TaskEvent } from '../../src/model/task.ts'
 import type { Store } from '../../src/storage/store.ts'
-import type { NewTask } from '../../src/storage/taskStore.ts'
+import type { NewTask, TaskFilter } from '../../src/storage/taskStore.ts'
+import { COMMIT, DIGEST, submission } from '../model/aSubmission.ts'
 
 const NOW = 1_800_000_000_000
 
@@ -273,6 +275,48 @@ export function tasksSuite(name: string, open: () => Promise<Store>): void {
       const records = await store.trackRecords(0)
       expect(records).toContainEqual({ agent: 'Code/a', succeeded: 2, failed: 0, firstPass: 1, open: 0, waiting: 0 })
       expect(records).toContainEqual({ agent: 'Code/b', succeeded: 0, failed: 0, firstPass: 0, open: 0, waiting: 1 })
+      expect(await store.trackRecords(NOW + 1), 'what is older does not count').toContainEqual(
+        expect.objectContaining({ agent: 'Code/b', waiting: 1 }),
+      )
+      const held = await add({ assignee: 'Code/c' })
+      await claim('Code/c')
+      expect(await store.trackRecords(NOW + 1)).toContainEqual({
+        ...{ agent: 'Code/c', succeeded: 0, failed: 0, firstPass: 0, open: 1, waiting: 0 },
+      })
+      await move(held.id, 'fail')
+      expect(await store.trackRecords(NOW)).toContainEqual(expect.objectContaining({ agent: 'Code/c', failed: 1 }))
+    })
+
+    it('R-AGY-7 do not count as good at the first try what was red when it was merged', async () => {
+      const decided = { by: 'human', commit: COMMIT, digest: DIGEST } as const
+      const expiresAt = NOW + 1e9
+      const approved = [
+        ...[{ event: 'pass-checks' }, { event: 'pass-tests', expiresAt }],
+        ...[{ event: 'approve', ...decided }, { event: 'begin-merge' }],
+      ] as const
+      for (const isRed of [false, true, true]) {
+        const task = await add()
+        await finish(task)
+        const { id } = await store.addSubmission(submission('checking', { seq: 0, task: task.id }))
+        const reason = 'merged into main, npm test failed with 1'
+        for (const event of [...approved, { event: 'requeue', expiresAt, isRed, reason }])
+          await store.moveSubmission(id, { at: NOW, by: 'system', ...event } as SubmissionChange)
+      }
+      expect(await store.trackRecords(0)).toMatchObject([{ agent: 'Code/a', succeeded: 3, firstPass: 1 }])
+      expect(await store.trackRecords(NOW + 1)).toEqual([])
+    })
+
+    it('R-TSK-1 list what an agent is to do or has done, newest last', async () => {
+      const [own, held, other] = [await add({ assignee: 'Code/a' }), await add(), await add({ assignee: 'Code/b' })]
+      await finish(held)
+      const both = await add({ assignee: 'Code/a' })
+      await finish(both)
+      const ids = async (filter: TaskFilter, limit = 9) => (await store.tasks(filter, limit)).map(({ id }) => id)
+      expect(await ids({ agent: 'Code/a' })).toEqual([own.id, held.id, both.id])
+      expect(await ids({ agent: 'Code/a' }, 2)).toEqual([held.id, both.id])
+      expect(await ids({ agent: 'Code/a', isOpen: true })).toEqual([own.id])
+      expect(await ids({ agent: 'Code/a', states: ['succeeded'], agency: 'Code' })).toEqual([held.id, both.id])
+      expect(await ids({ agent: 'Code/b' })).toEqual([other.id])
     })
   })
 }

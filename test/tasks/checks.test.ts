@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { until } from '../../src/kernel/abort.ts'
 import { isRunning } from '../../src/kernel/process.ts'
+import { checkOf } from '../../src/model/check.ts'
 import { readTail, runChecks } from '../../src/tasks/checks.ts'
 
 let folder: string
@@ -14,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const run = (timeoutMs: number, ...commands: readonly string[]) =>
   runChecks(
-    { folder, commands, logs: join(folder, 'logs'), timeoutMs, umask: 0o022, cage: [] },
+    { folder, checks: commands.map(checkOf), logs: join(folder, 'logs'), timeoutMs, umask: 0o022, cage: [] },
     new AbortController().signal,
   )
 

@@ -1,17 +1,9 @@
 /** How submissions look in a terminal. What agents wrote never moves the cursor or hides a character. */
 import { oneLine, sanitise } from '../../model/sanitize.ts'
 import type { Client } from '../client.ts'
+import { type RunDocument, runLines } from '../runLines.ts'
 import { age, columns, cut, dayAndTime, paint, state } from '../text.ts'
 import type { Result } from '../verb.ts'
-
-interface RunDocument {
-  readonly command: string
-  readonly status?: number
-  readonly seconds: number
-  readonly log: string
-  readonly ended?: string
-  readonly failures?: readonly { readonly name: string; readonly message: string }[]
-}
 
 export interface SubmissionDocument {
   readonly id: string
@@ -72,7 +64,6 @@ export interface StoryDocument {
 }
 
 const MOST_FILES = 40
-const MOST_FAILURES = 20
 const INDENT = ' '.repeat(10)
 
 /** What a decision is made by comes first: a narrow terminal cuts the rest. */
@@ -185,20 +176,9 @@ function coverage({ coverage: now, coverageBefore: before }: SubmissionDocument)
 }
 
 function runs(what: string, given: readonly RunDocument[]): string[] {
-  return given.flatMap(({ command, status, seconds, log, ended, failures = [] }, index) => {
-    const how = status === undefined ? `ended${ended ? `: ${ended}` : ''}` : `failed ${status}`
-    const shown = status === 0 ? paint('green', 'ok') : paint('red', oneLine(how, 100))
-    const name = paint('gray', (index === 0 ? what : '').padEnd(9))
-    const more = failures.length - MOST_FAILURES
-    return [
-      `${name} ${shown}  ${oneLine(command, 80)}  ${seconds} s  ${paint('gray', log)}`,
-      ...failures
-        .slice(0, MOST_FAILURES)
-        .map(
-          failure => `${INDENT}${paint('red', `✖ ${oneLine(failure.name, 100)}`)}  ${oneLine(failure.message, 120)}`,
-        ),
-      ...(more > 0 ? [`${INDENT}… and ${more} more`] : []),
-    ]
+  return given.flatMap((run, index) => {
+    const [head, ...more] = runLines(run)
+    return [`${paint('gray', (index === 0 ? what : '').padEnd(9))} ${head}`, ...more.map(line => `${INDENT}${line}`)]
   })
 }
 

@@ -10,9 +10,9 @@ import type { Context, Result } from '../verb.ts'
 import { details, type LeftoversDocument, leftovers, type SandboxDocument, table } from './show.ts'
 
 type Options = Readonly<Record<string, unknown>>
-type Action = (context: Context, words: readonly string[], options: Options) => Promise<Result>
+export type Action = (context: Context, words: readonly string[], options: Options) => Promise<Result>
 
-export const ACTIONS: Readonly<Record<string, Action>> = { list, deploy, test, show, stage, logs, open, exec, destroy }
+export const ACTIONS = { list, deploy, test, show, stage, logs, open, exec, destroy }
 
 async function list(context: Context, _words: readonly string[], options: Options): Promise<Result> {
   const client = await context.client()

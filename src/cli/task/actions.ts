@@ -6,6 +6,7 @@ import { isEnded, type TaskState } from '../../model/task.ts'
 import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
 import { sayOfTaskOrLeave } from '../leaving.ts'
 import { count, duration, listOf, readBody } from '../sending.ts'
+import { paint } from '../text.ts'
 import type { Context, Result } from '../verb.ts'
 import { drawGraph } from './graph.ts'
 import { showList, showMoved, showStory } from './show.ts'
@@ -42,6 +43,9 @@ function ofOwn(how: 'done' | 'block' | 'fail', words: (words: readonly string[],
   }
 }
 
+/** In one list, by the daemon's rule. */
+const MOST_LISTED = 10_000
+
 export const ACTIONS = {
   list: async (context, _, options) => {
     const client = await context.client()
@@ -49,13 +53,14 @@ export const ACTIONS = {
     const open = options.all || state ? undefined : '1'
     const data = (await client.get('/v1/tasks', { agency, agent, state, open, limit })) as {
       tasks: readonly TaskDocument[]
+      isCut: boolean
     }
     const shown = showList(data.tasks) || noneOf(options)
-    const isCut = data.tasks.length === Number(limit)
-    return {
-      data,
-      text: isCut ? `${shown}\nthe newest ${limit} are shown; more of them: --limit ${Number(limit) * 10}` : shown,
-    }
+    const count = data.tasks.length
+    const further =
+      count < MOST_LISTED ? `--limit ${Math.min(count * 10, MOST_LISTED)}` : '--agency, --agent or --state'
+    const more = `the newest ${count} are shown; more of them: ${further}`
+    return { data, text: data.isCut ? `${shown}\n${paint('gray', more)}` : shown }
   },
 
   add: async (context, words, options) => {

@@ -1,6 +1,7 @@
 /** How tasks look in a terminal. */
 import { oneLine, sanitise } from '../../model/sanitize.ts'
 import type { TaskDocument, TaskStoryDocument } from '../documents.ts'
+import { runLines } from '../runLines.ts'
 import { age, clockTime, columns, cut, paint, state } from '../text.ts'
 
 export function showList(tasks: readonly TaskDocument[]): string {
@@ -68,11 +69,7 @@ export function showStory({ task, parts, events }: TaskStoryDocument): string {
       `${oneLine(task.result.summary, 300)}${task.result.commits.length > 0 ? `  (${task.result.commits.join(', ')})` : ''}`,
     ])
   if (task.evidence) facts.push(['evidence', evidence(task.evidence)])
-  for (const check of task.evidence?.checks ?? [])
-    facts.push([
-      'check',
-      `${oneLine(check.command, 200)}  ${check.status === 0 ? paint('green', 'passed') : paint('red', check.status === undefined ? 'took too long' : `failed with ${check.status}`)}  ${check.seconds} s${check.tests ? `  ${check.tests.passed} passed, ${check.tests.failed} failed` : ''}${check.coverage === undefined ? '' : `  ${check.coverage} % covered`}\n${paint('gray', check.log)}`,
-    ])
+  for (const check of task.evidence?.checks ?? []) facts.push(['check', runLines(check).join('\n')])
   const story = events.map(event => [
     `  ${paint('gray', clockTime(event.at))}`,
     event.event,

@@ -13,6 +13,7 @@ import type { Client } from '../client.ts'
 import { hasScreen } from '../screen.ts'
 import { duration, readBody } from '../sending.ts'
 import type { Context, Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 type Options = Readonly<Record<string, unknown>>
 type Action = (context: Context, words: readonly string[], options: Options) => Promise<Result>
@@ -26,6 +27,10 @@ export const verb: Verb = {
     },
     { form: '[words...]', about: 'ID for all but list, and what there is to say' },
   ],
+  actions: {
+    ...{ list: [], show: ['approval'], diff: ['approval'], demo: ['approval'], approve: ['approval'] },
+    ...{ reject: ['approval'], 'request-changes': ['approval'], retry: ['approval'], withdraw: ['approval'] },
+  } satisfies Record<keyof typeof ACTIONS, readonly string[]>,
   options: [
     { form: '--agency <name>', about: 'list: only of this agency' },
     { form: '--state <state>', about: 'list: only those in this state' },
@@ -57,14 +62,12 @@ export const verb: Verb = {
 }
 
 function act(context: Context, action: string, words: readonly string[], options: Options): Promise<Result> {
-  const chosen = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
+  const chosen = Object.hasOwn(ACTIONS, action) ? ACTIONS[action as keyof typeof ACTIONS] : undefined
   if (chosen) return chosen(context, words, options)
-  throw new AgencyError('USAGE', `approvals ${action}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
-    hint: 'agency approvals --help',
-  })
+  throw wrongAction(verb, action)
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = {
+const ACTIONS = {
   list: async (context, _, { agency, state, all }) => {
     const query = { agency, state, all: all ? '1' : undefined }
     const data = (await (await context.client()).get('/v1/submissions', query)) as {
@@ -112,7 +115,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     }
     return moved(data)
   },
-}
+} satisfies Readonly<Record<string, Action>>
 
 function moved(data: { readonly submission: SubmissionDocument }): Result {
   return { data, text: showMovedSubmission(data.submission) }

@@ -21,6 +21,7 @@ export const verb: Verb = {
         'TARGET GOAL, or with --auto GOAL alone; TARGET: an agency (its coordinator) or Agency/agent; GOAL - reads standard input',
     },
   ],
+  words: ['target'],
   options: [
     { form: '--auto', about: 'choose agency and agent by capability, load and record, and say why' },
     { form: '--needs <list>', about: 'capabilities that it takes: backend,api-design' },

@@ -54,15 +54,30 @@ async function change(workspace: Workspace, key: string, value: string): Promise
     const document = editable(await readFile(workspace.settingsFile, 'utf8'), workspace.settingsFile)
     document.setIn(key.split('.'), readYaml(value, key, z.unknown(), null))
     const text = document.toString()
-    parseSettings(text, workspace.settingsFile)
+    refuseOr(() => parseSettings(text, workspace.settingsFile), key, value)
     await replaceFile(workspace.settingsFile, text, { mode: 0o644 })
   })
+}
+
+/** Of the value that was typed it is told as of a value, and not as of a line that nobody will find. */
+function refuseOr(parse: () => void, key: string, value: string): void {
+  try {
+    parse()
+  } catch (error) {
+    const why = error instanceof AgencyError ? error.message.split(` at ${key}: `)[1] : undefined
+    if (why === undefined) throw error
+    const shown = JSON.stringify(value.slice(0, 40))
+    throw new AgencyError('BAD_DEFINITION', `${key} cannot be ${shown}, and nothing is changed: ${why}`, {
+      hint: `agency config ${key}   shows what it is`,
+      cause: error,
+    })
+  }
 }
 
 /** Settings that the schema refuses may be mended one by one; a file of another form is for an editor. */
 function editable(text: string, file: string): Document {
   readYaml(text, file, z.unknown())
-  const document = parseDocument(text)
+  const document = parseDocument(text, { uniqueKeys: false })
   if (isMap(document.contents)) return document
   parseSettings(text, file)
   return document.contents === null ? document : new Document({})

@@ -15,6 +15,7 @@ export interface Created {
 export const verb: Verb = {
   name: 'create',
   arguments: [{ form: '<name>', about: 'name of the agency, and of its tmux session' }],
+  words: ['template'],
   options: [
     { form: '--template <name>', about: 'template to make it from (default: the one of its own name)' },
     { form: '--agents <a,b,c>', about: 'its specialists' },

@@ -2,10 +2,12 @@ import { AgencyError } from '../../kernel/errors.ts'
 import { openClient } from '../connection.ts'
 import { stopDaemon } from '../stopDaemon.ts'
 import type { Context, Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 export const verb: Verb = {
   name: 'daemon',
   arguments: [{ form: '[action]', about: 'status (default), start, stop or restart' }],
+  actions: { status: [], start: [], stop: [], restart: [] },
   options: [],
   examples: ['agency daemon', 'agency daemon restart'],
   async run(context, [action = 'status']) {
@@ -15,10 +17,7 @@ export const verb: Verb = {
       await stop(context)
       return start(context)
     }
-    if (action !== 'status')
-      throw new AgencyError('USAGE', `daemon ${String(action)}: it takes status, start, stop or restart`, {
-        hint: 'agency daemon --help',
-      })
+    if (action !== 'status') throw wrongAction(verb, action)
     const { client } = await open(context, false)
     return describe(await client.get('/v1/hello'))
   },

@@ -4,6 +4,7 @@ import type { Client } from '../client.ts'
 import type { MessageDocument, TraceDocument } from '../documents.ts'
 import { age, columns, paint, state } from '../text.ts'
 import type { Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 export const verb: Verb = {
   name: 'dead',
@@ -11,9 +12,11 @@ export const verb: Verb = {
     { form: '[action]', about: 'list (default), show ID, requeue ID, or purge' },
     { form: '[id]', about: 'the message' },
   ],
+  actions: { list: [], show: ['message'], requeue: ['message'], purge: [] },
   options: [],
   examples: ['agency dead', 'agency dead show 1a2b3c4d', 'agency dead requeue 1a2b3c4d', 'agency dead purge'],
   async run(context, [action = 'list', id]) {
+    if (!Object.hasOwn(verb.actions ?? {}, String(action))) throw wrongAction(verb, action)
     const client = await context.client()
     if (action === 'list') return list(client)
     if (action === 'purge') {
@@ -23,10 +26,8 @@ export const verb: Verb = {
         text: `${data.purged} dead, expired and cancelled deliveries forgotten; what happened stays in the log`,
       }
     }
-    if ((action !== 'show' && action !== 'requeue') || id === undefined)
-      throw new AgencyError('USAGE', `dead ${String(action)}: it takes list, show ID, requeue ID or purge`, {
-        hint: 'agency dead --help',
-      })
+    if (id === undefined)
+      throw new AgencyError('USAGE', `dead ${String(action)}: of which message?`, { hint: 'agency dead' })
     if (action === 'show') {
       const data = (await client.get(`/v1/messages/${encodeURIComponent(String(id))}`)) as TraceDocument
       return {

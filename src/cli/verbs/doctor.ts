@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { AgencyError } from '../../kernel/errors.ts'
 import { isNewEnough } from '../../model/tmuxVersion.ts'
-import { paint, state } from '../text.ts'
+import { hang, paint, state } from '../text.ts'
 import type { Verb } from '../verb.ts'
 
 interface Finding {
@@ -27,7 +27,7 @@ export const verb: Verb = {
     const text = findings
       .map(
         ({ level, what, hint }) =>
-          `${state(level)}${' '.repeat(4 - level.length)}  ${what}${hint ? `\n      ${paint('yellow', 'try')} ${hint}` : ''}`,
+          `${state(level)}${' '.repeat(4 - level.length)}  ${hang(what, 6)}${hint ? `\n      ${paint('yellow', 'try')} ${hint}` : ''}`,
       )
       .join('\n')
     return { data: { findings }, text, exitCode: isBad ? 8 : 0 }

@@ -2,6 +2,7 @@ import { AgencyError } from '../../kernel/errors.ts'
 import type { Client } from '../client.ts'
 import { columns, paint, state } from '../text.ts'
 import type { Context, Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 interface DriverDocument {
   readonly name: string
@@ -43,15 +44,15 @@ export const verb: Verb = {
     { form: '[action]', about: 'list (default), show NAME, or test NAME' },
     { form: '[name]', about: 'a driver, such as claude' },
   ],
+  actions: { list: [], show: ['driver'], test: ['driver'] },
   options: [{ form: '--seconds <n>', about: 'test: how long to watch at most (default: 30)' }],
   examples: ['agency driver', 'agency driver show claude', 'agency driver test codex'],
   async run(context, [action = 'list', name], options) {
+    if (!Object.hasOwn(verb.actions ?? {}, String(action))) throw wrongAction(verb, action)
     const client = await context.client()
     if (action === 'list') return list(client)
-    if ((action !== 'show' && action !== 'test') || name === undefined)
-      throw new AgencyError('USAGE', `driver ${String(action)}: it takes list, show NAME or test NAME`, {
-        hint: 'agency driver --help',
-      })
+    if (name === undefined)
+      throw new AgencyError('USAGE', `driver ${String(action)}: which driver?`, { hint: 'agency driver' })
     return action === 'show' ? show(client, String(name)) : test(context, client, String(name), options.seconds)
   },
 }

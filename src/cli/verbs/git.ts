@@ -3,6 +3,7 @@ import { oneLine } from '../../model/sanitize.ts'
 import type { Client } from '../client.ts'
 import { age, columns, cut, paint } from '../text.ts'
 import type { Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 interface WorktreeDocument {
   readonly agent: string
@@ -40,6 +41,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'status (default) or clean' },
     { form: '[agency]', about: 'status: one agency only' },
   ],
+  actions: { status: ['agency'], clean: [] },
   options: [{ form: '--dry-run', about: 'clean: only say what would be removed, and what would stay' }],
   examples: [
     'agency git status',
@@ -48,6 +50,7 @@ export const verb: Verb = {
     "agency git status --json | jq '.agencies[].worktrees[] | select(.uncommitted>0)'",
   ],
   async run(context, [action = 'status', agency], options) {
+    if (!Object.hasOwn(verb.actions ?? {}, String(action))) throw wrongAction(verb, action)
     const client = await context.client()
     context.progress('looking into the worktrees')
     if (action === 'status') return status(client, agency as string | undefined)

@@ -4,6 +4,7 @@ import { oneLine } from '../../model/sanitize.ts'
 import { duration } from '../sending.ts'
 import { age, columns, howLong, paint, state } from '../text.ts'
 import type { Context, Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 type Options = Readonly<Record<string, unknown>>
 type Action = (context: Context, names: readonly string[], options: Options) => Promise<Result>
@@ -17,6 +18,9 @@ export const verb: Verb = {
       about: 'paths, folders (src/), globs, unit:<id>, name:<name>; to release, extend or break also the id of a lease',
     },
   ],
+  actions: {
+    ...{ list: [], acquire: ['file'], release: ['lease'], extend: ['lease'], check: ['file'], break: ['lease'] },
+  } satisfies Record<keyof typeof ACTIONS, readonly string[]>,
   options: [
     { form: '--ttl <time>', about: 'acquire, extend: how long it lasts, such as 10m; 24h at most' },
     { form: '--shared', about: 'acquire: others may hold it shared as well (default: exclusive)' },
@@ -36,13 +40,15 @@ export const verb: Verb = {
     'agency lock break 1a2b3c4d --reason "its owner hangs"',
   ],
   async run(context, [action = 'list', names = []], options) {
-    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
+    const chosen: Action | undefined = Object.hasOwn(ACTIONS, String(action))
+      ? ACTIONS[String(action) as keyof typeof ACTIONS]
+      : undefined
     if (chosen) return chosen(context, names as readonly string[], options)
-    throw usage(`lock ${String(action)}: it takes list, acquire, release, extend, check or break`)
+    throw wrongAction(verb, action)
   },
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = { list, acquire, release, extend, check, break: breakLease }
+const ACTIONS = { list, acquire, release, extend, check, break: breakLease }
 
 async function list(context: Context): Promise<Result> {
   const data = (await (await context.client()).get('/v1/locks')) as { locks: LockDocument[] }

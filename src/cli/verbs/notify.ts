@@ -25,6 +25,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'show (default) how you are told what needs you, or test it' },
     { form: '[way]', about: `test: one way only: ${WAYS.join(', ')}` },
   ],
+  actions: { show: [], test: [WAYS.join('|')] },
   options: [],
   examples: [
     'agency notify',

@@ -1,5 +1,6 @@
-import { ACTIONS, usage } from '../sandbox/actions.ts'
+import { ACTIONS, type Action } from '../sandbox/actions.ts'
 import type { Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 export const verb: Verb = {
   name: 'sandbox',
@@ -11,6 +12,10 @@ export const verb: Verb = {
         'deploy: AGENCY and a branch or commit; logs: ID [app|tests|mocks|seed|setup]; exec: ID -- COMMAND; else ID',
     },
   ],
+  actions: {
+    ...{ list: [], deploy: ['agency'], test: ['sandbox'], show: ['sandbox'], stage: ['sandbox'] },
+    ...{ logs: ['sandbox', 'app|tests|mocks|seed|setup'], open: ['sandbox'], exec: ['sandbox'], destroy: ['sandbox'] },
+  } satisfies Record<keyof typeof ACTIONS, readonly string[]>,
   options: [
     { form: '--wait', about: 'deploy: wait for the tests too; exit code 4 when they fail' },
     { form: '--no-test', about: 'deploy: only bring it up' },
@@ -29,8 +34,10 @@ export const verb: Verb = {
     'agency sandbox destroy --leftovers',
   ],
   async run(context, [action = 'list', words = []], options) {
-    const chosen = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action)] : undefined
+    const chosen: Action | undefined = Object.hasOwn(ACTIONS, String(action))
+      ? ACTIONS[String(action) as keyof typeof ACTIONS]
+      : undefined
     if (chosen) return chosen(context, words as readonly string[], options)
-    throw usage(`sandbox ${String(action)}: it takes list, deploy, test, show, logs, open, exec, stage or destroy`)
+    throw wrongAction(verb, action)
   },
 }

@@ -12,6 +12,7 @@ export const verb: Verb = {
         'TARGET BODY, or AGENCY AGENT BODY; TARGET: Agency/agent, an agency (its coordinator), or human; BODY - reads standard input',
     },
   ],
+  words: ['target'],
   options: [
     ...SENDING_OPTIONS,
     { form: '--nudge', about: 'the same words that still wait for it are enough: no second delivery' },

@@ -1,3 +1,4 @@
+import { closest } from '../../model/closest.ts'
 import { oneLine } from '../../model/sanitize.ts'
 import type { AgencyDocument, AgentDocument, HoldDocument, StatusDocument } from '../documents.ts'
 import { age, columns, paint, state, when } from '../text.ts'
@@ -22,7 +23,7 @@ export const verb: Verb = {
       throw new AgencyError('NOT_FOUND', `there is no agency ${JSON.stringify(only)}`, {
         hint: only.toString().includes('/')
           ? `agency explain ${String(only)}   tells it of one agent`
-          : `there are ${all.agencies.map(agency => agency.name).join(', ') || 'none'}`,
+          : meantBy(String(only), all.agencies),
       })
     }
     return {
@@ -33,6 +34,13 @@ export const verb: Verb = {
           : data.agencies.map(show).join('\n\n'),
     }
   },
+}
+
+function meantBy(word: string, agencies: readonly AgencyDocument[]): string {
+  const names = agencies.map(({ name }) => name)
+  if (names.length === 0) return 'agency create CodeAgency'
+  const close = closest(word, names)
+  return close ? `agency status ${close}` : `agency status   (there are ${names.join(', ')})`
 }
 
 /** What a person has to know of an agent that does not go on by itself, in one line. */

@@ -1,7 +1,7 @@
-import { AgencyError } from '../../kernel/errors.ts'
 import { PRIORITY_OPTION } from '../sending.ts'
 import { ACTIONS, type Action } from '../task/actions.ts'
 import type { Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 export const verb: Verb = {
   name: 'task',
@@ -16,6 +16,11 @@ export const verb: Verb = {
       about: 'TITLE for add; ID and what the action takes for the others (an id, its last 8 digits, or a label)',
     },
   ],
+  actions: {
+    ...{ list: [], add: [], show: ['task'], graph: [], assign: ['task', 'target'], after: ['task', 'task'] },
+    ...{ start: ['task'], next: [], heartbeat: ['task'], done: ['task'], block: ['task'], fail: ['task'] },
+    ...{ cancel: ['task'], retry: ['task'] },
+  } satisfies Record<keyof typeof ACTIONS, readonly string[]>,
   options: [
     {
       form: '--to <whom>',
@@ -58,10 +63,7 @@ export const verb: Verb = {
   ],
   run(context, [action = 'list', words], options) {
     const found = Object.hasOwn(ACTIONS, String(action)) ? ACTIONS[String(action) as keyof typeof ACTIONS] : undefined
-    if (!found)
-      throw new AgencyError('USAGE', `task ${String(action)}: it takes ${Object.keys(ACTIONS).join(', ')}`, {
-        hint: 'agency task --help',
-      })
+    if (!found) throw wrongAction(verb, action)
     return (found as Action)(context, (words ?? []) as unknown as string[], options)
   },
 }

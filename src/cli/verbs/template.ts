@@ -1,8 +1,10 @@
 import { relative } from 'node:path'
 import { AgencyError } from '../../kernel/errors.ts'
+import { oneLine } from '../../model/sanitize.ts'
 import type { Client } from '../client.ts'
 import { columns, paint } from '../text.ts'
 import type { Context, Result, Verb } from '../verb.ts'
+import { wrongAction } from '../wrongAction.ts'
 
 interface TemplateDocument {
   readonly name: string
@@ -40,6 +42,7 @@ export const verb: Verb = {
     { form: '[action]', about: 'list (default), show NAME, new NAME, or check [NAME|FOLDER]' },
     { form: '[name]', about: 'a template, or for check a folder, written with a slash' },
   ],
+  actions: { list: [], show: ['template'], new: [], check: ['template'] },
   options: [{ form: '--from <name>', about: 'new: template or folder to copy (default: CodeAgency)' }],
   examples: [
     'agency template',
@@ -52,10 +55,7 @@ export const verb: Verb = {
   async run(context, [action = 'list', name], options) {
     const actions = { list, show, new: make, check }
     const found = Object.hasOwn(actions, String(action)) ? actions[String(action) as keyof typeof actions] : undefined
-    if (!found)
-      throw new AgencyError('USAGE', `template ${String(action)}: it takes list, show, new or check`, {
-        hint: 'agency template --help',
-      })
+    if (!found) throw wrongAction(verb, action)
     if (name === undefined && (found === show || found === make))
       throw new AgencyError('USAGE', `template ${String(action)} needs a name`, {
         hint: `agency template ${String(action)} ${found === show ? 'CodeAgency' : 'MyAgency --from CodeAgency'}`,
@@ -89,7 +89,7 @@ async function show(client: Client, name: string): Promise<Result> {
     ['scripts', own.join(', ')],
     ['shared scripts', shared.join(', ')],
     ['context', data.context.join(', ')],
-    ['checks', data.checks.join(' · ')],
+    ['checks', data.checks.map(check => oneLine(check, 80)).join(' · ')],
     ['playbooks', data.playbooks.length > 0 ? 'for a rehearsal: --driver rehearsal' : ''],
   ].filter(([, value]) => value !== '')
   const roles = data.roles.map(role => [

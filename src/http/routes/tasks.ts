@@ -4,10 +4,13 @@ import { PRIORITY_NAMES } from '../../model/message.ts'
 import { DEPENDENCY_KINDS, TASK_STATES } from '../../model/task.ts'
 import { doneFields, whyFields } from '../../model/taskWords.ts'
 import { flag, none, type Route, route } from '../route.ts'
-import { showChoice, showTask, showTaskStory } from '../shapes.ts'
+import { showChoice, showListedTask, showTask, showTaskStory } from '../shapes.ts'
 
 /** They are one transaction, for which everybody else waits: about half a second. */
 const MOST_AT_ONCE = 1_000
+
+/** A list of them is made in one go, for which everybody else waits: about a second. */
+const MOST_LISTED = 10_000
 
 const name = z.string().min(1).max(200)
 const words = z.string().min(1).max(100_000)
@@ -56,7 +59,7 @@ export const taskRoutes: readonly Route[] = [
       label: name.optional(),
       parent: name.optional(),
       open: flag.optional(),
-      limit: z.coerce.number().int().min(1).max(100_000).default(200),
+      limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(200),
     }),
     async ({ app, input }) => {
       const { state, open, limit, parent, ...rest } = input
@@ -66,7 +69,9 @@ export const taskRoutes: readonly Route[] = [
         ...(parent === undefined ? {} : { parent: (await app.tasks.find(parent)).id }),
         isOpen: open,
       }
-      return { tasks: (await app.tasks.list(filter, limit)).map(showTask) }
+      // One more than is asked for tells whether there are more.
+      const found = await app.tasks.list(filter, limit + 1)
+      return { tasks: found.slice(-limit).map(showListedTask), isCut: found.length > limit }
     },
   ),
   route('POST', '/v1/tasks/next', none, async ({ app, caller }) => {

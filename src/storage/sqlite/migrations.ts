@@ -8,6 +8,7 @@ import { sql as tasks } from './steps/4-tasks.ts'
 import { sql as log } from './steps/5-log.ts'
 import { sql as sandboxes } from './steps/6-sandboxes.ts'
 import { sql as submissions } from './steps/7-submissions.ts'
+import { sql as records } from './steps/8-records.ts'
 
 interface Migration {
   readonly id: number
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   { id: 5, isBreaking: false, sql: log },
   { id: 6, isBreaking: false, sql: sandboxes },
   { id: 7, isBreaking: false, sql: submissions },
+  { id: 8, isBreaking: false, sql: records },
 ]
 
 /** Marks the file as a store of Agency ("AGCY"), for \`file\` and for the check at opening. */

@@ -108,7 +108,8 @@ function numberOf(label: string): number {
 }
 
 export function listTasks(connection: Connection, filter: TaskFilter, limit: number): Task[] {
-  const { agency, agent, states, parent, label, isPart, isOpen } = filter
+  const { agency, agent, states, parent, label, isPart } = filter
+  const isOpen = filter.isOpen || states?.every(state => !isEnded(state))
   const where: string[] = []
   const values: (string | number)[] = []
   const add = (condition: string, ...given: (string | number)[]) => {
@@ -117,40 +118,69 @@ export function listTasks(connection: Connection, filter: TaskFilter, limit: num
   }
   if (isPart) add('parent is not null')
   // Said also where it goes without saying: in these words it is found among the open ones alone, however long the history.
-  if (isOpen || states?.every(state => !isEnded(state)))
-    add(`state not in ('succeeded', 'failed', 'dead', 'cancelled')`)
+  if (isOpen) add(OPEN)
   if (agency !== undefined) add('agency = ?', agency)
-  if (agent !== undefined) add('(assignee = ? or claimant = ?)', agent, agent)
+  // The plus keeps the indexes of all tasks away: the open ones are few.
+  if (agent !== undefined && isOpen) add('(+assignee = ? or +claimant = ?)', agent, agent)
   if (parent !== undefined) add('parent = ?', parent)
   if (label !== undefined) add('label = ?', label)
   if (states !== undefined) add(`state in (${states.map(() => '?').join(', ')})`, ...states)
+  const newest = `order by seq desc limit ?`
   const condition = where.length > 0 ? ` where ${where.join(' and ')}` : ''
-  return connection
-    .all<Row>(`${SELECT}${condition} order by seq desc limit ?`, ...values, limit)
-    .map(toTask)
-    .reverse()
+  const rows =
+    agent === undefined || isOpen
+      ? connection.all<Row>(`${SELECT}${condition} ${newest}`, ...values, limit)
+      : connection.all<Row>(
+          `${SELECT} where seq in (${OF_AGENT.map(is => newestOf([is, ...where])).join(' union ')}) ${newest}`,
+          ...OF_AGENT.flatMap(() => [agent, ...values, limit]),
+          limit,
+        )
+  return rows.map(toTask).reverse()
 }
 
-const TRACK = `
-  select claimant as agent,
-    sum(state = 'succeeded' and record ->> 'since' >= @since) as succeeded,
-    sum(state in ('failed', 'dead') and record ->> 'since' >= @since) as failed,
-    sum(state = 'succeeded' and record ->> 'since' >= @since
-      and record ->> 'attempts' = 0 and record ->> 'iteration' = 1) as firstPass,
-    sum(state in ('claimed', 'running', 'awaiting-input', 'verifying')) as open
-  from tasks where claimant is not null group by claimant`
+const OPEN = `state not in ('succeeded', 'failed', 'dead', 'cancelled')`
+/** Each by an index of its own: asked with "or", all tasks of the agent are read and sorted. */
+const OF_AGENT = ['assignee = ?', 'claimant = ?'] as const
+
+function newestOf(where: readonly string[]): string {
+  return `select seq from (select seq from tasks where ${where.join(' and ')} order by seq desc limit ?)`
+}
+
+const ENDED = `
+  select claimant as agent, sum(state = 'succeeded') as succeeded, sum(state <> 'succeeded') as failed,
+    sum(state = 'succeeded' and record ->> 'attempts' = 0 and record ->> 'iteration' = 1) as firstPass
+  from tasks indexed by tasks_ended
+  where state in ('succeeded', 'failed', 'dead') and claimant is not null and record ->> 'since' >= @since
+  group by claimant`
+// What was approved and did not pass on the merged tree was not good at the first try, as the measures have it.
+const RED_AFTERWARD = `
+  select t.claimant as agent, count(distinct t.seq) as red
+  from units r indexed by units_red
+    join submissions s on s.short = substr(r.subject, -8) and s.id = r.subject
+    join tasks t on t.short = substr(s.task, -8) and t.id = s.task
+  where r.type = 'decision' and r.metadata ->> 'isRed' and t.state = 'succeeded' and t.record ->> 'since' >= @since
+    and t.record ->> 'attempts' = 0 and t.record ->> 'iteration' = 1
+  group by t.claimant`
+const HELD = `select claimant as agent, count(*) as count from tasks indexed by tasks_open
+  where state in ('claimed', 'running', 'awaiting-input', 'verifying') and claimant is not null and ${OPEN} group by claimant`
 const WAITING = `select assignee as agent, count(*) as count from tasks indexed by tasks_open
-  where state in ('blocked', 'ready') and assignee is not null
-    and state not in ('succeeded', 'failed', 'dead', 'cancelled') group by assignee`
+  where state in ('blocked', 'ready') and assignee is not null and ${OPEN} group by assignee`
 
 export function trackRecords(connection: Connection, since: number): TrackRecord[] {
-  const waiting = new Map(
-    connection.all<{ agent: string; count: number }>(WAITING).map(({ agent, count }) => [agent, count]),
+  const counts = (sql: string) =>
+    new Map(connection.all<{ agent: string; count: number }>(sql).map(({ agent, count }) => [agent, count]))
+  const [held, waiting] = [counts(HELD), counts(WAITING)]
+  const ended = new Map(connection.all<Ended>(ENDED, { since }).map(record => [record.agent, record]))
+  const red = new Map(
+    connection.all<{ agent: string; red: number }>(RED_AFTERWARD, { since }).map(({ agent, red }) => [agent, red]),
   )
-  const records = connection.all<Omit<TrackRecord, 'waiting'>>(TRACK, { since })
-  const known = new Set(records.map(({ agent }) => agent))
-  const fresh = [...waiting.keys()]
-    .filter(agent => !known.has(agent))
-    .map(agent => ({ agent, succeeded: 0, failed: 0, firstPass: 0, open: 0 }))
-  return [...records, ...fresh].map(record => ({ ...record, waiting: waiting.get(record.agent) ?? 0 }))
+  return [...new Set([...ended.keys(), ...held.keys(), ...waiting.keys()])].map(agent => {
+    const { succeeded = 0, failed = 0, firstPass = 0 } = ended.get(agent) ?? {}
+    return {
+      ...{ agent, succeeded, failed, firstPass: firstPass - (red.get(agent) ?? 0) },
+      ...{ open: held.get(agent) ?? 0, waiting: waiting.get(agent) ?? 0 },
+    }
+  })
 }
+
+type Ended = Omit<TrackRecord, 'open' | 'waiting'>

@@ -24,6 +24,13 @@ export function treeRows(files: readonly DiffFile[], folded: ReadonlySet<string>
   return rows
 }
 
+/** The files in the order in which the tree shows them, so that the first of the diff is the first of the tree. */
+export function inTreeOrder(files: readonly DiffFile[]): readonly DiffFile[] {
+  return treeRows(files, NOTHING_FOLDED).flatMap(({ file }) => (file === undefined ? [] : [files[file]!]))
+}
+
+const NOTHING_FOLDED: ReadonlySet<string> = new Set()
+
 function gather(files: readonly DiffFile[]): Folder {
   const root: Folder = { path: '', folders: new Map(), files: [] }
   for (const [index, { path }] of files.entries()) {

@@ -236,3 +236,29 @@ it('R-TSK-1 of open ones by their state are looked for among the open alone, how
   expect(plans.map(plan => plan.includes('tasks_open'))).toEqual([true, true, false])
   engine.close()
 })
+
+it('R-AGY-7 what an agent has, and how its tasks ended, is found by indexes, however long the history', () => {
+  const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
+  const { connection } = engine
+  const seen: string[] = []
+  const all = connection.all.bind(connection)
+  connection.all = (sql, ...values) => {
+    seen.push(sql)
+    return all(sql, ...values)
+  }
+  engine.store.tasks({ agent: 'Code/a' }, 10)
+  engine.store.tasks({ agent: 'Code/a', states: ['succeeded'], agency: 'Code' }, 10)
+  engine.store.tasks({ agent: 'Code/a', isOpen: true }, 10)
+  engine.store.trackRecords(0)
+  expect(seen).toHaveLength(7)
+  const plans = seen.map(sql => {
+    const values = sql.includes('@') ? [{ since: 1 }] : [...sql.matchAll(/\?/g)].map(() => 1)
+    const plan = all<{ detail: string }>(`explain query plan ${sql}`, ...values)
+    return plan.map(({ detail }) => detail).join('\n')
+  })
+  for (const plan of plans) expect(plan).not.toMatch(/SCAN (tasks|units|submissions|[rst])$/m)
+  expect(plans[0]).toMatch(/tasks_assignee[\s\S]*tasks_claimant/)
+  expect(plans[1]).toMatch(/tasks_assignee[\s\S]*tasks_claimant/)
+  expect(plans[2]).toMatch(/tasks_open/)
+  engine.close()
+})

@@ -8,7 +8,7 @@ import { coloredLine, loadHighlighter } from '../../../src/tui/diff/highlight.ts
 import { type DiffFile, parseDiff } from '../../../src/tui/diff/parse.ts'
 import { type DiffMode, diffRow, layDiffRows, pairsOf } from '../../../src/tui/diff/rows.ts'
 import { showDiffRow } from '../../../src/tui/diff/show.ts'
-import { treeRows } from '../../../src/tui/diff/tree.ts'
+import { inTreeOrder, treeRows } from '../../../src/tui/diff/tree.ts'
 import { paintRow, type Span } from '../../../src/tui/text/spans.ts'
 import { commit, git, gitProject } from '../../e2e/gitProject.ts'
 
@@ -154,5 +154,15 @@ describe('the file tree', () => {
       )
     expect(shown(NONE)).toEqual(['src/', '  a/deep/', '    x.ts=1', '    y.ts=2', '  b.ts=3', 'README.md=0'])
     expect(shown(new Set(['src/a/deep/']))).toEqual(['src/', '  a/deep/', '  b.ts=3', 'README.md=0'])
+  })
+
+  it('R-APR-3 has the files of the diff in its own order: both begin with the same one', () => {
+    const files = ['CHANGELOG.md', 'README.md', 'src/a/deep/x.ts', 'src/b.ts', 'test/x.ts'].map(file)
+    const ordered = inTreeOrder(files)
+    expect(ordered.map(({ path }) => path)).toEqual([
+      ...['src/a/deep/x.ts', 'src/b.ts', 'test/x.ts', 'CHANGELOG.md', 'README.md'],
+    ])
+    const inTree = treeRows(ordered, NONE).flatMap(({ file: at }) => at ?? [])
+    expect(inTree).toEqual([0, 1, 2, 3, 4])
   })
 })

@@ -106,7 +106,7 @@ function diffKey(state: State, opened: Opened, name: string): Moved {
   const diff = diffOf(opened)
   if (!diff) return just(state)
   const rows = diffRowsOf(state, opened, diff)
-  if (name === 'f') return just(withView(state, { isInTree: !view.isInTree }))
+  if (name === 'f') return just(withView(state, view.isInTree ? { isInTree: false } : intoTree(state, opened, diff)))
   if (view.isInTree) return treeKey(state, opened, diff, name)
   const height = pageHeight(state)
   const motion = motionOf(name)
@@ -132,6 +132,18 @@ function diffKey(state: State, opened: Opened, name: string): Moved {
     const next = layDiffRows(diff!.files, rows.mode, folded)
     return withView(state, { folded, top: next.starts[fileOfRow(rows.starts, view.top)] ?? 0 })
   }
+}
+
+/** Begins at the file that is in sight. */
+function intoTree(state: State, opened: Opened, diff: Diff): Partial<DiffView> {
+  const { view } = opened
+  const sight = fileInSight(diffRowsOf(state, opened, diff), view.top)
+  const rows = treeOf(diff, view)
+  const selected = Math.max(
+    0,
+    rows.findIndex(({ file }) => file !== undefined && file === sight),
+  )
+  return { isInTree: true, tree: fitScroll({ ...view.tree, selected }, rows.length, pageHeight(state)) }
 }
 
 function treeKey(state: State, opened: Opened, diff: Diff, name: string): Moved {

@@ -3,6 +3,7 @@
 import type { Client } from '../../../cli/client.ts'
 import { toAgencyError } from '../../../kernel/errors.ts'
 import { DiffParser, diffLines } from '../../diff/parse.ts'
+import { inTreeOrder } from '../../diff/tree.ts'
 import type { Hands } from '../../panel.ts'
 import type { Demo, Diff, Message, Story, Submission, TaskStory } from './documents.ts'
 import type { DecisionKind, Event, Loaded, Scope } from './state.ts'
@@ -61,7 +62,7 @@ export class Questions {
         for (const line of lines.slice(start, start + SLICE)) parser.take(line)
         await new Promise(setImmediate)
       }
-      return { files: parser.files, isCut }
+      return { files: inTreeOrder(parser.files), isCut }
     })
     this.hands.dispatch({ on: 'diff', id, scope, diff })
   }

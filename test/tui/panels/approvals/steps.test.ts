@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Key, KeyName } from '../../../../src/kernel/keys.ts'
 import { parseDiff } from '../../../../src/tui/diff/parse.ts'
+import { treeOf } from '../../../../src/tui/panels/approvals/opened.ts'
 import { begin, type Effect, type Event, type State, shownOf } from '../../../../src/tui/panels/approvals/state.ts'
 import { step, wakeAt } from '../../../../src/tui/panels/approvals/step.ts'
 import { aSubmission, longDiff, NOW } from './samples.ts'
@@ -218,8 +219,11 @@ describe('one that is open', () => {
 
   it('moves in the tree of files, and the diff follows', () => {
     const screen = opened().tell('f', 'j', 'j')
-    expect(screen.state.opened?.view).toMatchObject({ isInTree: true, tree: { selected: 2 } })
+    expect(screen.state.opened?.view).toMatchObject({ isInTree: true, tree: { selected: 4 } })
     expect(screen.tell('q').state.opened?.view.isInTree).toBe(false)
+    // It begins where the reader is.
+    const { view } = opened().tell(']', 'f').state.opened!
+    expect(treeOf({ files, isCut: false }, view)[view.tree.selected]?.file).toBe(1)
   })
 
   it('goes on to the next one without going back', () => {

@@ -1,5 +1,6 @@
 /** The page of what was run: what failed comes first, and then what the commands printed. */
-import { guardLines } from '../../../text/guard.ts'
+import { sayCheck } from '../../../../model/check.ts'
+import { guard, guardLines } from '../../../text/guard.ts'
 import { span } from '../../../text/spans.ts'
 import type { Run, Submission } from '../documents.ts'
 import type { Opened } from '../state.ts'
@@ -44,11 +45,18 @@ function runRows(where: string, run: Run, columns: number): Row[] {
     span(`${run.seconds} s`.padStart(8), 'muted'),
     span(`  ${where}`.padEnd(22), 'muted'),
   ]
-  if (columns > 80) return [[...head, span(guardLines(run.command)[0] ?? '')]]
-  return [head, raw(run.command, 'plain', 3)]
+  if (columns > 80) return [[...head, span(guard(sayCheck(run)))]]
+  return [head, raw(sayCheck(run), 'plain', 3)]
 }
 
-function failureRows({ failures = [] }: Run, columns: number): Row[] {
+/** By name; of a run that tells none, the last lines that it printed, and where all of them are. */
+function failureRows(run: Run, columns: number): Row[] {
+  const { failures = [], tail = [], status, log } = run
+  if (status !== 0 && failures.length === 0 && tail.length > 0)
+    return [
+      ...heading(`Why ${sayCheck(run)} failed`, `all of it: ${log}`),
+      ...tail.flatMap(line => prose(line, columns)),
+    ]
   if (failures.length === 0) return []
   return [
     ...heading('Failures', String(failures.length)),
@@ -56,13 +64,16 @@ function failureRows({ failures = [] }: Run, columns: number): Row[] {
   ]
 }
 
-function outputRows({ log, command }: Run, outputs: Opened['outputs']): Row[] {
-  const title = heading(`Output of ${guardLines(command)[0]}`, log)
+function outputRows(run: Run, outputs: Opened['outputs']): Row[] {
+  const { log, name, command } = run
+  const title = heading(`Output of ${sayCheck(run)}`, log)
   if (outputs === undefined) return [...title, raw('is read …', 'muted')]
   if ('failed' in outputs) return [...title, raw(outputs.failed, 'warn')]
   const text = outputs.value[log] ?? ''
   return [
     ...title,
+    // What a sandbox keeps of a run begins with its command.
+    ...(name === undefined || text.startsWith('$ ') ? [] : [raw(`$ ${command}`, 'muted')]),
     ...(text.trim() === ''
       ? [raw('nothing was printed', 'muted')]
       : guardLines(text.trimEnd()).map(line => [span(` ${line}`)])),
