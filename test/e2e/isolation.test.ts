@@ -143,11 +143,11 @@ touch "$AGENCY_RUN/over") >"$AGENCY_RUN/said" 2>&1 </dev/null &`)
     const { message: forged } = await bench.whenDelivery(ids[1]!, 'Iso/lead', 'confirmed', 'acked')
     expect(forged.from).toBe('Iso/spy')
     expect((await bench.run(['trace', ids[2]!])).code).not.toBe(0)
-    // Their names are ids of the moment in which each was set aside.
-    const rejected = (await readdir(bench.file('registry', 'outbox', 'rejected')))
-      .sort()
-      .map(name => readFile(bench.file('registry', 'outbox', 'rejected', name), 'utf8'))
-    expect((await Promise.all(rejected)).map(text => JSON.parse(text))).toMatchObject([
+    const rejected = (await readdir(bench.file('registry', 'outbox', 'rejected'))).map(name =>
+      readFile(bench.file('registry', 'outbox', 'rejected', name), 'utf8'),
+    )
+    const byTime = (one: Rejected, other: Rejected) => one.rejected.at.localeCompare(other.rejected.at)
+    expect((await Promise.all(rejected)).map(text => JSON.parse(text) as Rejected).sort(byTime)).toMatchObject([
       {
         rejected: { message: expect.stringContaining('no task "TASK-404"') },
         file: { fail: { why: 'it is not there' } },
@@ -509,3 +509,7 @@ it.skipIf(why !== undefined)(
   },
   120_000,
 )
+
+interface Rejected {
+  readonly rejected: { readonly at: string; readonly message: string }
+}
