@@ -31,8 +31,8 @@ export const OUR_GIT = {
 } as const
 
 /**
- * A commit graph is another file that says what commits hold, and may lie. For a person whose git shows no new files they are work all the same: git itself would remove them with a
- * worktree.
+ * A commit graph is another file that says what commits hold, and may lie. For a person whose git shows no new files they are
+ * work all the same: git itself would remove them with a worktree.
  */
 const OUR_SETTINGS = [
   ...['-c', 'core.commitGraph=false'],

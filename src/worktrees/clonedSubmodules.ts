@@ -1,6 +1,6 @@
 /**
- * Submodules of an isolated agent's clone, or of a place in which its work is tried: taken from the project's own folders, whatever .gitmodules says. What it says may be an
- * agent's word, and would be fetched with the person's keys.
+ * Submodules of an isolated agent's clone, or of a place in which its work is tried: taken from the project's own folders, whatever
+ * .gitmodules says. What it says may be an agent's word, and would be fetched with the person's keys.
  */
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
