@@ -12,6 +12,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   slow: 'slow:700',
   late: 'slow-start:3000',
   deaf: 'deaf-at-start:6000',
+  pondering: 'deaf-at-start:6000',
   restless: 'redraw',
   asking: 'dialog-before-enter:1',
   trusting: 'dialog-at-start',
@@ -35,12 +36,15 @@ async function writeTemplate(): Promise<void> {
     name,
     env: { AGENCY_REHEARSAL_MISBEHAVE: fault },
     ...(name === 'silent' ? { driver: 'rehearsal-by-screen' } : {}),
+    ...(name === 'pondering' ? { driver: 'rehearsal-that-ponders', args: ['--paste-window', '3000'] } : {}),
   }))
   await writeFile(join(folder, 'agency.json'), JSON.stringify({ name: 'Odd', coordinator: { name: 'lead' }, agents }))
   const drivers = bench.file('templates', 'drivers')
   await mkdir(drivers, { recursive: true })
   const profile = await readFile(join(packageRoot, 'templates', 'drivers', 'rehearsal.yaml'), 'utf8')
   await writeFile(join(drivers, 'rehearsal-by-screen.yaml'), profile.slice(0, profile.indexOf('\nhooks:')))
+  const ponders = profile.replace('pasteWindowMs: 100', 'pasteWindowMs: 3000')
+  await writeFile(join(drivers, 'rehearsal-that-ponders.yaml'), ponders)
 }
 
 async function send(agent: string, body: string): Promise<void> {
@@ -91,6 +95,11 @@ describe('R-BUS-4 whatever the program does, each message arrives, and whatever 
     expect(log.filter(({ text }) => text?.includes('· redelivery'))).toEqual([])
     expect(promptsOf(log)).toHaveLength(2)
     await confirmed('deaf')
+  })
+
+  it('deaf-at-start: Enter waits for the paste window of what it reads late', async () => {
+    expect(promptsOf(await arrived('pondering'))).toHaveLength(2)
+    await confirmed('pondering')
   })
 
   it('swallow-enter: one rescue Enter, and nothing twice', async () => {

@@ -1,7 +1,7 @@
 /** The typing door: look, paste, see it in the composer, look again, Enter, and believe nothing without evidence. */
 
 import type { Driver } from '../../drivers/driver.ts'
-import { until } from '../../kernel/abort.ts'
+import { sleep, until } from '../../kernel/abort.ts'
 import { shortId } from '../../kernel/ids.ts'
 import { isAlive } from '../../kernel/process.ts'
 import type { AgentRecord } from '../../model/agent.ts'
@@ -13,6 +13,7 @@ import {
   type BeforeTyping,
   type Evidence,
   evidenceOfSubmit,
+  type Finding,
   findAgain,
   type Look,
   mayEnter,
@@ -140,6 +141,14 @@ export function typingDoor(parts: DoorParts): Door {
     return isDone === true
   }
 
+  /** What stands in the composer may have been read this moment: within its paste window an Enter would be a part of it. */
+  async function afterItsWindow(agent: AgentRecord, driver: Driver, typed: Typed): Promise<Finding> {
+    await sleep(driver.typing.pasteWindowMs + WINDOW_MARGIN_MS)
+    const now = await look(agent, driver, HISTORY_LINES).catch(() => undefined)
+    const finding = findAgain(now, typed, { isSameInstance: true })
+    return finding === 'press-enter' || finding === 'confirmed' ? finding : 'wait'
+  }
+
   async function enter(item: DeliveryWithMessage, agent: AgentRecord, evidence: string): Promise<void> {
     if ((await terminal.pressKey(agent.pane as PaneId, 'Enter')) !== 'pressed') {
       await ledger.store.postpone(item.delivery.id, clock.now() + 500)
@@ -258,7 +267,8 @@ export function typingDoor(parts: DoorParts): Door {
         return
       }
       const now = isThere ? await look(agent, driver, HISTORY_LINES).catch(() => undefined) : undefined
-      const seen = findAgain(now, typed, { isSameInstance })
+      const first = findAgain(now, typed, { isSameInstance })
+      const seen = first === 'press-enter' ? await afterItsWindow(agent, driver, typed) : first
       // Pasted, and not shown: a program that is still busy with its own start reads it later, and would then have it twice.
       const mayCome = delivery.state === 'handing' && isSameInstance && at - delivery.since < UNREAD_MS
       // Our Enter would hand it over to an agent that is to be given nothing.
