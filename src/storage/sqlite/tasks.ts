@@ -120,8 +120,7 @@ export function listTasks(connection: Connection, filter: TaskFilter, limit: num
   // Said also where it goes without saying: in these words it is found among the open ones alone, however long the history.
   if (isOpen) add(OPEN)
   if (agency !== undefined) add('agency = ?', agency)
-  // The plus keeps the indexes of all tasks away: the open ones are few.
-  if (agent !== undefined && isOpen) add('(+assignee = ? or +claimant = ?)', agent, agent)
+  if (agent !== undefined && isOpen) add('(assignee = ? or claimant = ?)', agent, agent)
   if (parent !== undefined) add('parent = ?', parent)
   if (label !== undefined) add('label = ?', label)
   if (states !== undefined) add(`state in (${states.map(() => '?').join(', ')})`, ...states)
@@ -132,18 +131,23 @@ export function listTasks(connection: Connection, filter: TaskFilter, limit: num
       ? connection.all<Row>(`${SELECT}${condition} ${newest}`, ...values, limit)
       : connection.all<Row>(
           `${SELECT} where seq in (${OF_AGENT.map(is => newestOf([is, ...where])).join(' union ')}) ${newest}`,
-          ...OF_AGENT.flatMap(() => [agent, ...values, limit]),
+          ...OF_AGENT.flatMap(is => [...[...is.matchAll(/\?/g)].map(() => agent), ...values, limit]),
           limit,
         )
   return rows.map(toTask).reverse()
 }
 
-const OPEN = `state not in ('succeeded', 'failed', 'dead', 'cancelled')`
-/** Each by an index of its own: asked with "or", all tasks of the agent are read and sorted. */
-const OF_AGENT = ['assignee = ?', 'claimant = ?'] as const
+const ENDS = `('succeeded', 'failed', 'dead', 'cancelled')`
+const OPEN = `state not in ${ENDS}`
+/** Each by an index of its own: the open ones are few, and of those that have ended each index knows one kind. */
+const OF_AGENT = [
+  `tasks indexed by tasks_open where ${OPEN} and (assignee = ? or claimant = ?)`,
+  `tasks indexed by tasks_assignee where state in ${ENDS} and assignee = ?`,
+  `tasks indexed by tasks_claimant where state in ${ENDS} and claimant = ?`,
+] as const
 
-function newestOf(where: readonly string[]): string {
-  return `select seq from (select seq from tasks where ${where.join(' and ')} order by seq desc limit ?)`
+function newestOf(conditions: readonly string[]): string {
+  return `select seq from (select seq from ${conditions.join(' and ')} order by seq desc limit ?)`
 }
 
 const ENDED = `
