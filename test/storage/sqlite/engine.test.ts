@@ -6,6 +6,7 @@ import { openSqliteStore } from '../../../src/storage/sqlite/client.ts'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import type { Call } from '../../../src/storage/sqlite/protocol.ts'
 import { message } from '../store.suite.ts'
+import { plansOf } from './plans.ts'
 import { openThroughWorker, temporaryFolder } from './setup.ts'
 
 function open(): SqliteEngine {
@@ -72,24 +73,16 @@ describe('a batch of calls', () => {
 
   it('keeps its speed with a long history', () => {
     const engine = open()
-    const plans = ['next', 'claim', 'due', 'waiting']
-    const { connection } = engine
-    const seen: string[] = []
-    const all = connection.all.bind(connection)
-    connection.all = (sql, ...values) => {
-      seen.push(sql)
-      return all(sql, ...values)
-    }
-    engine.store.next('Code/a', 1)
-    engine.store.claim('Code/a', 1, 1)
-    engine.store.due(1, 1)
-    engine.store.waiting()
-    expect(seen).toHaveLength(plans.length)
-    for (const sql of seen) {
-      const values = sql.includes('@') ? [{ to: 'a', now: 1, limit: 1 }] : sql.includes('?') ? [1, 1] : []
-      const plan = all<{ detail: string }>(`explain query plan ${sql}`, ...values)
-      expect(plan.map(({ detail }) => detail).join('\n')).toMatch(/USING (COVERING )?INDEX deliveries_(open|due)/)
-      expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN d$|TEMP B-TREE FOR ORDER BY/m)
+    const plans = plansOf(engine.connection, () => {
+      engine.store.next('Code/a', 1)
+      engine.store.claim('Code/a', 1, 1)
+      engine.store.due(1, 1)
+      engine.store.waiting()
+    })
+    expect(plans).toHaveLength(4)
+    for (const { plan } of plans) {
+      expect(plan).toMatch(/USING (COVERING )?INDEX deliveries_(open|due)/)
+      expect(plan).not.toMatch(/SCAN d$|TEMP B-TREE FOR ORDER BY/m)
     }
     engine.close()
   })

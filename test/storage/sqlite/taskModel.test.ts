@@ -14,6 +14,7 @@ import {
 } from '../../../src/model/task.ts'
 import { SqliteEngine } from '../../../src/storage/sqlite/engine.ts'
 import { newTask } from '../tasks.suite.ts'
+import { plansOf } from './plans.ts'
 import { temporaryFolder } from './setup.ts'
 
 const NOW = 1_800_000_000_000
@@ -188,77 +189,50 @@ it('R-TSK-1 are claimed without a look at those that wait behind', () => {
   engine.store.changeTasks(
     Array.from({ length: 200 }, (_, index) => ({ add: newTask({ id: newId(), needs: [['go', 'js'][index % 2]!] }) })),
   )
-  const seen: string[] = []
-  for (const name of ['all', 'get'] as const) {
-    const real = connection[name].bind(connection) as (sql: string, ...values: never[]) => never
-    connection[name] = ((sql: string, ...values: never[]) => {
-      seen.push(sql)
-      return real(sql, ...values)
-    }) as never
-  }
-  engine.store.claimTask({
-    claimant: 'Code/a',
-    queues: ['Code/a', 'Code', '*'],
-    capabilities: ['js'],
-    at: NOW,
-    leaseUntil: NOW,
-  })
-  const scans = seen.filter(sql => sql.includes('tasks_ready'))
+  const plans = plansOf(
+    connection,
+    () =>
+      engine.store.claimTask({
+        claimant: 'Code/a',
+        queues: ['Code/a', 'Code', '*'],
+        capabilities: ['js'],
+        at: NOW,
+        leaseUntil: NOW,
+      }),
+    ['all', 'get'],
+  )
+  const scans = plans.filter(({ sql }) => sql.includes('tasks_ready'))
   expect(scans.length).toBeGreaterThan(2)
-  for (const sql of scans) {
-    const values = sql.includes('@') ? [{ queue: 'Code' }] : ['Code', 'js']
-    const plan = connection.all<{ detail: string }>(`explain query plan ${sql}`, ...values)
-    expect(plan.map(({ detail }) => detail).join('\n')).toMatch(
-      /SEARCH tasks USING (COVERING )?INDEX tasks_ready \(queue=\?/,
-    )
-    expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN tasks|TEMP B-TREE/)
+  for (const { plan } of scans) {
+    expect(plan).toMatch(/SEARCH tasks USING (COVERING )?INDEX tasks_ready \(queue=\?/)
+    expect(plan).not.toMatch(/SCAN tasks|TEMP B-TREE/)
   }
   engine.close()
 })
 
 it('R-TSK-1 of open ones by their state are looked for among the open alone, however long the history', () => {
   const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
-  const { connection } = engine
-  const seen: string[] = []
-  const all = connection.all.bind(connection)
-  connection.all = (sql, ...values) => {
-    seen.push(sql)
-    return all(sql, ...values)
-  }
-  engine.store.tasks({ states: ['verifying', 'awaiting-approval'] }, 10)
-  engine.store.tasks({ isOpen: true }, 10)
-  engine.store.tasks({ states: ['verifying', 'succeeded'] }, 10)
-  const plans = seen.map(sql => {
-    const values = [...sql.matchAll(/\?/g)].map(() => 1)
-    const plan = all<{ detail: string }>(`explain query plan ${sql}`, ...values)
-    return plan.map(({ detail }) => detail).join('\n')
+  const plans = plansOf(engine.connection, () => {
+    engine.store.tasks({ states: ['verifying', 'awaiting-approval'] }, 10)
+    engine.store.tasks({ isOpen: true }, 10)
+    engine.store.tasks({ states: ['verifying', 'succeeded'] }, 10)
   })
-  expect(plans.map(plan => plan.includes('tasks_open'))).toEqual([true, true, false])
+  expect(plans.map(({ plan }) => plan.includes('tasks_open'))).toEqual([true, true, false])
   engine.close()
 })
 
 it('R-AGY-7 what an agent has, and how its tasks ended, is found by indexes, however long the history', () => {
   const engine = new SqliteEngine(join(temporaryFolder(), 'agency.db'))
-  const { connection } = engine
-  const seen: string[] = []
-  const all = connection.all.bind(connection)
-  connection.all = (sql, ...values) => {
-    seen.push(sql)
-    return all(sql, ...values)
-  }
-  engine.store.tasks({ agent: 'Code/a' }, 10)
-  engine.store.tasks({ agent: 'Code/a', states: ['succeeded'], agency: 'Code' }, 10)
-  engine.store.tasks({ agent: 'Code/a', isOpen: true }, 10)
-  engine.store.trackRecords(0)
-  expect(seen).toHaveLength(7)
-  const plans = seen.map(sql => {
-    const values = sql.includes('@') ? [{ since: 1 }] : [...sql.matchAll(/\?/g)].map(() => 1)
-    const plan = all<{ detail: string }>(`explain query plan ${sql}`, ...values)
-    return plan.map(({ detail }) => detail).join('\n')
+  const plans = plansOf(engine.connection, () => {
+    engine.store.tasks({ agent: 'Code/a' }, 10)
+    engine.store.tasks({ agent: 'Code/a', states: ['succeeded'], agency: 'Code' }, 10)
+    engine.store.tasks({ agent: 'Code/a', isOpen: true }, 10)
+    engine.store.trackRecords(0)
   })
-  for (const plan of plans) expect(plan).not.toMatch(/SCAN (tasks|units|submissions|[rst])$/m)
-  expect(plans[0]).toMatch(/tasks_open[\s\S]*tasks_assignee[\s\S]*tasks_claimant/)
-  expect(plans[1]).toMatch(/tasks_open[\s\S]*tasks_assignee[\s\S]*tasks_claimant/)
-  expect(plans[2]).toMatch(/tasks_open/)
+  expect(plans).toHaveLength(7)
+  for (const { plan } of plans) expect(plan).not.toMatch(/SCAN (tasks|units|submissions|[rst])$/m)
+  expect(plans[0]?.plan).toMatch(/tasks_open[\s\S]*tasks_assignee[\s\S]*tasks_claimant/)
+  expect(plans[1]?.plan).toMatch(/tasks_open[\s\S]*tasks_assignee[\s\S]*tasks_claimant/)
+  expect(plans[2]?.plan).toMatch(/tasks_open/)
   engine.close()
 })
